@@ -1,0 +1,2 @@
+/** The driver SPI and its value types. */
+package dev.platter.api;

@@ -1,0 +1,2 @@
+/** JMH benchmarks, outside the default build. */
+package dev.platter.benchmarks;

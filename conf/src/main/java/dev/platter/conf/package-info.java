@@ -1,0 +1,2 @@
+/** The {@code -drive} option grammar and the site defaults. */
+package dev.platter.conf;

@@ -1,0 +1,2 @@
+/** The conformance kit that a driver author subclasses. */
+package dev.platter.tck;

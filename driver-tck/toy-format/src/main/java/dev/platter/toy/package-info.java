@@ -1,0 +1,2 @@
+/** A small format in a jar of its own, found by {@code ServiceLoader}. */
+package dev.platter.toy;

@@ -1,0 +1,2 @@
+/** The guest side: memory, virtqueues, the virtio-blk device, a mock guest. */
+package dev.platter.harness;

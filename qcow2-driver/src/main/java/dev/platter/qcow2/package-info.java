@@ -1,0 +1,2 @@
+/** Format driver {@code qcow2}. */
+package dev.platter.qcow2;

@@ -1,0 +1,2 @@
+/** Format driver {@code raw}: guest bytes are host bytes. */
+package dev.platter.raw;

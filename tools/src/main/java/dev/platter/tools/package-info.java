@@ -1,0 +1,2 @@
+/** The {@code platter} command. */
+package dev.platter.tools;
