@@ -1,0 +1,28 @@
+package dev.platter.api.error;
+
+/** The host failed a read, a write or a flush: EIO, ENOSPC and their like. */
+public final class BlockIoException extends BlockException {
+  private static final long serialVersionUID = 1L;
+
+  private final Errno errno;
+
+  /**
+   * @param node name of the node or file at which the failure happened
+   * @param what the operation with its range: {@code "write 4096 bytes at 0x10000"}
+   */
+  public BlockIoException(String node, String what, Errno errno) {
+    super(node + ": " + what + ": " + errno.text());
+    this.errno = errno;
+  }
+
+  /** A failure with the host's own exception as its cause. */
+  public BlockIoException(String node, String what, Errno errno, Throwable cause) {
+    super(node + ": " + what + ": " + errno.text(), cause);
+    this.errno = errno;
+  }
+
+  /** The host's error. */
+  public Errno errno() {
+    return errno;
+  }
+}

@@ -1,0 +1,182 @@
+package dev.platter.api.option;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A declared option of a driver: from one declaration come validation, <i>did you mean</i>, help
+ * texts and documentation.
+ *
+ * <p>An option is a key of the {@link OptionValues} that its {@link OptionSchema} makes:
+ *
+ * <pre>{@code
+ * static final Option<Long> L2_CACHE_SIZE =
+ *     Option.size("l2-cache-size").doc("Bytes that the L2 cache may hold").since("2.2").build();
+ * ...
+ * Optional<Long> asked = values.find(L2_CACHE_SIZE);
+ * }</pre>
+ *
+ * @param <T> the Java type of its values
+ */
+public final class Option<T> {
+  private final String name;
+  private final OptionType<T> type;
+  private final Optional<T> defaultValue;
+  private final String defaultText;
+  private final String doc;
+  private final String since;
+  private final Set<String> conflicts;
+  private final boolean secret;
+
+  private Option(Builder<T> builder) {
+    this.name = builder.name;
+    this.type = builder.type;
+    this.defaultValue = builder.defaultValue;
+    this.defaultText = builder.defaultText;
+    this.doc = builder.doc;
+    this.since = builder.since;
+    this.conflicts = Set.copyOf(builder.conflicts);
+    this.secret = builder.secret;
+  }
+
+  /** A size in bytes, from 0 to 2^63 - 1. */
+  public static Builder<Long> size(String name) {
+    return new Builder<>(name, new OptionType.Size(0, Long.MAX_VALUE));
+  }
+
+  /** A size in bytes within bounds, both inclusive. */
+  public static Builder<Long> size(String name, long minimum, long maximum) {
+    return new Builder<>(name, new OptionType.Size(minimum, maximum));
+  }
+
+  /** A whole number within bounds, both inclusive. */
+  public static Builder<Long> number(String name, long minimum, long maximum) {
+    return new Builder<>(name, new OptionType.Number(minimum, maximum));
+  }
+
+  /** An {@code on}/{@code off} option. */
+  public static Builder<Boolean> flag(String name) {
+    return new Builder<>(name, new OptionType.Flag());
+  }
+
+  /** Any text. */
+  public static Builder<String> text(String name) {
+    return new Builder<>(name, new OptionType.Text());
+  }
+
+  /** One of the constants of an enum, written in lower case with hyphens. */
+  public static <E extends Enum<E>> Builder<E> choice(String name, Class<E> type) {
+    return new Builder<>(name, new OptionType.Choice<>(type));
+  }
+
+  /** The key, as it is written in an option string. */
+  public String name() {
+    return name;
+  }
+
+  /** How values are read and written. */
+  public OptionType<T> type() {
+    return type;
+  }
+
+  /** The value where none is given; empty if the driver then decides by the image. */
+  public Optional<T> defaultValue() {
+    return defaultValue;
+  }
+
+  /** The default in words, for documentation; empty if there is none. */
+  public String defaultText() {
+    return defaultText;
+  }
+
+  /** What it does, in a sentence or two. */
+  public String doc() {
+    return doc;
+  }
+
+  /** The version of QEMU that first had it, or {@code Platter} for our own. */
+  public String since() {
+    return since;
+  }
+
+  /** Names of options that cannot be given together with this one. */
+  public Set<String> conflicts() {
+    return conflicts;
+  }
+
+  /** Whether its value must never be printed. */
+  public boolean secret() {
+    return secret;
+  }
+
+  @Override
+  public String toString() {
+    return name + "=<" + type.label() + ">";
+  }
+
+  /**
+   * Collects the parts of a declaration.
+   *
+   * @param <T> the Java type of the option's values
+   */
+  public static final class Builder<T> {
+    private final String name;
+    private final OptionType<T> type;
+    private final Set<String> conflicts = new LinkedHashSet<>();
+    private Optional<T> defaultValue = Optional.empty();
+    private String defaultText = "";
+    private String doc = "";
+    private String since = "Platter";
+    private boolean secret;
+
+    private Builder(String name, OptionType<T> type) {
+      this.name = Objects.requireNonNull(name, "name");
+      this.type = type;
+    }
+
+    /** The value where none is given. */
+    public Builder<T> defaultValue(T value) {
+      this.defaultValue = Optional.of(value);
+      this.defaultText = type.write(value);
+      return this;
+    }
+
+    /** Describes a default that depends on the image or the host. */
+    public Builder<T> defaultText(String text) {
+      this.defaultText = text;
+      return this;
+    }
+
+    /** What the option does. */
+    public Builder<T> doc(String text) {
+      this.doc = text;
+      return this;
+    }
+
+    /** The version of QEMU that first had it. */
+    public Builder<T> since(String version) {
+      this.since = version;
+      return this;
+    }
+
+    /** Options that cannot be given together with this one. */
+    public Builder<T> conflictsWith(String... names) {
+      conflicts.addAll(List.of(names));
+      return this;
+    }
+
+    /** Keeps the value out of messages and printed specifications. */
+    public Builder<T> secret() {
+      this.secret = true;
+      return this;
+    }
+
+    /** The declaration. */
+    public Option<T> build() {
+      return new Option<>(this);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+package dev.platter.api.option;
+
+import dev.platter.api.error.OptionException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The options that a driver declares, in the order in which they are documented. */
+public final class OptionSchema {
+  private static final OptionSchema EMPTY = new OptionSchema(List.of());
+
+  private final Map<String, Option<?>> byName = new LinkedHashMap<>();
+
+  private OptionSchema(List<Option<?>> options) {
+    for (Option<?> option : options) {
+      if (byName.put(option.name(), option) != null) {
+        throw new IllegalArgumentException("option " + option.name() + " is declared twice");
+      }
+    }
+  }
+
+  /** A schema without options. */
+  public static OptionSchema empty() {
+    return EMPTY;
+  }
+
+  /** A schema of these options; their names must differ. */
+  public static OptionSchema of(Option<?>... options) {
+    return new OptionSchema(List.of(options));
+  }
+
+  /** This schema followed by the options of another. */
+  public OptionSchema and(OptionSchema other) {
+    List<Option<?>> all = new ArrayList<>(byName.values());
+    all.addAll(other.byName.values());
+    return new OptionSchema(all);
+  }
+
+  /** The options, in the order of declaration. */
+  public List<Option<?>> options() {
+    return List.copyOf(byName.values());
+  }
+
+  /** The names, in the order of declaration. */
+  public Set<String> names() {
+    return new LinkedHashSet<>(byName.keySet());
+  }
+
+  /** The option with this name. */
+  public Optional<Option<?>> find(String name) {
+    return Optional.ofNullable(byName.get(name));
+  }
+
+  /**
+   * Gives types to values.
+   *
+   * @param owner who declares the options, as messages say it: {@code Block format 'qcow2'}
+   * @param raw the values as they were written, by key
+   * @throws OptionException with everything that is wrong: unknown keys, values that are not of
+   *     their type or out of range, options that cannot be given together
+   */
+  public OptionValues read(String owner, Map<String, OptionValue> raw) throws OptionException {
+    List<OptionProblem> problems = new ArrayList<>();
+    Map<String, Object> values = new LinkedHashMap<>();
+    raw.forEach((key, value) -> readOne(owner, key, value, values, problems));
+    addConflicts(raw.keySet(), problems);
+    if (!problems.isEmpty()) {
+      throw new OptionException(problems);
+    }
+    return new OptionValues(values);
+  }
+
+  private void readOne(
+      String owner,
+      String key,
+      OptionValue value,
+      Map<String, Object> values,
+      List<OptionProblem> problems) {
+    Option<?> option = byName.get(key);
+    if (option == null) {
+      problems.add(
+          new OptionProblem(
+              key,
+              "%s does not support the option '%s'".formatted(owner, key),
+              key,
+              String.join(", ", byName.keySet()),
+              Suggestions.nearest(key, byName.keySet())));
+      return;
+    }
+    try {
+      values.put(key, option.type().read(key, value));
+    } catch (OptionException e) {
+      problems.addAll(e.problems());
+    }
+  }
+
+  private void addConflicts(Set<String> given, List<OptionProblem> problems) {
+    Set<String> reported = new LinkedHashSet<>();
+    for (String key : given) {
+      Option<?> option = byName.get(key);
+      if (option == null || reported.contains(key)) {
+        continue;
+      }
+      for (String other : option.conflicts()) {
+        if (given.contains(other) && reported.add(other)) {
+          problems.add(
+              OptionProblem.of(
+                  key, "'%s' and '%s' cannot be used at the same time".formatted(key, other)));
+        }
+      }
+    }
+  }
+}

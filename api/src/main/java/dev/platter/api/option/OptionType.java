@@ -1,0 +1,195 @@
+package dev.platter.api.option;
+
+import dev.platter.api.error.OptionException;
+import java.math.BigInteger;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/**
+ * How an option's value is read and written.
+ *
+ * @param <T> the Java type of its values
+ */
+public sealed interface OptionType<T> {
+
+  /** The name shown in help texts: {@code size}, {@code number}, {@code on/off}. */
+  String label();
+
+  /**
+   * Reads a value.
+   *
+   * @param name the option's name, for messages
+   * @throws OptionException if the value is not of this type; it holds exactly one problem
+   */
+  T read(String name, OptionValue value) throws OptionException;
+
+  /** Writes a value so that {@link #read} gives it back. */
+  String write(T value);
+
+  /** {@code on/yes/true/y} and {@code off/no/false/n}, or a JSON boolean. */
+  record Flag() implements OptionType<Boolean> {
+    @Override
+    public String label() {
+      return "on/off";
+    }
+
+    @Override
+    public Boolean read(String name, OptionValue value) throws OptionException {
+      return switch (value) {
+        case OptionValue.Bool bool -> bool.value();
+        case OptionValue.Int number -> throw wrongJsonType(name, number, "boolean");
+        case OptionValue.Text text ->
+            switch (text.text()) {
+              case "on", "yes", "true", "y" -> true;
+              case "off", "no", "false", "n" -> false;
+              default ->
+                  throw new OptionException(
+                      new OptionProblem(
+                          name,
+                          "Parameter '%s' expects 'on' or 'off'".formatted(name),
+                          text.text(),
+                          "on, off",
+                          Suggestions.nearest(text.text(), List.of("on", "off", "yes", "no"))));
+            };
+      };
+    }
+
+    @Override
+    public String write(Boolean value) {
+      return value ? "on" : "off";
+    }
+  }
+
+  /** A whole number: decimal, {@code 0x} or octal text, or a JSON integer. */
+  record Number(long minimum, long maximum) implements OptionType<Long> {
+    @Override
+    public String label() {
+      return "number";
+    }
+
+    @Override
+    public Long read(String name, OptionValue value) throws OptionException {
+      BigInteger number =
+          switch (value) {
+            case OptionValue.Int integer -> integer.value();
+            case OptionValue.Bool bool -> throw wrongJsonType(name, bool, "integer");
+            case OptionValue.Text text -> SizeText.wholeNumber(name, text.text());
+          };
+      return bounded(name, value, number, minimum, maximum);
+    }
+
+    @Override
+    public String write(Long value) {
+      return Long.toString(value);
+    }
+  }
+
+  /** A size in bytes: {@code 2621440}, {@code 2.5M}, {@code 0x100000}, or a JSON integer. */
+  record Size(long minimum, long maximum) implements OptionType<Long> {
+    @Override
+    public String label() {
+      return "size";
+    }
+
+    @Override
+    public Long read(String name, OptionValue value) throws OptionException {
+      BigInteger bytes =
+          switch (value) {
+            case OptionValue.Int integer -> integer.value();
+            case OptionValue.Bool bool -> throw wrongJsonType(name, bool, "integer");
+            case OptionValue.Text text -> SizeText.bytes(name, text.text());
+          };
+      return bounded(name, value, bytes, minimum, maximum);
+    }
+
+    @Override
+    public String write(Long value) {
+      return Long.toString(value);
+    }
+  }
+
+  /** Any text. */
+  record Text() implements OptionType<String> {
+    @Override
+    public String label() {
+      return "string";
+    }
+
+    @Override
+    public String read(String name, OptionValue value) throws OptionException {
+      return switch (value) {
+        case OptionValue.Text text -> text.text();
+        case OptionValue.Int number -> throw wrongJsonType(name, number, "string");
+        case OptionValue.Bool bool -> throw wrongJsonType(name, bool, "string");
+      };
+    }
+
+    @Override
+    public String write(String value) {
+      return value;
+    }
+  }
+
+  /** One word of a closed list; an enum whose constants are written in lower case with hyphens. */
+  record Choice<E extends Enum<E>>(Class<E> type) implements OptionType<E> {
+    @Override
+    public String label() {
+      return String.join("|", words());
+    }
+
+    @Override
+    public E read(String name, OptionValue value) throws OptionException {
+      String word = value.asText();
+      for (E constant : type.getEnumConstants()) {
+        if (write(constant).equals(word)) {
+          return constant;
+        }
+      }
+      throw new OptionException(
+          new OptionProblem(
+              name,
+              "Parameter '%s' does not accept value '%s'".formatted(name, word),
+              word,
+              String.join(", ", words()),
+              Suggestions.nearest(word, words())));
+    }
+
+    @Override
+    public String write(E value) {
+      return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** The words, in the order of the enum. */
+    public List<String> words() {
+      return Arrays.stream(type.getEnumConstants()).map(this::write).toList();
+    }
+  }
+
+  private static OptionException wrongJsonType(String name, OptionValue value, String expected) {
+    return new OptionException(
+        new OptionProblem(
+            name,
+            "Invalid parameter type for '%s', expected: %s".formatted(name, expected),
+            value.asText(),
+            expected,
+            Optional.empty()));
+  }
+
+  private static long bounded(
+      String name, OptionValue value, BigInteger number, long minimum, long maximum)
+      throws OptionException {
+    if (number.compareTo(BigInteger.valueOf(minimum)) < 0
+        || number.compareTo(BigInteger.valueOf(maximum)) > 0) {
+      throw new OptionException(
+          new OptionProblem(
+              name,
+              "Value '%s' is out of range for parameter '%s'".formatted(value.asText(), name),
+              value.asText(),
+              "%d to %d".formatted(minimum, maximum),
+              Optional.empty()));
+    }
+    return number.longValueExact();
+  }
+}

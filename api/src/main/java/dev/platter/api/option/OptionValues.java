@@ -1,0 +1,51 @@
+package dev.platter.api.option;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The values that a schema made of what was given: typed, validated, immutable. */
+public final class OptionValues {
+  private static final OptionValues EMPTY = new OptionValues(Map.of());
+
+  private final Map<String, Object> given;
+
+  OptionValues(Map<String, Object> given) {
+    this.given = Map.copyOf(given);
+  }
+
+  /** No values: every option has its default. */
+  public static OptionValues empty() {
+    return EMPTY;
+  }
+
+  /** The value given, else the default, if there is one. */
+  public <T> Optional<T> find(Option<T> option) {
+    Optional<T> value = given(option);
+    return value.isPresent() ? value : option.defaultValue();
+  }
+
+  /**
+   * The value given, else the default.
+   *
+   * @throws IllegalStateException if the option has neither; a mistake of the driver
+   */
+  public <T> T get(Option<T> option) {
+    return find(option)
+        .orElseThrow(
+            () -> new IllegalStateException("option " + option.name() + " has no default"));
+  }
+
+  /** The value given, without the default. */
+  @SuppressWarnings("unchecked") // put in by OptionSchema with the option's own type
+  public <T> Optional<T> given(Option<T> option) {
+    return Optional.ofNullable((T) given.get(option.name()));
+  }
+
+  /** A copy in which {@code option} has this value. */
+  public <T> OptionValues with(Option<T> option, T value) {
+    Map<String, Object> values = new LinkedHashMap<>(given);
+    values.put(option.name(), value);
+    return new OptionValues(values);
+  }
+}
