@@ -1,0 +1,2 @@
+/** Descriptions of nodes to open, as neutral values between their text forms and the graph. */
+package dev.platter.api.spec;
