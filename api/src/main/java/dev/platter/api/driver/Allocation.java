@@ -1,0 +1,37 @@
+package dev.platter.api.driver;
+
+import java.io.IOException;
+
+/**
+ * Space that has been reserved for guest bytes and that nothing points to yet.
+ *
+ * <p>The holder fills all of {@code [hostOffset, hostOffset + length)} of {@link
+ * FormatDriver#data()}: the bytes to be written, and around them the old contents of the edges.
+ * Then it commits. Closing without a commit gives the space back and leaves the image as it was.
+ *
+ * <p>Threads: used by one thread, which holds the range exclusively.
+ */
+public interface Allocation extends AutoCloseable {
+  /** First guest byte covered; at most the offset asked for, aligned to the format's unit. */
+  long guestOffset();
+
+  /** Bytes covered: at least one byte of the request. Cut off at the end of the image's unit. */
+  long length();
+
+  /** Where the first byte lies in {@link FormatDriver#data()}. */
+  long hostOffset();
+
+  /**
+   * Links the space into the image: from now on {@link FormatDriver#map} answers with it. The link
+   * becomes durable only after what was written to the space has.
+   *
+   * @throws IOException if that is not possible; the image is as it was and the space is given back
+   */
+  void commit() throws IOException;
+
+  /**
+   * Gives the space back unless it was committed. Does not throw: what cannot be given back leaks.
+   */
+  @Override
+  void close();
+}

@@ -1,0 +1,30 @@
+package dev.platter.api.driver;
+
+import dev.platter.api.option.OptionSchema;
+
+/**
+ * A driver, as {@link java.util.ServiceLoader} finds it: its name, its options, and how to open and
+ * create what it drives.
+ *
+ * <p>A plug-in names its implementation in {@code
+ * META-INF/services/dev.platter.api.driver.BlockDriverProvider}. It has a public constructor
+ * without parameters that does nothing costly, and it keeps no state: one instance serves all
+ * threads.
+ */
+public sealed interface BlockDriverProvider
+    permits FormatDriverProvider, ProtocolDriverProvider, FilterDriverProvider {
+
+  /** The name by which option strings select the driver: {@code qcow2}. Lower case, unique. */
+  String name();
+
+  /** One sentence that says what the driver is for. */
+  String description();
+
+  /** The driver's own runtime options, beside those every node takes. */
+  OptionSchema options();
+
+  /** The options of {@code create}; empty if the driver creates nothing. */
+  default OptionSchema createOptions() {
+    return OptionSchema.empty();
+  }
+}

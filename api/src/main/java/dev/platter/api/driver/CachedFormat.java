@@ -1,0 +1,38 @@
+package dev.platter.api.driver;
+
+import java.util.List;
+
+/** A format driver that keeps metadata in caches, and counts what they do. */
+public interface CachedFormat {
+
+  /** A snapshot of each cache's counters. */
+  List<CacheStats> cacheStats();
+
+  /**
+   * The counters of one cache.
+   *
+   * @param name {@code l2} or {@code refcount}
+   * @param capacityBytes the most it may hold
+   * @param heldBytes what it holds now
+   * @param entryBytes bytes of image metadata that one entry stands for
+   * @param entries entries held now
+   * @param dirtyEntries entries not yet written back
+   * @param hits look-ups that found their entry
+   * @param misses look-ups that had to read it
+   * @param evictions entries dropped to make room
+   * @param writeBacks entries written to the image
+   * @param cleaned entries dropped because nobody had used them for a clean interval
+   */
+  record CacheStats(
+      String name,
+      long capacityBytes,
+      long heldBytes,
+      int entryBytes,
+      int entries,
+      int dirtyEntries,
+      long hits,
+      long misses,
+      long evictions,
+      long writeBacks,
+      long cleaned) {}
+}

@@ -1,0 +1,12 @@
+package dev.platter.api.driver;
+
+import java.util.function.Consumer;
+
+/** What the graph lends to every driver it opens. */
+public interface DriverEnvironment {
+  /** Time, and timers. Tests inject one that they move by hand. */
+  BlockClock clock();
+
+  /** Takes events that belong to no single request. Never blocks, never throws. */
+  Consumer<BlockEvent> events();
+}

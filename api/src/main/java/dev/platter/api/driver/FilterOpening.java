@@ -1,0 +1,20 @@
+package dev.platter.api.driver;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.option.OptionValues;
+
+/**
+ * What a filter driver is given to open a node.
+ *
+ * @param nodeName the filter's node name
+ * @param child the node below, already open; borrowed
+ * @param options values of the driver's own options
+ * @param generic values of {@link dev.platter.api.spec.GenericOptions#SCHEMA}
+ * @param environment clock, events and policy
+ */
+public record FilterOpening(
+    String nodeName,
+    BlockNode child,
+    OptionValues options,
+    OptionValues generic,
+    DriverEnvironment environment) {}

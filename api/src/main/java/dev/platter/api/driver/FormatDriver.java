@@ -1,0 +1,101 @@
+package dev.platter.api.driver;
+
+import dev.platter.api.BackingReference;
+import dev.platter.api.BlockLimits;
+import dev.platter.api.BlockNode;
+import dev.platter.api.error.ReadOnlyNodeException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/**
+ * An open image of some format, as a mapper: it says <i>where</i> guest bytes live, and one class
+ * of the graph moves them. A driver never loops over a request's memory, never fills zeros, never
+ * walks a backing chain and never copies on write.
+ *
+ * <p>{@link #map} alone makes a read-only driver; the methods for writing have defaults that
+ * refuse.
+ *
+ * <p>Threads: {@code map} and {@code readEncoded} are called by any number of threads at once, also
+ * while others allocate, commit and release. The graph calls {@code allocate}, {@code commit} and
+ * {@code release} for overlapping ranges, rounded out to {@link #allocationUnitBytes()}, from one
+ * thread at a time; for ranges apart, at once. {@code flush} may run beside everything. The driver
+ * performs no data I/O, and calls nothing of the graph's, while it holds a lock of its own.
+ */
+public interface FormatDriver extends AutoCloseable {
+
+  /** The virtual size in bytes. */
+  long size();
+
+  /** The image's own limits; those of the file below are added by the graph. */
+  BlockLimits limits();
+
+  /** The backing file that the header names. */
+  default Optional<BackingReference> backing() {
+    return Optional.empty();
+  }
+
+  /** The node on which host offsets lie: the image's file, or its external data file. */
+  BlockNode data();
+
+  /** The unit of allocation in guest bytes, a power of two: the cluster. */
+  default long allocationUnitBytes() {
+    return 1;
+  }
+
+  /**
+   * Says where guest bytes live.
+   *
+   * @param guestOffset first byte, {@code 0 <= guestOffset < size()}
+   * @param length how many bytes are of interest; at least 1, and {@code guestOffset + length <=
+   *     size()}
+   * @return an answer for the first {@code 1..length} bytes; as long as it can cheaply be. It may
+   *     be used until the graph's {@link ReadFence} passes
+   * @throws dev.platter.api.error.CorruptImageException if the tables are damaged
+   */
+  Mapping map(long guestOffset, long length) throws IOException;
+
+  /**
+   * Decodes bytes for which {@link #map} answered {@link Mapping.Encoded}.
+   *
+   * @param guestOffset first byte; within the range for which {@code encoded} was given
+   * @param dst filled with the bytes from {@code guestOffset}; ends within that range
+   */
+  default void readEncoded(Mapping.Encoded encoded, long guestOffset, MemorySegment dst)
+      throws IOException {
+    throw new IllegalStateException("this format has no encoded ranges");
+  }
+
+  /**
+   * Reserves space for a write. To be called where {@link #map} gives nothing writable.
+   *
+   * @param guestOffset first byte to be written
+   * @param length how many bytes are to be written from there, at least 1
+   * @return space for the first bytes of the request, as many as lie together; never empty
+   */
+  default Allocation allocate(long guestOffset, long length) throws IOException {
+    throw new ReadOnlyNodeException(data().name(), "this format cannot be written");
+  }
+
+  /**
+   * Lets go of a range.
+   *
+   * @param guestOffset first byte, a multiple of {@link #allocationUnitBytes()}
+   * @param length a multiple of that unit, or up to the end of the image
+   * @return whether it was done; false if the image cannot express it (nothing has changed then,
+   *     and the graph writes zeros, or ignores a discard)
+   */
+  default boolean release(long guestOffset, long length, ReleaseMode mode) throws IOException {
+    throw new ReadOnlyNodeException(data().name(), "this format cannot be written");
+  }
+
+  /**
+   * Makes everything durable that was committed or released before the call, and all data written
+   * to {@link #data()} before it: metadata in the order that the format needs.
+   */
+  void flush() throws IOException;
+
+  /** Flushes and lets go of everything but the nodes it was given. Closing twice does nothing. */
+  @Override
+  void close() throws IOException;
+}

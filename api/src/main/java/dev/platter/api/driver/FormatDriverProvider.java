@@ -1,0 +1,45 @@
+package dev.platter.api.driver;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.error.UnsupportedFeatureException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/** Finds, opens and creates images of one format. */
+public non-sealed interface FormatDriverProvider extends BlockDriverProvider {
+
+  /** How many leading bytes of a file {@link #probe} is shown; shorter files are shown whole. */
+  int PROBE_BYTES = 2048;
+
+  /**
+   * Looks at the beginning of a file.
+   *
+   * @param head at most {@link #PROBE_BYTES} leading bytes of the file; read-only, untrusted
+   * @param fileName the file's name, for formats without a magic number
+   * @return how sure the driver is that the file is its own: 0 (no) to 100 (certain)
+   */
+  int probe(MemorySegment head, String fileName);
+
+  /**
+   * Opens an image: reads and validates its header, and as little more as it can.
+   *
+   * @return the mapper of the open image. {@code opening.file()} stays the caller's to close, also
+   *     if this method throws
+   * @throws dev.platter.api.error.ImageFormatException if the file is not an acceptable image
+   * @throws dev.platter.api.error.OptionException if options contradict each other or the image
+   */
+  FormatDriver open(FormatOpening opening) throws IOException;
+
+  /**
+   * Writes a new, empty image over whatever {@code file} holds, and flushes it.
+   *
+   * @param file a writable node; it is resized as needed and stays the caller's to close
+   * @throws dev.platter.api.error.OptionException if the options contradict each other; nothing has
+   *     been written then
+   * @throws UnsupportedFeatureException if the format cannot be created
+   */
+  default void create(BlockNode file, ImageCreation creation) throws IOException {
+    throw new UnsupportedFeatureException(
+        "Format driver '" + name() + "' does not support image creation");
+  }
+}
