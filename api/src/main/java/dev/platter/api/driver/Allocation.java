@@ -22,6 +22,14 @@ public interface Allocation extends AutoCloseable {
   long hostOffset();
 
   /**
+   * Whether the space is known to read as zeros already (it lies beyond what was the end of the file),
+   * so that edges of zeros need not be written.
+   */
+  default boolean knownZero() {
+    return false;
+  }
+
+  /**
    * Links the space into the image: from now on {@link FormatDriver#map} answers with it. The link
    * becomes durable only after what was written to the space has.
    *
