@@ -3,8 +3,8 @@ package dev.platter.api;
 /**
  * A node that grows as it is written, as a host file does: the {@code file} below a format.
  *
- * <p>If it is writable, {@link BlockNode#write} and {@link BlockNode#writeZeroes} accept ranges that
- * end beyond {@link BlockNode#size()}; the node then ends where the range does, and a gap before it
- * reads as zeros. Reads beyond the end are refused like everywhere else.
+ * <p>If it is writable, {@link BlockNode#write} and {@link BlockNode#writeZeroes} accept ranges
+ * that end beyond {@link BlockNode#size()}; the node then ends where the range does, and a gap
+ * before it reads as zeros. Reads beyond the end are refused like everywhere else.
  */
 public interface GrowingNode extends BlockNode {}

@@ -22,8 +22,8 @@ public interface Allocation extends AutoCloseable {
   long hostOffset();
 
   /**
-   * Whether the space is known to read as zeros already (it lies beyond what was the end of the file),
-   * so that edges of zeros need not be written.
+   * Whether the space is known to read as zeros already (it lies beyond what was the end of the
+   * file), so that edges of zeros need not be written.
    */
   default boolean knownZero() {
     return false;
