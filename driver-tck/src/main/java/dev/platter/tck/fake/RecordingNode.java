@@ -1,0 +1,151 @@
+package dev.platter.tck.fake;
+
+import dev.platter.api.BlockLimits;
+import dev.platter.api.BlockNode;
+import dev.platter.api.Extent;
+import dev.platter.api.GrowingNode;
+import dev.platter.api.IoVector;
+import dev.platter.api.Preallocation;
+import dev.platter.api.ZeroMode;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * A node that passes requests on to another and keeps an ordered log of those that succeeded.
+ *
+ * <p>Threads: any number. Changes and flushes run one at a time, so that the log's order is the
+ * order in which they took effect; reads run beside them.
+ */
+public final class RecordingNode implements GrowingNode {
+  private final BlockNode below;
+  private final List<Operation> log = new ArrayList<>();
+
+  /** Starts an empty log. {@code below} is closed with this node. */
+  public RecordingNode(BlockNode below) {
+    this.below = below;
+  }
+
+  /** The log so far, oldest first; a copy. */
+  public synchronized List<Operation> log() {
+    return List.copyOf(log);
+  }
+
+  /** The operations of one type, oldest first. */
+  public <T extends Operation> List<T> log(Class<T> type) {
+    return only(type).toList();
+  }
+
+  /** The log without reads, oldest first. */
+  public List<Operation> changes() {
+    return log().stream().filter(operation -> !(operation instanceof Operation.Read)).toList();
+  }
+
+  /** How many operations of this type are in the log. */
+  public long count(Class<? extends Operation> type) {
+    return only(type).count();
+  }
+
+  /** Empties the log. */
+  public synchronized void clear() {
+    log.clear();
+  }
+
+  @Override
+  public String name() {
+    return below.name();
+  }
+
+  @Override
+  public long size() {
+    return below.size();
+  }
+
+  @Override
+  public boolean readOnly() {
+    return below.readOnly();
+  }
+
+  @Override
+  public BlockLimits limits() {
+    return below.limits();
+  }
+
+  @Override
+  public void read(long offset, MemorySegment dst) throws IOException {
+    below.read(offset, dst);
+    add(new Operation.Read(offset, dst.byteSize()));
+  }
+
+  @Override
+  public void read(long offset, IoVector dst) throws IOException {
+    below.read(offset, dst);
+    add(new Operation.Read(offset, dst.byteSize()));
+  }
+
+  @Override
+  public synchronized void write(long offset, MemorySegment src) throws IOException {
+    MemorySegment bytes = MemorySegment.ofArray(src.toArray(ValueLayout.JAVA_BYTE)).asReadOnly();
+    below.write(offset, bytes);
+    add(new Operation.Write(offset, bytes));
+  }
+
+  @Override
+  public void write(long offset, IoVector src) throws IOException {
+    write(offset, Vectors.join(src));
+  }
+
+  @Override
+  public synchronized void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
+    below.writeZeroes(offset, length, mode);
+    add(new Operation.WriteZeroes(offset, length, mode));
+  }
+
+  @Override
+  public synchronized void discard(long offset, long length) throws IOException {
+    below.discard(offset, length);
+    add(new Operation.Discard(offset, length));
+  }
+
+  @Override
+  public synchronized void flush() throws IOException {
+    below.flush();
+    add(new Operation.Flush());
+  }
+
+  @Override
+  public Extent extent(long offset, long length) throws IOException {
+    return below.extent(offset, length);
+  }
+
+  @Override
+  public synchronized void resize(long newSize, Preallocation preallocation) throws IOException {
+    below.resize(newSize, preallocation);
+    add(new Operation.Resize(newSize));
+  }
+
+  @Override
+  public void close() throws IOException {
+    below.close();
+  }
+
+  /** The log, one operation a line. */
+  @Override
+  public String toString() {
+    return log().stream()
+        .map(Operation::toString)
+        .collect(Collectors.joining("\n", name() + ":\n", ""));
+  }
+
+  private <T extends Operation> Stream<T> only(Class<T> type) {
+    return log().stream().filter(type::isInstance).map(type::cast);
+  }
+
+  private synchronized void add(Operation operation) {
+    log.add(operation);
+  }
+}

@@ -1,0 +1,31 @@
+package dev.platter.tck.fake;
+
+import dev.platter.api.driver.BlockEvent;
+import dev.platter.api.driver.DriverEnvironment;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/** An environment with a clock that tests move by hand, and a list of the events raised. */
+public final class TestEnvironment implements DriverEnvironment {
+  private final ManualClock clock = new ManualClock();
+  private final List<BlockEvent> raised = new CopyOnWriteArrayList<>();
+
+  /** An environment without events. */
+  public TestEnvironment() {}
+
+  @Override
+  public ManualClock clock() {
+    return clock;
+  }
+
+  @Override
+  public Consumer<BlockEvent> events() {
+    return raised::add;
+  }
+
+  /** The events raised so far, oldest first; a copy. */
+  public List<BlockEvent> raised() {
+    return List.copyOf(raised);
+  }
+}
