@@ -1,0 +1,158 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.BackingReference;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A decoded and validated header with its extensions (specification: "Header").
+ *
+ * @param version 2 or 3
+ * @param backingFileOffset where the backing file's name stands; 0 if there is none
+ * @param backingFileName the name; empty if there is none
+ * @param clusterBits log2 of the cluster size
+ * @param size the virtual size in bytes, as it stands in the image
+ * @param cryptMethod 0 none, 1 AES, 2 LUKS
+ * @param l1Table the active L1 table; its count is in entries
+ * @param refcountTable the refcount table; its count is in clusters
+ * @param snapshotTable the table of internal snapshots; its count is in snapshots
+ * @param features feature bits
+ * @param refcountOrder log2 of the bits of one refcount; 4 in version 2
+ * @param headerLength bytes of the header's fields: 72 in version 2
+ * @param compressionType 0 deflate, 1 zstd
+ * @param unknownFields the fields' bytes behind {@code compressionType}, kept as they are
+ * @param extensions the extensions in the order in which they stand in the image
+ */
+record Qcow2Header(
+    int version,
+    long backingFileOffset,
+    Optional<String> backingFileName,
+    int clusterBits,
+    long size,
+    int cryptMethod,
+    TableLocation l1Table,
+    TableLocation refcountTable,
+    TableLocation snapshotTable,
+    FeatureBits features,
+    int refcountOrder,
+    int headerLength,
+    int compressionType,
+    ByteBuffer unknownFields,
+    List<HeaderExtension> extensions) {
+
+  static final int CRYPT_NONE = 0;
+  static final int CRYPT_LUKS = 2;
+  static final int COMPRESSION_DEFLATE = 0;
+  static final int COMPRESSION_ZSTD = 1;
+
+  Qcow2Header {
+    unknownFields = unknownFields.asReadOnlyBuffer();
+    extensions = List.copyOf(extensions);
+  }
+
+  @Override
+  public ByteBuffer unknownFields() {
+    return unknownFields.duplicate();
+  }
+
+  /** The virtual size in bytes: whole 512-byte sectors. */
+  long diskBytes() {
+    return size & -512L;
+  }
+
+  /** Cluster and table arithmetic. */
+  ClusterGeometry geometry() {
+    return new ClusterGeometry(clusterBits, refcountOrder, features.extendedL2());
+  }
+
+  /** The first extension of a kind. */
+  <T extends HeaderExtension> Optional<T> extension(Class<T> kind) {
+    return extensions.stream().filter(kind::isInstance).map(kind::cast).findFirst();
+  }
+
+  /** The backing file, if the header names one. */
+  Optional<BackingReference> backing() {
+    return backingFileName.map(
+        name ->
+            new BackingReference(
+                name,
+                extension(HeaderExtension.BackingFormat.class)
+                    .map(HeaderExtension.BackingFormat::formatName)));
+  }
+
+  /** A copy with another virtual size. */
+  Qcow2Header withSize(long size) {
+    return with(backingFileOffset, backingFileName, size, l1Table, refcountTable, snapshotTable);
+  }
+
+  /** A copy with another active L1 table. */
+  Qcow2Header withL1Table(TableLocation l1Table) {
+    return with(backingFileOffset, backingFileName, size, l1Table, refcountTable, snapshotTable);
+  }
+
+  /** A copy with another refcount table. */
+  Qcow2Header withRefcountTable(TableLocation refcountTable) {
+    return with(backingFileOffset, backingFileName, size, l1Table, refcountTable, snapshotTable);
+  }
+
+  /** A copy with another snapshot table. */
+  Qcow2Header withSnapshotTable(TableLocation snapshotTable) {
+    return with(backingFileOffset, backingFileName, size, l1Table, refcountTable, snapshotTable);
+  }
+
+  /** A copy that names another backing file, at the same place. */
+  Qcow2Header withBackingFileName(Optional<String> backingFileName) {
+    return with(backingFileOffset, backingFileName, size, l1Table, refcountTable, snapshotTable);
+  }
+
+  /** A copy that names the backing file at another place of the first cluster. */
+  Qcow2Header withBackingFileOffset(long backingFileOffset) {
+    return with(backingFileOffset, backingFileName, size, l1Table, refcountTable, snapshotTable);
+  }
+
+  /** A copy with other feature bits. */
+  Qcow2Header withFeatures(FeatureBits features) {
+    return new Qcow2Header(
+        version,
+        backingFileOffset,
+        backingFileName,
+        clusterBits,
+        size,
+        cryptMethod,
+        l1Table,
+        refcountTable,
+        snapshotTable,
+        features,
+        refcountOrder,
+        headerLength,
+        compressionType,
+        unknownFields,
+        extensions);
+  }
+
+  private Qcow2Header with(
+      long backingFileOffset,
+      Optional<String> backingFileName,
+      long size,
+      TableLocation l1Table,
+      TableLocation refcountTable,
+      TableLocation snapshotTable) {
+    return new Qcow2Header(
+        version,
+        backingFileOffset,
+        backingFileName,
+        clusterBits,
+        size,
+        cryptMethod,
+        l1Table,
+        refcountTable,
+        snapshotTable,
+        features,
+        refcountOrder,
+        headerLength,
+        compressionType,
+        unknownFields,
+        extensions);
+  }
+}
