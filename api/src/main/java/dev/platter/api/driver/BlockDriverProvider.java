@@ -1,6 +1,7 @@
 package dev.platter.api.driver;
 
 import dev.platter.api.option.OptionSchema;
+import java.util.Set;
 
 /**
  * A driver, as {@link java.util.ServiceLoader} finds it: its name, its options, and how to open and
@@ -22,6 +23,14 @@ public sealed interface BlockDriverProvider
 
   /** The driver's own runtime options, beside those every node takes. */
   OptionSchema options();
+
+  /**
+   * The roles of the nodes that may stand below one of this driver: {@code file}, {@code backing}.
+   * A key {@code role.key} in an option string belongs to the node in that role.
+   */
+  default Set<String> childRoles() {
+    return Set.of();
+  }
 
   /** The options of {@code create}; empty if the driver creates nothing. */
   default OptionSchema createOptions() {

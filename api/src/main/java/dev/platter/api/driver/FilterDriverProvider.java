@@ -2,9 +2,16 @@ package dev.platter.api.driver;
 
 import dev.platter.api.BlockNode;
 import java.io.IOException;
+import java.util.Set;
 
 /** Opens nodes that pass requests on to one other node and do something to them on the way. */
 public non-sealed interface FilterDriverProvider extends BlockDriverProvider {
+
+  /** {@code file}, unless the filter has more. */
+  @Override
+  default Set<String> childRoles() {
+    return Set.of("file");
+  }
 
   /**
    * Puts a filter on a node.

@@ -4,12 +4,19 @@ import dev.platter.api.BlockNode;
 import dev.platter.api.error.UnsupportedFeatureException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Set;
 
 /** Finds, opens and creates images of one format. */
 public non-sealed interface FormatDriverProvider extends BlockDriverProvider {
 
   /** How many leading bytes of a file {@link #probe} is shown; shorter files are shown whole. */
   int PROBE_BYTES = 2048;
+
+  /** {@code file} and {@code backing}, unless the format has more or less. */
+  @Override
+  default Set<String> childRoles() {
+    return Set.of("file", "backing");
+  }
 
   /**
    * Looks at the beginning of a file.

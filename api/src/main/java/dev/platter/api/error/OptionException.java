@@ -4,8 +4,12 @@ import dev.platter.api.option.OptionProblem;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** One or more options were refused. Nothing has been opened, created or changed. */
-public final class OptionException extends BlockException {
+/**
+ * One or more options were refused. Nothing has been opened, created or changed.
+ *
+ * <p>Open to subclasses that also know where in their input each problem stands.
+ */
+public non-sealed class OptionException extends BlockException {
   private static final long serialVersionUID = 1L;
 
   private final transient List<OptionProblem> problems;
@@ -27,7 +31,7 @@ public final class OptionException extends BlockException {
   }
 
   /** Everything that is wrong, in the order in which it stands in the input. */
-  public List<OptionProblem> problems() {
+  public final List<OptionProblem> problems() {
     return problems == null ? List.of() : problems;
   }
 }
