@@ -54,7 +54,12 @@ public final class Option<T> {
 
   /** A whole number within bounds, both inclusive. */
   public static Builder<Long> number(String name, long minimum, long maximum) {
-    return new Builder<>(name, new OptionType.Number(minimum, maximum));
+    return new Builder<>(name, new OptionType.Number(minimum, maximum, Optional.empty()));
+  }
+
+  /** A whole number within bounds, both inclusive, with its own words for one outside them. */
+  public static Builder<Long> number(String name, long minimum, long maximum, String outOfRange) {
+    return new Builder<>(name, new OptionType.Number(minimum, maximum, Optional.of(outOfRange)));
   }
 
   /** An {@code on}/{@code off} option. */
@@ -67,7 +72,7 @@ public final class Option<T> {
     return new Builder<>(name, new OptionType.Text());
   }
 
-  /** One of the constants of an enum, written in lower case with hyphens. */
+  /** One of the constants of an enum, written as {@link OptionType.Choice} says. */
   public static <E extends Enum<E>> Builder<E> choice(String name, Class<E> type) {
     return new Builder<>(name, new OptionType.Choice<>(type));
   }

@@ -62,8 +62,14 @@ public sealed interface OptionType<T> {
     }
   }
 
-  /** A whole number: decimal, {@code 0x} or octal text, or a JSON integer. */
-  record Number(long minimum, long maximum) implements OptionType<Long> {
+  /**
+   * A whole number: decimal, {@code 0x} or octal text, or a JSON integer.
+   *
+   * @param outOfRange what is said of a number outside the bounds, if something better is known
+   *     than the general words
+   */
+  record Number(long minimum, long maximum, Optional<String> outOfRange)
+      implements OptionType<Long> {
     @Override
     public String label() {
       return "number";
@@ -77,7 +83,7 @@ public sealed interface OptionType<T> {
             case OptionValue.Bool bool -> throw wrongJsonType(name, bool, "integer");
             case OptionValue.Text text -> SizeText.wholeNumber(name, text.text());
           };
-      return bounded(name, value, number, minimum, maximum);
+      return bounded(name, value, number, minimum, maximum, outOfRange);
     }
 
     @Override
@@ -101,7 +107,7 @@ public sealed interface OptionType<T> {
             case OptionValue.Bool bool -> throw wrongJsonType(name, bool, "integer");
             case OptionValue.Text text -> SizeText.bytes(name, text.text());
           };
-      return bounded(name, value, bytes, minimum, maximum);
+      return bounded(name, value, bytes, minimum, maximum, Optional.empty());
     }
 
     @Override
@@ -132,7 +138,16 @@ public sealed interface OptionType<T> {
     }
   }
 
-  /** One word of a closed list; an enum whose constants are written in lower case with hyphens. */
+  /** How an enum's constants are written where their names in lower case do not say it. */
+  interface Word {
+    /** The constant as option strings write it. */
+    String word();
+  }
+
+  /**
+   * One word of a closed list: an enum whose constants are written in lower case with hyphens, or
+   * as {@link Word} says.
+   */
   record Choice<E extends Enum<E>>(Class<E> type) implements OptionType<E> {
     @Override
     public String label() {
@@ -158,6 +173,9 @@ public sealed interface OptionType<T> {
 
     @Override
     public String write(E value) {
+      if (value instanceof Word named) {
+        return named.word();
+      }
       return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
@@ -178,14 +196,22 @@ public sealed interface OptionType<T> {
   }
 
   private static long bounded(
-      String name, OptionValue value, BigInteger number, long minimum, long maximum)
+      String name,
+      OptionValue value,
+      BigInteger number,
+      long minimum,
+      long maximum,
+      Optional<String> outOfRange)
       throws OptionException {
     if (number.compareTo(BigInteger.valueOf(minimum)) < 0
         || number.compareTo(BigInteger.valueOf(maximum)) > 0) {
       throw new OptionException(
           new OptionProblem(
               name,
-              "Value '%s' is out of range for parameter '%s'".formatted(value.asText(), name),
+              outOfRange.orElseGet(
+                  () ->
+                      "Value '%s' is out of range for parameter '%s'"
+                          .formatted(value.asText(), name)),
               value.asText(),
               "%d to %d".formatted(minimum, maximum),
               Optional.empty()));
