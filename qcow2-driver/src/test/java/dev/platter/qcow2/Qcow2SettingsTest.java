@@ -1,0 +1,105 @@
+package dev.platter.qcow2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.platter.api.error.OptionException;
+import dev.platter.api.error.UnsupportedFeatureException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class Qcow2SettingsTest {
+
+  @Test
+  void defaultsKeepMetadataForEver() throws Exception {
+    Qcow2Settings settings = Qcow2Settings.of(CacheSizesTest.values(null), header(3));
+
+    assertThat(settings.cleanInterval()).isEqualTo(Duration.ZERO);
+    assertThat(settings.passDiscardRequest()).isTrue();
+    assertThat(settings.passDiscardOther()).isFalse();
+    assertThat(settings.caches()).isEqualTo(new CacheSizes(1 << 20, 256 << 10, 4096));
+  }
+
+  @Test
+  void cleanIntervalIsInSeconds() throws Exception {
+    assertThat(
+            Qcow2Settings.of(CacheSizesTest.values("cache-clean-interval=600"), header(3))
+                .cleanInterval())
+        .isEqualTo(Duration.ofMinutes(10));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          cache-clean-interval=4294967296 | Cache clean interval too big
+          cache-clean-interval=-1 | Cache clean interval too big
+          cache-clean-interval=1M | Parameter 'cache-clean-interval' expects a number
+          l2-cahe-size=1M | Block format 'qcow2' does not support the option 'l2-cahe-size'
+          lazy-refcounts=maybe | Parameter 'lazy-refcounts' expects 'on' or 'off'
+          cache-size=x | Parameter 'cache-size' expects a non-negative number below 2^64
+          cache-sizing=qemu-9 | Parameter 'cache-sizing' does not accept value 'qemu-9'
+          overlap-check=foo | Unsupported value 'foo' for qcow2 option 'overlap-check'. \
+          Allowed are any of the following: none, constant, cached, all
+          overlap-check=none,overlap-check.template=all | Conflicting values for qcow2 options \
+          'overlap-check' ('none') and 'overlap-check.template' ('all')
+          encrypt.format=luks | No encryption in image header, but options specified format 'luks'
+          """)
+  void mistakesAreRefusedInQemusWords(String options, String message) {
+    assertThatThrownBy(() -> Qcow2Settings.of(CacheSizesTest.values(options), header(3)))
+        .isInstanceOf(OptionException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void lazyRefcountsNeedVersionThree() {
+    assertThatThrownBy(
+            () -> Qcow2Settings.of(CacheSizesTest.values("lazy-refcounts=on"), header(2)))
+        .isInstanceOf(OptionException.class)
+        .hasMessage(
+            "Lazy refcounts require a qcow2 image with at least qemu 1.1 compatibility level");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "lazy-refcounts=on",
+        "discard-no-unref=on",
+        "overlap-check=all",
+        "overlap-check.active-l2=off",
+        "encrypt.key-secret=sec0"
+      })
+  void whatIsNotThereYetIsRefusedAndNotIgnored(String options) {
+    String name = options.substring(0, options.indexOf('='));
+
+    assertThatThrownBy(() -> Qcow2Settings.of(CacheSizesTest.values(options), header(3)))
+        .isInstanceOf(UnsupportedFeatureException.class)
+        .hasMessage("not supported yet: " + name);
+  }
+
+  private static Qcow2Header header(int version) {
+    return new Qcow2Header(
+        version,
+        0,
+        Optional.empty(),
+        16,
+        1L << 30,
+        Qcow2Header.CRYPT_NONE,
+        TableLocation.NONE,
+        TableLocation.NONE,
+        TableLocation.NONE,
+        FeatureBits.NONE,
+        4,
+        HeaderCodec.CREATED_BYTES,
+        Qcow2Header.COMPRESSION_DEFLATE,
+        ByteBuffer.allocate(7),
+        List.of());
+  }
+}
