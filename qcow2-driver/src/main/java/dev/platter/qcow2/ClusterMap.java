@@ -1,0 +1,123 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.driver.Mapping;
+import dev.platter.api.error.CorruptImageException;
+import java.io.IOException;
+
+/**
+ * Answers where guest bytes live: L1 index, slice, L2 entry, and from there as long a run as the
+ * slice has.
+ *
+ * <p>Threads: any number, also while entries change: an answer holds for some moment of the call.
+ */
+final class ClusterMap {
+  private final ClusterGeometry geometry;
+  private final int clusterBits;
+  private final int version;
+  private final boolean readOnly;
+  private final L1Table l1Table;
+  private final L2Cache l2Cache;
+  private final Corruption corruption;
+  private final OverlapCheck overlaps;
+  private final int sliceEntryBits;
+
+  ClusterMap(
+      Qcow2Header header,
+      boolean readOnly,
+      L1Table l1Table,
+      L2Cache l2Cache,
+      OverlapCheck overlaps,
+      Corruption corruption) {
+    this.geometry = header.geometry();
+    this.clusterBits = geometry.clusterBits();
+    this.version = header.version();
+    this.readOnly = readOnly;
+    this.l1Table = l1Table;
+    this.l2Cache = l2Cache;
+    this.overlaps = overlaps;
+    this.corruption = corruption;
+    this.sliceEntryBits = Integer.numberOfTrailingZeros(l2Cache.entriesPerSlice());
+  }
+
+  /**
+   * Says where guest bytes live.
+   *
+   * @param guestOffset first byte; below the end of what the L1 table covers
+   * @param length how many bytes are of interest, at least 1
+   */
+  @SuppressWarnings("ReferenceEquality") // one slice stands for all tables that are not there
+  Mapping map(long guestOffset, long length) throws IOException {
+    int l1Index = (int) geometry.l1Index(guestOffset);
+    int l2Index = geometry.l2Index(guestOffset);
+    L2Slice slice = l2Cache.slice(l1Index, l2Index >>> sliceEntryBits);
+    if (slice == l2Cache.unallocated()) {
+      return unallocated(guestOffset, length, l1Index);
+    }
+    int index = l2Index & (slice.entryCount() - 1);
+    long inCluster = geometry.offsetIntoCluster(guestOffset);
+    long clusters = ((inCluster + length - 1) >>> clusterBits) + 1;
+    int run = slice.run(index, (int) Math.min(clusters, slice.entryCount() - index));
+    long bytes = Math.min(length, ((long) run << clusterBits) - inCluster);
+    long entry = slice.entry(index);
+    return switch (kind(entry, l1Index, l2Index)) {
+      case UNALLOCATED -> new Mapping.Backing(bytes);
+      case ZERO_PLAIN -> new Mapping.Zero(bytes, false, 0);
+      case ZERO_ALLOCATED ->
+          new Mapping.Zero(bytes, true, L2Entry.clusterOffset(entry) + inCluster);
+      case NORMAL ->
+          new Mapping.Data(L2Entry.clusterOffset(entry) + inCluster, bytes, writable(entry, run));
+      case COMPRESSED -> new Mapping.Encoded(entry, bytes);
+    };
+  }
+
+  /**
+   * What an entry says, after a look at whether it may say so.
+   *
+   * @throws CorruptImageException if it must not
+   */
+  L2Entry.Kind kind(long entry, int l1Index, int l2Index) throws IOException {
+    L2Entry.Kind kind = L2Entry.kind(entry);
+    switch (kind) {
+      case NORMAL, ZERO_ALLOCATED -> {
+        if (!geometry.aligned(L2Entry.clusterOffset(entry))) {
+          throw unaligned(kind, entry, l1Index, l2Index);
+        }
+      }
+      case UNALLOCATED, ZERO_PLAIN, COMPRESSED -> {}
+    }
+    boolean zero = kind == L2Entry.Kind.ZERO_PLAIN || kind == L2Entry.Kind.ZERO_ALLOCATED;
+    if (zero && version < 3) {
+      throw corruption.fatal("Zero cluster entry found in pre-v3 image" + where(l1Index, l2Index));
+    }
+    return kind;
+  }
+
+  /** Whether clusters can be overwritten where they are. */
+  private boolean writable(long entry, int clusterCount) throws IOException {
+    return !readOnly
+        && L2Entry.copied(entry)
+        && overlaps.clear(L2Entry.clusterOffset(entry) >>> clusterBits, clusterCount);
+  }
+
+  /** Nothing below the L1 entry, nor perhaps below those that follow. */
+  private Mapping unallocated(long guestOffset, long length, int l1Index) throws IOException {
+    int last = (int) Math.min(geometry.l1Index(guestOffset + length - 1), l1Table.entryCount() - 1);
+    int next = l1Table.nextAllocated(l1Index + 1, last + 1);
+    long end = next > last ? guestOffset + length : (long) next << geometry.l1CoverageBits();
+    return new Mapping.Backing(end - guestOffset);
+  }
+
+  private CorruptImageException unaligned(L2Entry.Kind kind, long entry, int l1Index, int l2Index)
+      throws IOException {
+    String what =
+        kind == L2Entry.Kind.NORMAL
+            ? "Cluster allocation offset %#x unaligned"
+            : "Preallocated zero cluster offset %#x unaligned";
+    return corruption.fatal(what.formatted(L2Entry.clusterOffset(entry)) + where(l1Index, l2Index));
+  }
+
+  private String where(int l1Index, int l2Index) throws IOException {
+    return " (L2 offset: %s, L2 index: %s)"
+        .formatted(Corruption.hex(l1Table.tableOffset(l1Index)), Corruption.hex(l2Index));
+  }
+}

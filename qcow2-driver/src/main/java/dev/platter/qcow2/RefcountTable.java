@@ -1,0 +1,92 @@
+package dev.platter.qcow2;
+
+import java.io.IOException;
+import java.util.BitSet;
+
+/**
+ * The refcount table, in memory as a whole once something of it was needed: where the refcount
+ * blocks lie.
+ *
+ * <p>Threads: under the metadata lock, but for {@link #entry} before anything was changed.
+ */
+final class RefcountTable {
+  /** Bits 9 to 63: where the refcount block begins; 0 where there is none. */
+  static final long OFFSET_MASK = 0xffff_ffff_ffff_fe00L;
+
+  private final ImageFile file;
+  private final ClusterGeometry geometry;
+  private final BitSet dirty = new BitSet();
+  private TableLocation location;
+  private volatile long[] entries;
+  private boolean moved;
+
+  RefcountTable(ImageFile file, ClusterGeometry geometry, TableLocation location) {
+    this.file = file;
+    this.geometry = geometry;
+    this.location = location;
+  }
+
+  /** Where an entry's refcount block begins, 0 if there is none. Not checked for alignment. */
+  static long blockOffset(long entry) {
+    return entry & OFFSET_MASK;
+  }
+
+  /** Where the table lies; its count is in clusters. */
+  TableLocation location() {
+    return location;
+  }
+
+  /** How many refcount blocks the table can name. */
+  int entryCount() {
+    return location.count() << (geometry.clusterBits() - 3);
+  }
+
+  /** The entry's word; 0 behind the end of the table. */
+  long entry(long index) throws IOException {
+    return index < entryCount() ? entries()[(int) index] : 0;
+  }
+
+  /** Changes an entry in memory and marks it dirty. */
+  void set(int index, long blockOffset) throws IOException {
+    entries()[index] = blockOffset;
+    dirty.set(index);
+  }
+
+  /** Moves the table to a larger place: it is then written as a whole, and named by the header. */
+  void move(TableLocation larger) throws IOException {
+    long[] grown = new long[larger.count() << (geometry.clusterBits() - 3)];
+    System.arraycopy(entries(), 0, grown, 0, entries().length);
+    entries = grown;
+    location = larger;
+    moved = true;
+  }
+
+  /** Entries that the image does not hold yet; live. */
+  BitSet dirty() {
+    return dirty;
+  }
+
+  /** Whether the header does not name this place yet. */
+  boolean moved() {
+    return moved;
+  }
+
+  void moved(boolean value) {
+    moved = value;
+  }
+
+  /** All entries; live. */
+  long[] entries() throws IOException {
+    long[] loaded = entries;
+    return loaded == null ? load() : loaded;
+  }
+
+  private synchronized long[] load() throws IOException {
+    if (entries == null) {
+      long[] words = new long[entryCount()];
+      file.read(location.offset(), words.length * Long.BYTES).asLongBuffer().get(words);
+      entries = words;
+    }
+    return entries;
+  }
+}
