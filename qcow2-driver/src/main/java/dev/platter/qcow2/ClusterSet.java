@@ -62,7 +62,7 @@ final class ClusterSet {
   /** The slot of a key, or the free slot where it would go. */
   private static int find(AtomicLongArray table, long key) {
     int mask = table.length() - 1;
-    int slot = (int) (key * 0x9e37_79b9_7f4a_7c15L >>> 32) & mask;
+    int slot = (int) ((key * 0x9e37_79b9_7f4a_7c15L) >>> 32) & mask;
     while (true) {
       long found = table.getOpaque(slot);
       if (found == key || found == FREE) {

@@ -21,7 +21,7 @@ final class CompressedClusters implements AutoCloseable {
   private static final int KEPT_CLUSTERS = 4;
   private static final int KEPT_INFLATERS = 4;
 
-  private record Decoded(long entry, byte[] bytes) {}
+  private record Decoded(long entry, MemorySegment bytes) {}
 
   private final String imageName;
   private final ImageFile file;
@@ -46,11 +46,11 @@ final class CompressedClusters implements AutoCloseable {
     int slot = (int) (guestOffset >>> clusterBits) & (KEPT_CLUSTERS - 1);
     Decoded decoded = kept.getAcquire(slot);
     if (decoded == null || decoded.entry() != entry) {
-      decoded = new Decoded(entry, decode(entry));
+      decoded = new Decoded(entry, MemorySegment.ofArray(decode(entry)));
       kept.setRelease(slot, decoded);
     }
     long inCluster = guestOffset & ((1L << clusterBits) - 1);
-    MemorySegment.copy(MemorySegment.ofArray(decoded.bytes()), inCluster, dst, 0, dst.byteSize());
+    MemorySegment.copy(decoded.bytes(), inCluster, dst, 0, dst.byteSize());
   }
 
   /** Forgets decoded clusters: for when the host clusters they came from are used anew. */
