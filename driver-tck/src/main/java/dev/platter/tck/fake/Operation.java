@@ -60,4 +60,12 @@ public sealed interface Operation {
       return "resize 0x%x".formatted(newSize);
     }
   }
+
+  /** Something that happened above the node and that the log's reader wants to place in time. */
+  record Mark(String text) implements Operation {
+    @Override
+    public String toString() {
+      return "mark " + text;
+    }
+  }
 }

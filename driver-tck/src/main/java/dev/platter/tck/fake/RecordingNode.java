@@ -50,6 +50,11 @@ public final class RecordingNode implements GrowingNode {
     return only(type).count();
   }
 
+  /** Adds a mark to the log: all that the log holds before it had happened by now. */
+  public void mark(String text) {
+    add(new Operation.Mark(text));
+  }
+
   /** Empties the log. */
   public synchronized void clear() {
     log.clear();
