@@ -1,0 +1,242 @@
+package dev.platter.conf;
+
+import dev.platter.api.driver.DriverLookup;
+import dev.platter.api.driver.ProtocolDriverProvider;
+import dev.platter.api.option.OptionProblem;
+import dev.platter.api.option.OptionValue;
+import dev.platter.api.option.Suggestions;
+import dev.platter.api.spec.GenericOptions;
+import dev.platter.api.spec.NodeSpec;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Makes a drive of the entries of a {@code -drive} string: takes out what is the device's, spells
+ * out what is short for something of a node, and leaves the nodes to {@link NodeReader}.
+ */
+final class DriveReader {
+  /** The keys that mean something at the top only. */
+  static final Set<String> KEYS = keys();
+
+  private static final String DRIVER = "driver";
+  private static final String FILE = DriveKeys.FILE.name();
+  private static final String FILENAME = "filename";
+
+  private final DriverLookup lookup;
+  private final boolean partial;
+  private final Problems problems;
+  private final List<OptionWarning> warnings;
+
+  /**
+   * @param partial whether parts may be missing that another text will add
+   */
+  DriveReader(
+      DriverLookup lookup, boolean partial, Problems problems, List<OptionWarning> warnings) {
+    this.lookup = lookup;
+    this.partial = partial;
+    this.problems = problems;
+    this.warnings = warnings;
+  }
+
+  private static Set<String> keys() {
+    Set<String> keys = new LinkedHashSet<>(DriveKeys.SCHEMA.names());
+    keys.add(DRIVER);
+    keys.addAll(Throttling.ALIASES.keySet());
+    return keys;
+  }
+
+  /**
+   * The drive, as far as it could be read.
+   *
+   * @param entries by key, without aliases
+   * @param whole where the drive is described
+   */
+  DriveSpec read(Map<String, Entry> entries, SourceText.Place whole) {
+    Map<String, Entry> rest = new LinkedHashMap<>(entries);
+    Throttling.take(rest, problems);
+    takeStatistics(rest);
+    DeviceReader deviceReader = new DeviceReader(rest, problems);
+    DriveDevice device = deviceReader.read();
+    boolean snapshot = deviceReader.take(DriveKeys.SNAPSHOT).orElse(false);
+    takeCopyOnRead(deviceReader, rest, device);
+    if (rest.isEmpty() || (rest.size() == 1 && rest.containsKey(FILE) && isEmpty(rest.get(FILE)))) {
+      refuseNoMedium(whole);
+      return new DriveSpec(NodeSpec.probed(), device, snapshot);
+    }
+    expandCache(rest);
+    expandFile(rest);
+    expandAio(rest);
+    NodeSpec node =
+        new NodeReader(lookup, Dialect.DRIVE, partial, problems, warnings).read(rest, whole);
+    return new DriveSpec(node, device, snapshot);
+  }
+
+  private static boolean isEmpty(Entry entry) {
+    return entry.text().isEmpty();
+  }
+
+  private void refuseNoMedium(SourceText.Place whole) {
+    if (!partial) {
+      problems.add(
+          OptionProblem.of(FILE, "not supported yet: a drive without a medium; it needs file="),
+          whole);
+    }
+  }
+
+  private void takeStatistics(Map<String, Entry> rest) {
+    DeviceReader flags = new DeviceReader(rest, problems);
+    flags.take(DriveKeys.STATS_ACCOUNT_INVALID);
+    flags.take(DriveKeys.STATS_ACCOUNT_FAILED);
+    rest.entrySet()
+        .removeIf(
+            pair -> {
+              boolean isInterval = pair.getKey().startsWith("stats-intervals.");
+              if (isInterval) {
+                refuseInterval(pair.getValue());
+              }
+              return isInterval;
+            });
+  }
+
+  private void refuseInterval(Entry entry) {
+    String message =
+        entry.text().matches("0*[1-9][0-9]{0,8}")
+            ? NotYetSupported.message(entry.key(), entry.text())
+            : "Invalid interval length: " + entry.text();
+    problems.value(entry, message, "seconds", Optional.empty());
+  }
+
+  private void takeCopyOnRead(DeviceReader reader, Map<String, Entry> rest, DriveDevice device) {
+    Optional<Entry> written = Optional.ofNullable(rest.get(DriveKeys.COPY_ON_READ.name()));
+    boolean on = reader.takeUnchecked(DriveKeys.COPY_ON_READ).orElse(false);
+    boolean readOnly =
+        device.media() == DriveMedia.CDROM
+            || Optional.ofNullable(rest.get(GenericOptions.READ_ONLY.name()))
+                .map(entry -> OnOff.isOn(entry.text()))
+                .orElse(false);
+    if (on && readOnly) {
+      warnings.add(
+          new OptionWarning(
+              written.orElseThrow().key(), "disabling copy-on-read on read-only drive", ""));
+    } else if (on) {
+      reader.refuseUnsupported(written.orElseThrow());
+    }
+  }
+
+  private void expandCache(Map<String, Entry> rest) {
+    Entry entry = rest.remove(DriveKeys.CACHE.name());
+    if (entry == null) {
+      return;
+    }
+    Optional<CacheMode> mode = CacheMode.of(entry.text());
+    List<String> words = DeviceReader.words(DriveKeys.CACHE);
+    if (mode.isEmpty()) {
+      problems.value(
+          entry,
+          "invalid cache option",
+          String.join(", ", words),
+          Suggestions.nearest(entry.text(), words));
+    }
+    mode.ifPresent(
+        known -> known.flags().forEach((key, flag) -> rest.putIfAbsent(key, entry.with(flag))));
+  }
+
+  /** Turns {@code file=} into the file name of the lowest node, or into what its JSON says. */
+  private void expandFile(Map<String, Entry> rest) {
+    Entry entry = rest.remove(FILE);
+    if (entry == null || isEmpty(entry)) {
+      return;
+    }
+    String name = entry.text();
+    if (name.startsWith(FileName.JSON)) {
+      JsonEntries.ofFileName(entry, problems).forEach(json -> rest.putIfAbsent(json.key(), json));
+      return;
+    }
+    String prefix = protocolPrefix(rest);
+    Optional<String> protocol = FileName.protocol(name);
+    if (protocol.isPresent() && !checkProtocol(protocol.get(), entry)) {
+      return;
+    }
+    if (rest.containsKey(prefix + FILENAME)) {
+      problems.key(
+          rest.get(prefix + FILENAME),
+          "Can't specify 'file' and 'filename' options at the same time");
+      return;
+    }
+    boolean isHostFile = protocol.isEmpty() || protocol.get().equals("file");
+    String path = isHostFile && protocol.isPresent() ? name.substring("file:".length()) : name;
+    rest.put(prefix + FILENAME, entry.with(OptionValue.of(path)));
+    rest.putIfAbsent(prefix + DRIVER, entry.with(OptionValue.of(protocol.orElse("file"))));
+  }
+
+  private boolean checkProtocol(String protocol, Entry entry) {
+    if (lookup.find(protocol).filter(ProtocolDriverProvider.class::isInstance).isPresent()) {
+      return true;
+    }
+    List<String> names =
+        lookup.all().stream()
+            .filter(ProtocolDriverProvider.class::isInstance)
+            .map(driver -> driver.name())
+            .toList();
+    problems.value(
+        entry,
+        "Unknown protocol '%s'".formatted(protocol),
+        String.join(", ", names) + "; a path with a colon begins with ./ or /",
+        Optional.of(OptionString.write(FILE, "./" + entry.text())));
+    return false;
+  }
+
+  /** The path of the node that takes a file name: the first one that is no format's. */
+  private String protocolPrefix(Map<String, Entry> rest) {
+    String prefix = "";
+    for (int depth = 0; depth < NodeReader.MAXIMUM_DEPTH; depth++) {
+      Entry driver = rest.get(prefix + DRIVER);
+      boolean isAbove =
+          driver == null
+              ? prefix.isEmpty()
+              : lookup.find(driver.text()).filter(d -> !isProtocol(d)).isPresent()
+                  || (prefix.isEmpty() && lookup.find(driver.text()).isEmpty());
+      if (!isAbove) {
+        break;
+      }
+      prefix += FILE + ".";
+    }
+    return prefix;
+  }
+
+  private static boolean isProtocol(Object driver) {
+    return driver instanceof ProtocolDriverProvider;
+  }
+
+  /** Turns {@code aio=} into the option of the protocol node that does the I/O. */
+  private void expandAio(Map<String, Entry> rest) {
+    String key = DriveKeys.AIO.name();
+    Entry entry = rest.remove(key);
+    if (entry == null) {
+      return;
+    }
+    List<String> words = DeviceReader.words(DriveKeys.AIO);
+    if (!words.contains(entry.text())) {
+      problems.value(
+          entry,
+          "invalid aio option",
+          String.join(", ", words),
+          Suggestions.nearest(entry.text(), words));
+      return;
+    }
+    Entry direct = rest.get(GenericOptions.CACHE_DIRECT.name());
+    if (entry.text().equals("native") && (direct == null || !OnOff.isOn(direct.text()))) {
+      problems.value(
+          entry,
+          "aio=native was specified, but it requires cache.direct=on, which was not specified.",
+          "with cache=none or cache=directsync",
+          Optional.empty());
+      return;
+    }
+    rest.putIfAbsent(protocolPrefix(rest) + key, entry);
+  }
+}

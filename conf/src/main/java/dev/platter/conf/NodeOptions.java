@@ -1,0 +1,189 @@
+package dev.platter.conf;
+
+import dev.platter.api.error.OptionException;
+import dev.platter.api.option.Option;
+import dev.platter.api.option.OptionProblem;
+import dev.platter.api.option.OptionType;
+import dev.platter.api.option.OptionValue;
+import dev.platter.api.option.SizeText;
+import dev.platter.api.spec.GenericOptions;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** Checks the options of one node against their declarations. */
+final class NodeOptions {
+  /** QEMU has its own words for a few values of -drive. */
+  private static final Map<String, UnaryOperator<String>> DRIVE_WORDS =
+      Map.of(
+          GenericOptions.DISCARD.name(),
+          found -> "Invalid discard option",
+          GenericOptions.DETECT_ZEROES.name(),
+          "invalid parameter value: %s"::formatted);
+
+  private final KnownDrivers known;
+  private final Dialect dialect;
+  private final Problems problems;
+  private final Map<String, Entry> accepted = new LinkedHashMap<>();
+
+  NodeOptions(KnownDrivers known, Dialect dialect, Problems problems) {
+    this.known = known;
+    this.dialect = dialect;
+    this.problems = problems;
+  }
+
+  /** Checks the type and range of an option that {@link KnownDrivers#find} knows. */
+  void add(String key, Entry entry) {
+    List<Option<?>> declarations = known.find(key);
+    Optional<OptionProblem> problem = Optional.empty();
+    for (Option<?> option : declarations) {
+      problem = problemOf(key, option, entry);
+      if (problem.isEmpty()) {
+        break;
+      }
+    }
+    if (problem.isPresent()) {
+      problems.add(problem.get().under(entry.key()), entry.valuePlace());
+    } else if (NotYetSupported.refuses(key, entry.text())) {
+      problems.value(entry, NotYetSupported.message(key, entry.text()), "", Optional.empty());
+    } else {
+      accepted.put(key, entry);
+    }
+  }
+
+  /** Checks the options together. */
+  Map<String, OptionValue> read() {
+    Map<String, OptionValue> values = new LinkedHashMap<>();
+    accepted.forEach((key, entry) -> entry.value().ifPresent(value -> values.put(key, value)));
+    checkConflicts(values);
+    if (isOn(GenericOptions.FORCE_SHARE) && !isOn(GenericOptions.READ_ONLY)) {
+      problems.key(
+          accepted.get(GenericOptions.FORCE_SHARE.name()),
+          "force-share=on can only be used with read-only images");
+    }
+    if (!dialect.probes() && unmapsZeroesOnly()) {
+      problems.value(
+          accepted.get(GenericOptions.DETECT_ZEROES.name()),
+          "setting detect-zeroes to unmap is not allowed without setting discard operation to"
+              + " unmap",
+          "",
+          Optional.empty());
+    }
+    return values;
+  }
+
+  private Optional<OptionProblem> problemOf(String key, Option<?> option, Entry entry) {
+    if (entry.value().isEmpty()) {
+      return Optional.of(wrongType(key, option, "null"));
+    }
+    OptionValue value = entry.value().get();
+    Optional<OptionProblem> strict = strictProblem(key, option, value);
+    if (strict.isPresent()) {
+      return strict;
+    }
+    try {
+      option.type().read(key, value);
+      return Optional.empty();
+    } catch (OptionException e) {
+      return Optional.of(inDriveWords(key, e.problems().getFirst()));
+    }
+  }
+
+  private OptionProblem inDriveWords(String key, OptionProblem problem) {
+    UnaryOperator<String> words = DRIVE_WORDS.get(key);
+    return dialect.probes() && words != null
+        ? new OptionProblem(
+            key,
+            words.apply(problem.found()),
+            problem.found(),
+            problem.allowed(),
+            problem.suggestion())
+        : problem;
+  }
+
+  /** The types on which -blockdev insists. */
+  private Optional<OptionProblem> strictProblem(String key, Option<?> option, OptionValue value) {
+    boolean isNumber =
+        option.type() instanceof OptionType.Size || option.type() instanceof OptionType.Number;
+    if (!(value instanceof OptionValue.Text text)) {
+      return Optional.empty();
+    }
+    return switch (dialect) {
+      case DRIVE -> Optional.empty();
+      case KEYVAL ->
+          isNumber && !text.text().matches("-?\\d+")
+              ? Optional.of(notInteger(key, text.text()))
+              : Optional.empty();
+      case QMP ->
+          isNumber || option.type() instanceof OptionType.Flag
+              ? Optional.of(wrongType(key, option, text.text()))
+              : Optional.empty();
+    };
+  }
+
+  private static OptionProblem notInteger(String key, String found) {
+    return new OptionProblem(
+        key, "Parameter '%s' expects integer".formatted(key), found, "integer", inBytes(found));
+  }
+
+  private static OptionProblem wrongType(String key, Option<?> option, String found) {
+    String expected =
+        switch (option.type()) {
+          case OptionType.Size size -> "integer";
+          case OptionType.Number number -> "integer";
+          case OptionType.Flag flag -> "boolean";
+          case OptionType.Text text -> "string";
+          case OptionType.Choice<?> choice -> "string";
+        };
+    return new OptionProblem(
+        key,
+        "Invalid parameter type for '%s', expected: %s".formatted(key, expected),
+        found,
+        expected,
+        expected.equals("integer") ? inBytes(found) : Optional.empty());
+  }
+
+  /** What a size with a suffix would be without it. */
+  private static Optional<String> inBytes(String found) {
+    try {
+      return Optional.of(SizeText.bytes("", found).toString());
+    } catch (OptionException e) {
+      return Optional.empty();
+    }
+  }
+
+  private void checkConflicts(Map<String, OptionValue> values) {
+    if (known.drivers().size() != 1) {
+      return;
+    }
+    var schema = known.drivers().getFirst().options();
+    Map<String, OptionValue> own = new LinkedHashMap<>(values);
+    own.keySet().retainAll(schema.names());
+    try {
+      schema.read(known.drivers().getFirst().name(), own);
+    } catch (OptionException e) {
+      e.problems()
+          .forEach(
+              problem -> {
+                Entry entry = accepted.get(problem.key());
+                problems.add(problem.under(entry.key()), entry.keyPlace());
+              });
+    }
+  }
+
+  private boolean isOn(Option<Boolean> option) {
+    return Optional.ofNullable(accepted.get(option.name()))
+        .map(entry -> OnOff.isOn(entry.text()))
+        .orElse(false);
+  }
+
+  private boolean unmapsZeroesOnly() {
+    Entry zeroes = accepted.get(GenericOptions.DETECT_ZEROES.name());
+    Entry discard = accepted.get(GenericOptions.DISCARD.name());
+    return zeroes != null
+        && zeroes.text().equals("unmap")
+        && (discard == null || !List.of("unmap", "on").contains(discard.text()));
+  }
+}

@@ -1,0 +1,73 @@
+package dev.platter.conf;
+
+import dev.platter.api.option.OptionProblem;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+
+/** Collects what is wrong, so that all of it can be said at once. */
+final class Problems {
+  private final List<LocatedProblem> found;
+  private final String prefix;
+
+  Problems() {
+    this(new ArrayList<>(), "");
+  }
+
+  private Problems(List<LocatedProblem> found, String prefix) {
+    this.found = found;
+    this.prefix = prefix;
+  }
+
+  /** The same problems; messages that come through here begin with this prefix as well. */
+  Problems prefixed(String more) {
+    return new Problems(found, prefix + more);
+  }
+
+  /** A problem with a key: that it is there, or what else is there with it. */
+  void key(Entry entry, String message) {
+    key(entry, message, "", Optional.empty());
+  }
+
+  /** A problem with a key, for which there may be a better one. */
+  void key(Entry entry, String message, String allowed, Optional<String> suggestion) {
+    add(
+        new OptionProblem(entry.key(), message, entry.key(), allowed, suggestion),
+        entry.keyPlace());
+  }
+
+  /** A problem with a value. */
+  void value(Entry entry, String message, String allowed, Optional<String> suggestion) {
+    add(
+        new OptionProblem(entry.key(), message, entry.text(), allowed, suggestion),
+        entry.valuePlace());
+  }
+
+  void add(OptionProblem problem, SourceText.Place place) {
+    OptionProblem prefixed =
+        new OptionProblem(
+            problem.key(),
+            prefix + problem.message(),
+            problem.found(),
+            problem.allowed(),
+            problem.suggestion());
+    found.add(new LocatedProblem(prefixed, place));
+  }
+
+  void addAll(List<LocatedProblem> problems) {
+    found.addAll(problems);
+  }
+
+  /** Throws if there are any; those of one input in the order in which they stand in it. */
+  void throwIfAny() throws DriveSyntaxException {
+    if (!found.isEmpty()) {
+      throw new DriveSyntaxException(
+          found.stream()
+              .sorted(
+                  Comparator.comparing(LocatedProblem::origin)
+                      .thenComparingInt(LocatedProblem::start))
+              .toList());
+    }
+  }
+}

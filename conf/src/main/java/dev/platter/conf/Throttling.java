@@ -1,0 +1,179 @@
+package dev.platter.conf;
+
+import dev.platter.api.error.OptionException;
+import dev.platter.api.option.OptionType;
+import dev.platter.api.option.OptionValue;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The limits of a drive: six buckets, each with a rate ({@code throttling.bps-total}), a burst rate
+ * ({@code -max}) and how long a burst may last ({@code -max-length}).
+ */
+final class Throttling {
+  /** The older names. */
+  static final Map<String, String> ALIASES = aliases();
+
+  static final String GROUP = "throttling.group";
+  static final String IOPS_SIZE = "throttling.iops-size";
+  private static final String PREFIX = "throttling.";
+  private static final long MAXIMUM = 1_000_000_000_000_000L;
+  private static final List<String> KINDS = List.of("bps", "iops");
+  private static final List<String> DIRECTIONS = List.of("total", "read", "write");
+
+  private final Problems problems;
+  private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final Map<String, Long> numbers = new LinkedHashMap<>();
+
+  private Throttling(Problems problems) {
+    this.problems = problems;
+  }
+
+  private static Map<String, String> aliases() {
+    Map<String, String> aliases = new LinkedHashMap<>();
+    Map<String, String> directions = new LinkedHashMap<>();
+    directions.put("", "-total");
+    directions.put("_rd", "-read");
+    directions.put("_wr", "-write");
+    for (String kind : List.of("bps", "iops")) {
+      directions.forEach(
+          (old, direction) -> {
+            aliases.put(kind + old, "throttling." + kind + direction);
+            aliases.put(kind + old + "_max", "throttling." + kind + direction + "-max");
+          });
+    }
+    aliases.put("iops_size", "throttling.iops-size");
+    aliases.put("group", "throttling.group");
+    return aliases;
+  }
+
+  /** Whether the key, without aliases, is one of these. */
+  static boolean has(String key) {
+    return key.equals(GROUP) || key.equals(IOPS_SIZE) || isRate(key);
+  }
+
+  private static boolean isRate(String key) {
+    return KINDS.stream()
+        .flatMap(kind -> DIRECTIONS.stream().map(direction -> PREFIX + kind + "-" + direction))
+        .anyMatch(
+            rate ->
+                key.equals(rate) || key.equals(rate + "-max") || key.equals(rate + "-max-length"));
+  }
+
+  /**
+   * Takes the throttling keys out of {@code all} and checks them, each and together.
+   *
+   * @param all entries by key, without aliases
+   */
+  static void take(Map<String, Entry> all, Problems problems) {
+    Throttling throttling = new Throttling(problems);
+    all.entrySet()
+        .removeIf(
+            pair -> {
+              if (has(pair.getKey())) {
+                throttling.entries.put(pair.getKey(), pair.getValue());
+                return true;
+              }
+              return false;
+            });
+    throttling.check();
+  }
+
+  private void check() {
+    boolean valid = true;
+    for (Map.Entry<String, Entry> pair : entries.entrySet()) {
+      valid &= pair.getKey().equals(GROUP) || readNumber(pair.getKey(), pair.getValue());
+    }
+    if (valid && checkTogether()) {
+      entries.forEach(
+          (key, entry) -> {
+            if (NotYetSupported.refuses(key, entry.text())) {
+              problems.value(
+                  entry, NotYetSupported.message(entry.key(), entry.text()), "", Optional.empty());
+            }
+          });
+    }
+  }
+
+  private boolean readNumber(String key, Entry entry) {
+    boolean isLength = key.endsWith("-max-length");
+    OptionType.Number type =
+        new OptionType.Number(
+            0,
+            isLength ? Long.MAX_VALUE : MAXIMUM,
+            isLength
+                ? Optional.empty()
+                : Optional.of("bps/iops/max values must be within [0, %d]".formatted(MAXIMUM)));
+    try {
+      numbers.put(key, type.read(key, OptionValue.of(entry.text())));
+      return true;
+    } catch (OptionException e) {
+      problems.value(
+          entry,
+          e.problems().getFirst().message(),
+          "a whole number, without a suffix",
+          Optional.empty());
+      return false;
+    }
+  }
+
+  private boolean checkTogether() {
+    for (String kind : KINDS) {
+      for (String part : List.of("", "-max")) {
+        String total = PREFIX + kind + "-total" + part;
+        String read = PREFIX + kind + "-read" + part;
+        String write = PREFIX + kind + "-write" + part;
+        if (isSet(total) && (isSet(read) || isSet(write))) {
+          return refuse(
+              total,
+              "bps/iops/max total values and read/write values cannot be used at the same time");
+        }
+      }
+    }
+    if (isSet(IOPS_SIZE) && DIRECTIONS.stream().noneMatch(each -> isSet(PREFIX + "iops-" + each))) {
+      return refuse(IOPS_SIZE, "iops size requires an iops value to be set");
+    }
+    return KINDS.stream()
+        .allMatch(
+            kind -> DIRECTIONS.stream().allMatch(each -> checkBucket(PREFIX + kind + "-" + each)));
+  }
+
+  private boolean checkBucket(String rate) {
+    long average = number(rate, 0);
+    long burst = number(rate + "-max", 0);
+    long length = number(rate + "-max-length", 1);
+    String burstKey = rate + "-max";
+    String lengthKey = rate + "-max-length";
+    if (length == 0) {
+      return refuse(lengthKey, "the burst length cannot be 0");
+    }
+    if (length > 1 && burst == 0) {
+      return refuse(lengthKey, "burst length set without burst rate");
+    }
+    if (burst > 0 && length > MAXIMUM / burst) {
+      return refuse(lengthKey, "burst length too high for this burst rate");
+    }
+    if (burst > 0 && average == 0) {
+      return refuse(burstKey, "bps_max/iops_max require corresponding bps/iops values");
+    }
+    if (burst > 0 && burst < average) {
+      return refuse(burstKey, "bps_max/iops_max cannot be lower than bps/iops");
+    }
+    return true;
+  }
+
+  private boolean refuse(String key, String message) {
+    problems.key(entries.get(key), message);
+    return false;
+  }
+
+  private boolean isSet(String key) {
+    return number(key, 0) != 0;
+  }
+
+  private long number(String key, long absent) {
+    return numbers.getOrDefault(key, absent);
+  }
+}
