@@ -21,6 +21,26 @@ public final class BlockIoException extends BlockException {
     this.errno = errno;
   }
 
+  private BlockIoException(String message, Errno errno) {
+    super(message);
+    this.errno = errno;
+  }
+
+  /**
+   * The failure to open a file: {@code Could not open 'hd0.qcow2': No such file or directory}.
+   *
+   * @param fileName the name, as the user or the image gave it
+   */
+  public static BlockIoException opening(String fileName, Errno errno) {
+    return new BlockIoException("Could not open '%s': %s".formatted(fileName, errno.text()), errno);
+  }
+
+  /** The failure to create a file: {@code Could not create 'hd0.qcow2': Permission denied}. */
+  public static BlockIoException creating(String fileName, Errno errno) {
+    return new BlockIoException(
+        "Could not create '%s': %s".formatted(fileName, errno.text()), errno);
+  }
+
   /** The host's error. */
   public Errno errno() {
     return errno;
