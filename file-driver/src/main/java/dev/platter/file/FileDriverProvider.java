@@ -1,0 +1,154 @@
+package dev.platter.file;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.Preallocation;
+import dev.platter.api.driver.ProtocolDriverProvider;
+import dev.platter.api.driver.ProtocolOpening;
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.Errno;
+import dev.platter.api.error.OptionException;
+import dev.platter.api.error.UnsupportedFeatureException;
+import dev.platter.api.option.OptionProblem;
+import dev.platter.api.option.OptionSchema;
+import dev.platter.api.option.OptionValues;
+import dev.platter.api.spec.GenericOptions;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
+/** Protocol driver {@code file}: regular files and block devices of the host. */
+public final class FileDriverProvider implements ProtocolDriverProvider {
+
+  /** Created by {@link java.util.ServiceLoader}. */
+  public FileDriverProvider() {}
+
+  @Override
+  public String name() {
+    return "file";
+  }
+
+  @Override
+  public String description() {
+    return "The bytes of a host file or block device.";
+  }
+
+  @Override
+  public OptionSchema options() {
+    return FileOptions.SCHEMA;
+  }
+
+  @Override
+  public OptionSchema createOptions() {
+    return FileOptions.CREATE_SCHEMA;
+  }
+
+  /**
+   * Opens a host file.
+   *
+   * @return a {@link dev.platter.api.GrowingNode} that is {@link dev.platter.api.HostBacked}. It
+   *     frees the host's space for discards, unless the option {@code discard} is given and says
+   *     otherwise: the node above decides what it passes on
+   */
+  @Override
+  public BlockNode open(ProtocolOpening opening) throws IOException {
+    refuseWhatIsNotThereYet(opening.options());
+    OptionValues generic = opening.generic();
+    FileAccess access =
+        new FileAccess(
+            opening.options().find(FileOptions.FILENAME).orElse(""),
+            pathOf(opening.options().find(FileOptions.FILENAME).orElse("")),
+            !generic.get(GenericOptions.READ_ONLY),
+            generic.get(GenericOptions.CACHE_DIRECT),
+            nativeCalls(opening.options()));
+    boolean unmap =
+        generic.given(GenericOptions.DISCARD).map(GenericOptions.Discard::unmaps).orElse(true);
+    boolean ignoreFlush = generic.get(GenericOptions.CACHE_NO_FLUSH);
+    return generic.get(GenericOptions.AUTO_READ_ONLY)
+        ? openAsAllowed(opening.nodeName(), access, ignoreFlush, unmap)
+        : open(opening.nodeName(), access, ignoreFlush, unmap);
+  }
+
+  @Override
+  public void create(String fileName, long sizeBytes, OptionValues options) throws IOException {
+    FileAccess access =
+        new FileAccess(fileName, pathOf(fileName), true, false, HostPlatform.hasNativeCalls());
+    Preallocation preallocation = options.get(FileOptions.PREALLOCATION);
+    Growth.requirePossible(0, sizeBytes, preallocation);
+    try (OpenFile file = access.create()) {
+      Growth.resize(file, 0, sizeBytes, preallocation);
+    }
+  }
+
+  private static BlockNode openAsAllowed(
+      String nodeName, FileAccess access, boolean ignoreFlush, boolean unmap) throws IOException {
+    try {
+      return open(nodeName, access, ignoreFlush, unmap);
+    } catch (BlockIoException e) {
+      if (access.writable() && forbidsWriting(e.errno())) {
+        return open(nodeName, access.readOnly(), ignoreFlush, unmap);
+      }
+      throw e;
+    }
+  }
+
+  private static BlockNode open(
+      String nodeName, FileAccess access, boolean ignoreFlush, boolean unmap) throws IOException {
+    OpenFile file = access.open();
+    boolean opened = false;
+    try {
+      Flusher flusher =
+          ignoreFlush || !access.writable()
+              ? Flusher.ignoring(nodeName, file)
+              : Flusher.syncing(nodeName, file);
+      BlockNode node =
+          new HostFile(nodeName, access.path(), file, !access.writable(), flusher, unmap);
+      opened = true;
+      return node;
+    } finally {
+      if (!opened) {
+        file.close();
+      }
+    }
+  }
+
+  private static boolean forbidsWriting(Errno errno) {
+    return errno == Errno.EACCES || errno == Errno.EROFS || errno == Errno.EPERM;
+  }
+
+  private static void refuseWhatIsNotThereYet(OptionValues options)
+      throws UnsupportedFeatureException {
+    FileOptions.Aio aio = options.get(FileOptions.AIO);
+    if (aio != FileOptions.Aio.THREADS) {
+      throw new UnsupportedFeatureException("not supported yet: aio=" + aio.word());
+    }
+    if (options.get(FileOptions.LOCKING) == FileOptions.Locking.ON) {
+      throw new UnsupportedFeatureException("not supported yet: locking=on");
+    }
+  }
+
+  private static boolean nativeCalls(OptionValues options) throws UnsupportedFeatureException {
+    boolean possible = HostPlatform.hasNativeCalls();
+    boolean wanted = options.find(FileOptions.NATIVE).orElse(possible);
+    if (wanted && !possible) {
+      throw new UnsupportedFeatureException(
+          "native=on needs Linux on x86-64 or AArch64, and a JVM that grants native access"
+              + " (--enable-native-access)");
+    }
+    return wanted;
+  }
+
+  private static Path pathOf(String fileName) throws OptionException, BlockIoException {
+    if (fileName.isEmpty()) {
+      throw new OptionException(
+          OptionProblem.of(
+              FileOptions.FILENAME.name(), "The 'file' block driver requires a file name"));
+    }
+    try {
+      return Path.of(fileName);
+    } catch (InvalidPathException e) {
+      BlockIoException refusal = BlockIoException.opening(fileName, Errno.EINVAL);
+      refusal.initCause(e);
+      throw refusal;
+    }
+  }
+}

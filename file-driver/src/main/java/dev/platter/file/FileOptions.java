@@ -1,0 +1,65 @@
+package dev.platter.file;
+
+import dev.platter.api.Preallocation;
+import dev.platter.api.option.Option;
+import dev.platter.api.option.OptionSchema;
+import dev.platter.api.option.OptionType;
+
+/** The options of the driver {@code file}. */
+final class FileOptions {
+  /** By which means requests reach the host. */
+  enum Aio implements OptionType.Word {
+    THREADS("threads"),
+    NATIVE("native"),
+    IO_URING("io_uring");
+
+    private final String word;
+
+    Aio(String word) {
+      this.word = word;
+    }
+
+    @Override
+    public String word() {
+      return word;
+    }
+  }
+
+  /** Whether the file is locked against other processes. */
+  enum Locking {
+    AUTO,
+    ON,
+    OFF
+  }
+
+  static final Option<String> FILENAME =
+      Option.text("filename").doc("The host file.").since("1.7").build();
+  static final Option<Aio> AIO =
+      Option.choice("aio", Aio.class)
+          .defaultValue(Aio.THREADS)
+          .doc("How requests reach the host. Only threads works yet: calls of the caller's thread.")
+          .since("2.9")
+          .build();
+  static final Option<Locking> LOCKING =
+      Option.choice("locking", Locking.class)
+          .defaultValue(Locking.AUTO)
+          .doc("Lock the file against other processes. Nothing is locked yet, so on is refused.")
+          .since("2.10")
+          .build();
+  static final Option<Boolean> NATIVE =
+      Option.flag("native")
+          .defaultText("on where the host is Linux and the JVM grants native access")
+          .doc("Call the C library, not Java's channels: faster, and with holes and cache.direct.")
+          .build();
+  static final OptionSchema SCHEMA = OptionSchema.of(FILENAME, AIO, LOCKING, NATIVE);
+
+  static final Option<Preallocation> PREALLOCATION =
+      Option.choice("preallocation", Preallocation.class)
+          .defaultValue(Preallocation.OFF)
+          .doc("What to reserve at once: off, falloc (the host's promise) or full (zeros written).")
+          .since("2.2")
+          .build();
+  static final OptionSchema CREATE_SCHEMA = OptionSchema.of(PREALLOCATION);
+
+  private FileOptions() {}
+}

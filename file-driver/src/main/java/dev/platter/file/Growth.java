@@ -1,0 +1,80 @@
+package dev.platter.file;
+
+import dev.platter.api.Preallocation;
+import dev.platter.api.error.UnsupportedFeatureException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Sets a file's size, and reserves space for what it gains. */
+final class Growth {
+  private static final MemorySegment ZEROS =
+      Arena.global()
+          .allocate(ThreadBuffers.BOUNCE_BYTES, ThreadBuffers.ALIGNMENT_BYTES)
+          .asReadOnly();
+
+  private Growth() {}
+
+  /**
+   * Changes the size. If the space for the growth cannot be had, the old size is restored.
+   *
+   * @throws UnsupportedFeatureException if this preallocation is not possible here
+   */
+  static void resize(OpenFile file, long oldSize, long newSize, Preallocation preallocation)
+      throws IOException {
+    requirePossible(oldSize, newSize, preallocation);
+    file.truncate(newSize);
+    try {
+      preallocate(file, oldSize, newSize - oldSize, preallocation);
+    } catch (IOException e) {
+      restore(file, oldSize, e);
+      throw e;
+    }
+  }
+
+  /**
+   * Refuses what no host can do.
+   *
+   * @throws UnsupportedFeatureException for metadata, which a plain file has none of, and for
+   *     reserving what is cut off
+   */
+  static void requirePossible(long oldSize, long newSize, Preallocation preallocation)
+      throws UnsupportedFeatureException {
+    if (preallocation == Preallocation.METADATA) {
+      throw new UnsupportedFeatureException("Unsupported preallocation mode 'metadata'");
+    }
+    if (preallocation != Preallocation.OFF && newSize < oldSize) {
+      throw new UnsupportedFeatureException("Preallocation can't be used for shrinking files");
+    }
+  }
+
+  /** Writes zeros, where the host has no cheaper means. */
+  static void writeZeros(OpenFile file, long offset, long length) throws IOException {
+    for (long done = 0; done < length; ) {
+      long part = Math.min(ZEROS.byteSize(), length - done);
+      file.write(offset + done, ZEROS.asSlice(0, part));
+      done += part;
+    }
+  }
+
+  private static void preallocate(
+      OpenFile file, long offset, long length, Preallocation preallocation) throws IOException {
+    if (length <= 0) {
+      return;
+    }
+    if (preallocation == Preallocation.FULL) {
+      writeZeros(file, offset, length);
+    } else if (preallocation == Preallocation.FALLOC && !file.allocate(offset, length)) {
+      throw new UnsupportedFeatureException(
+          "Could not preallocate data for the new file: Operation not supported");
+    }
+  }
+
+  private static void restore(OpenFile file, long size, IOException failure) {
+    try {
+      file.truncate(size);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+}

@@ -1,0 +1,357 @@
+package dev.platter.file;
+
+import dev.platter.api.BlockLimits;
+import dev.platter.api.Extent;
+import dev.platter.api.GrowingNode;
+import dev.platter.api.HostBacked;
+import dev.platter.api.IoVector;
+import dev.platter.api.Preallocation;
+import dev.platter.api.Ranges;
+import dev.platter.api.ZeroMode;
+import dev.platter.api.error.NodeClosedException;
+import dev.platter.api.error.OutOfRangeException;
+import dev.platter.api.error.ReadOnlyNodeException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.StampedLock;
+
+/**
+ * The bytes of a host file, or of a block device, as a node.
+ *
+ * <p>Growth: if the node is writable, {@code write} and {@code writeZeroes} accept ranges that end
+ * beyond {@link #size()}. The file then ends where the range does, and a gap before it reads as
+ * zeros. Reads beyond the end are refused.
+ *
+ * <p>Requests hold {@code gate} shared for as long as they use the descriptor; whatever cuts the
+ * file, or takes the descriptor away, holds it exclusively. Hence:
+ *
+ * <ul>
+ *   <li>I1: the descriptor is open while a request uses it, so that its number never stands for
+ *       another file.
+ *   <li>I2: {@code size} is at most the size of the host's file, and covers every completed write.
+ *       It only grows, except under the exclusive gate.
+ *   <li>I3: the file is never cut below a write that has completed or is under way: {@code
+ *       truncate} is called under the exclusive gate only.
+ *   <li>I4: what lies between {@code size} and the end of the host's file was never shown to
+ *       anyone; a failed write that left something there moves {@code size} behind it.
+ *   <li>I5: once a flush has failed, nothing that changes the file is tried any more.
+ * </ul>
+ */
+final class HostFile implements GrowingNode, HostBacked {
+  private final String name;
+  private final Path path;
+  private final OpenFile file;
+  private final boolean readOnly;
+  private final Flusher flusher;
+  private final boolean unmap;
+  private final BlockLimits limits;
+  private final AtomicLong size;
+  private final StampedLock gate = new StampedLock();
+  private boolean closed; // written under the exclusive gate
+
+  /**
+   * Makes a node of an open file, which it closes.
+   *
+   * @param flusher makes the file's bytes durable
+   * @param unmap whether discards, and zero-writes that may, free the host's space
+   */
+  HostFile(String name, Path path, OpenFile file, boolean readOnly, Flusher flusher, boolean unmap)
+      throws IOException {
+    this.name = name;
+    this.path = path;
+    this.file = file;
+    this.readOnly = readOnly;
+    this.flusher = flusher;
+    this.unmap = unmap;
+    this.limits = file.limits();
+    this.size = new AtomicLong(file.size());
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public Path path() {
+    return path;
+  }
+
+  @Override
+  public Object fileKey() {
+    return file.key();
+  }
+
+  @Override
+  public long size() {
+    return size.get();
+  }
+
+  @Override
+  public boolean readOnly() {
+    return readOnly;
+  }
+
+  @Override
+  public BlockLimits limits() {
+    return limits;
+  }
+
+  @Override
+  public long allocatedBytes() throws IOException {
+    long stamp = enter();
+    try {
+      return file.allocatedBytes();
+    } finally {
+      gate.unlockRead(stamp);
+    }
+  }
+
+  @Override
+  public void read(long offset, MemorySegment dst) throws IOException {
+    requireWritable(dst);
+    long stamp = enter();
+    try {
+      Ranges.check(name, size.get(), offset, dst.byteSize());
+      file.read(offset, dst);
+    } finally {
+      gate.unlockRead(stamp);
+    }
+  }
+
+  @Override
+  public void read(long offset, IoVector dst) throws IOException {
+    dst.segments().forEach(HostFile::requireWritable);
+    long stamp = enter();
+    try {
+      Ranges.check(name, size.get(), offset, dst.byteSize());
+      file.read(offset, dst.segments());
+    } finally {
+      gate.unlockRead(stamp);
+    }
+  }
+
+  @Override
+  public void write(long offset, MemorySegment src) throws IOException {
+    change(offset, src.byteSize(), () -> file.write(offset, src));
+  }
+
+  @Override
+  public void write(long offset, IoVector src) throws IOException {
+    change(offset, src.byteSize(), () -> file.write(offset, src.segments()));
+  }
+
+  @Override
+  public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
+    boolean mayUnmap = unmap && mode == ZeroMode.MAY_UNMAP;
+    if (offset >= 0 && length >= 0 && offset <= size.get() - length) {
+      change(offset, length, () -> zeroWithin(offset, length, mayUnmap));
+      return;
+    }
+    long stamp = enterAlone();
+    try {
+      long end = requireChangeable(offset, length);
+      if (length > 0) {
+        zeroAcrossEnd(offset, end, mayUnmap);
+      }
+    } finally {
+      gate.unlockWrite(stamp);
+    }
+  }
+
+  @Override
+  public void discard(long offset, long length) throws IOException {
+    long stamp = enter();
+    try {
+      requireChangeable(offset, length);
+      Ranges.check(name, size.get(), offset, length);
+      if (unmap && length > 0) {
+        file.punch(offset, length); // where the host cannot, the old contents stay: allowed
+      }
+    } finally {
+      gate.unlockRead(stamp);
+    }
+  }
+
+  @Override
+  public void flush() throws IOException {
+    long stamp = enter();
+    try {
+      flusher.flush();
+    } finally {
+      gate.unlockRead(stamp);
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A hole reads as zeros and is present: nothing below a host file could answer instead.
+   */
+  @Override
+  public Extent extent(long offset, long length) throws IOException {
+    if (length < 1) {
+      throw new IllegalArgumentException("length is " + length);
+    }
+    long stamp = enter();
+    try {
+      Ranges.check(name, size.get(), offset, length);
+      long data = file.nextData(offset);
+      boolean hole = data > offset;
+      long end = hole ? data : file.nextHole(offset);
+      return new Extent(
+          offset,
+          Math.min(length, end - offset),
+          true,
+          hole,
+          !hole,
+          false,
+          0,
+          OptionalLong.of(offset),
+          path.toString());
+    } finally {
+      gate.unlockRead(stamp);
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>{@link Preallocation#FALLOC} asks the host for the space, {@link Preallocation#FULL} writes
+   * zeros. If the space cannot be had, the file has its old size again.
+   */
+  @Override
+  public void resize(long newSize, Preallocation preallocation) throws IOException {
+    if (newSize < 0) {
+      throw new IllegalArgumentException("newSize is " + newSize);
+    }
+    long stamp = enterAlone();
+    try {
+      requireChangeable(0, newSize);
+      Growth.resize(file, size.get(), newSize, preallocation);
+      size.set(file.size());
+    } finally {
+      gate.unlockWrite(stamp);
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    long stamp = gate.writeLock();
+    try (OpenFile closing = closed ? null : file) {
+      if (closing != null) {
+        closed = true;
+        flusher.flush();
+      }
+    } finally {
+      gate.unlockWrite(stamp);
+    }
+  }
+
+  /** Something that changes bytes of the file. */
+  private interface Change {
+    void apply() throws IOException;
+  }
+
+  /** Runs a change of a range beside other requests; the range may end beyond the file's end. */
+  private void change(long offset, long length, Change change) throws IOException {
+    long stamp = enter();
+    try {
+      long end = requireChangeable(offset, length);
+      if (length == 0) {
+        return;
+      }
+      try {
+        change.apply();
+      } catch (IOException e) {
+        takeInPartialGrowth(end, e);
+        throw e;
+      }
+      growTo(end);
+    } finally {
+      gate.unlockRead(stamp);
+    }
+  }
+
+  private void growTo(long end) {
+    if (end > size.get()) {
+      size.accumulateAndGet(end, Math::max);
+    }
+  }
+
+  /** Keeps I4 after a write that may have moved the end of the file before it failed. */
+  private void takeInPartialGrowth(long end, IOException failure) {
+    if (end > size.get()) {
+      try {
+        growTo(file.size());
+      } catch (IOException e) {
+        failure.addSuppressed(e);
+      }
+    }
+  }
+
+  private void zeroWithin(long offset, long length, boolean mayUnmap) throws IOException {
+    if (mayUnmap && file.punch(offset, length)) {
+      return;
+    }
+    if (!file.zero(offset, length)) {
+      Growth.writeZeros(file, offset, length);
+    }
+  }
+
+  /** Zeroes a range that ends beyond the end; the gate is held exclusively. */
+  private void zeroAcrossEnd(long offset, long end, boolean mayUnmap) throws IOException {
+    long oldSize = size.get();
+    if (end > oldSize) {
+      file.truncate(end);
+      size.set(end);
+    }
+    long fresh = Math.clamp(oldSize, offset, end);
+    if (fresh > offset) {
+      zeroWithin(offset, fresh - offset, mayUnmap);
+    }
+    if (fresh < end && !mayUnmap) {
+      file.allocate(fresh, end - fresh); // reads as zeros in any case: the host need not oblige
+    }
+  }
+
+  private long enter() throws NodeClosedException {
+    long stamp = gate.readLock();
+    if (closed) {
+      gate.unlockRead(stamp);
+      throw new NodeClosedException(name);
+    }
+    return stamp;
+  }
+
+  private long enterAlone() throws NodeClosedException {
+    long stamp = gate.writeLock();
+    if (closed) {
+      gate.unlockWrite(stamp);
+      throw new NodeClosedException(name);
+    }
+    return stamp;
+  }
+
+  /** Checks everything that may forbid a change, and returns where its range ends. */
+  private long requireChangeable(long offset, long length)
+      throws ReadOnlyNodeException, OutOfRangeException {
+    if (readOnly) {
+      throw new ReadOnlyNodeException(name);
+    }
+    flusher.requireIntact();
+    if (offset < 0 || length < 0 || length > Long.MAX_VALUE - offset) {
+      throw new OutOfRangeException(name, offset, length, Long.MAX_VALUE);
+    }
+    return offset + length;
+  }
+
+  private static void requireWritable(MemorySegment dst) {
+    if (dst.isReadOnly()) {
+      throw new IllegalArgumentException("the memory to read into is read-only");
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.platter.file;
+
+import dev.platter.api.BlockLimits;
+import dev.platter.api.error.BlockIoException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * An open host file, reached by one of several means: the primitives that {@link HostFile} is made
+ * of.
+ *
+ * <p>Transfers are whole or throw. What lies past the end of the file reads as zeros; a write past
+ * the end makes the file longer. Any number of threads may call at once, but nobody calls during or
+ * after {@code close}. Failures are {@link BlockIoException}.
+ */
+interface OpenFile extends Closeable {
+
+  /** What identifies the file on this host. */
+  FileKey key();
+
+  /** The present size in bytes, asked from the host. */
+  long size() throws IOException;
+
+  /** Bytes of storage that the file occupies on the host. */
+  long allocatedBytes() throws IOException;
+
+  /** Alignments that transfers need no bounce buffer for. */
+  BlockLimits limits();
+
+  void read(long offset, MemorySegment dst) throws IOException;
+
+  void read(long offset, List<MemorySegment> dst) throws IOException;
+
+  void write(long offset, MemorySegment src) throws IOException;
+
+  void write(long offset, List<MemorySegment> src) throws IOException;
+
+  /**
+   * Sets the size. Growth reads as zeros. Not to be called beside other calls that write. A device
+   * keeps its size, and fails to become larger.
+   */
+  void truncate(long size) throws IOException;
+
+  /** Makes a range within the file read as zeros, and frees its space; false if it cannot be. */
+  boolean punch(long offset, long length) throws IOException;
+
+  /**
+   * Makes a range within the file read as zeros without writing them, and keeps or gives it space;
+   * false if it cannot be.
+   */
+  boolean zero(long offset, long length) throws IOException;
+
+  /** Gives a range space without changing its contents or the file's size; false if it cannot. */
+  boolean allocate(long offset, long length) throws IOException;
+
+  /**
+   * The first offset from {@code offset} on that is stored; {@link Long#MAX_VALUE} if there is
+   * none.
+   */
+  long nextData(long offset) throws IOException;
+
+  /** The first offset from {@code offset}, which is stored, that is not. */
+  long nextHole(long offset) throws IOException;
+
+  /** Makes completed writes durable. */
+  void sync() throws BlockIoException;
+}

@@ -1,0 +1,255 @@
+package dev.platter.file;
+
+import dev.platter.api.BlockLimits;
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.Errno;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * A file behind a descriptor of Linux's, read and written by the C library's positional calls
+ * straight from and to the caller's memory.
+ *
+ * <p>Heap memory goes through the thread's bounce buffer, since the host can only reach native
+ * memory. If the descriptor is one for direct I/O, everything must be aligned: {@link DirectFile}
+ * sees to it.
+ */
+final class PosixFile implements OpenFile {
+  private static final long NO_DATA_ERRNO = 6; // ENXIO: nothing stored from there on
+
+  private final String fileName;
+  private final int fd;
+  private final FileStatus status;
+  private final int transferUnitBytes;
+
+  /**
+   * Takes over a descriptor.
+   *
+   * @param transferUnitBytes 1, or the unit of direct I/O: a transfer that ends within a unit has
+   *     met the end of the file
+   */
+  PosixFile(String fileName, int fd, FileStatus status, int transferUnitBytes) {
+    this.fileName = fileName;
+    this.fd = fd;
+    this.status = status;
+    this.transferUnitBytes = transferUnitBytes;
+  }
+
+  @Override
+  public FileKey key() {
+    return status.key();
+  }
+
+  /** Whether it is a block device, whose size is what it is. */
+  private boolean blockDevice() {
+    return status.blockDevice();
+  }
+
+  @Override
+  public long size() throws IOException {
+    return blockDevice()
+        ? check(LibC.lseek(fd, 0, LibC.SEEK_END), "find the end")
+        : FileStatus.of(fileName, fd).sizeBytes();
+  }
+
+  @Override
+  public long allocatedBytes() throws IOException {
+    return FileStatus.of(fileName, fd).allocatedBytes();
+  }
+
+  @Override
+  public BlockLimits limits() {
+    int unit = Math.max(1, Integer.highestOneBit(status.blockBytes()));
+    return new BlockLimits(1, 1, 1, unit, unit, Long.MAX_VALUE);
+  }
+
+  @Override
+  public void read(long offset, MemorySegment dst) throws IOException {
+    if (dst.isNative()) {
+      readNative(offset, dst);
+    } else {
+      readThroughBuffer(offset, List.of(dst), dst.byteSize());
+    }
+  }
+
+  @Override
+  public void read(long offset, List<MemorySegment> dst) throws IOException {
+    long length = totalBytes(dst);
+    if (!dst.stream().allMatch(MemorySegment::isNative)) {
+      readThroughBuffer(offset, dst, length);
+      return;
+    }
+    IoVectorArray vectors = new IoVectorArray(dst);
+    for (long done = 0; done < length; ) {
+      long n = vectors.read(fd, offset + done);
+      checkTransfer(n, "read", offset, length);
+      done += n;
+      if (atEnd(n) && done < length) {
+        vectors.fillRest((byte) 0);
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void write(long offset, MemorySegment src) throws IOException {
+    if (src.isNative()) {
+      writeNative(offset, src);
+    } else {
+      writeThroughBuffer(offset, List.of(src), src.byteSize());
+    }
+  }
+
+  @Override
+  public void write(long offset, List<MemorySegment> src) throws IOException {
+    long length = totalBytes(src);
+    if (!src.stream().allMatch(MemorySegment::isNative)) {
+      writeThroughBuffer(offset, src, length);
+      return;
+    }
+    IoVectorArray vectors = new IoVectorArray(src);
+    for (long done = 0; done < length; ) {
+      long n = vectors.write(fd, offset + done);
+      checkWritten(n, offset, length);
+      done += n;
+    }
+  }
+
+  private void readNative(long offset, MemorySegment dst) throws IOException {
+    long length = dst.byteSize();
+    for (long done = 0; done < length; ) {
+      long n = LibC.pread(fd, dst.asSlice(done), offset + done);
+      checkTransfer(n, "read", offset, length);
+      done += n;
+      if (atEnd(n) && done < length) {
+        dst.asSlice(done).fill((byte) 0);
+        return;
+      }
+    }
+  }
+
+  private void writeNative(long offset, MemorySegment src) throws IOException {
+    long length = src.byteSize();
+    for (long done = 0; done < length; ) {
+      long n = LibC.pwrite(fd, src.asSlice(done), offset + done);
+      checkWritten(n, offset, length);
+      done += n;
+    }
+  }
+
+  private void readThroughBuffer(long offset, List<MemorySegment> dst, long length)
+      throws IOException {
+    MemorySegment buffer = ThreadBuffers.current().bounce(length);
+    SegmentCursor cursor = new SegmentCursor(dst);
+    for (long done = 0; done < length; ) {
+      MemorySegment part = buffer.asSlice(0, Math.min(buffer.byteSize(), length - done));
+      readNative(offset + done, part);
+      cursor.scatter(part);
+      done += part.byteSize();
+    }
+  }
+
+  private void writeThroughBuffer(long offset, List<MemorySegment> src, long length)
+      throws IOException {
+    MemorySegment buffer = ThreadBuffers.current().bounce(length);
+    SegmentCursor cursor = new SegmentCursor(src);
+    for (long done = 0; done < length; ) {
+      MemorySegment part = buffer.asSlice(0, Math.min(buffer.byteSize(), length - done));
+      cursor.gather(part);
+      writeNative(offset + done, part);
+      done += part.byteSize();
+    }
+  }
+
+  @Override
+  public void truncate(long size) throws IOException {
+    if (blockDevice()) {
+      check(
+          size > size() ? -Errno.ENOSPC.code() : 0, "grow the device to %d bytes".formatted(size));
+      return;
+    }
+    check(LibC.ftruncate(fd, size), "set the size to %d bytes".formatted(size));
+  }
+
+  @Override
+  public boolean punch(long offset, long length) throws IOException {
+    return fallocate(LibC.FALLOC_FL_PUNCH_HOLE | LibC.FALLOC_FL_KEEP_SIZE, offset, length);
+  }
+
+  @Override
+  public boolean zero(long offset, long length) throws IOException {
+    return fallocate(LibC.FALLOC_FL_ZERO_RANGE, offset, length);
+  }
+
+  @Override
+  public boolean allocate(long offset, long length) throws IOException {
+    return fallocate(LibC.FALLOC_FL_KEEP_SIZE, offset, length);
+  }
+
+  private boolean fallocate(int mode, long offset, long length) throws IOException {
+    int result = LibC.fallocate(fd, mode, offset, length);
+    if (result == -Errno.ENOTSUP.code() || result == -Errno.EINVAL.code()) {
+      return false; // EINVAL: a block device whose sectors the range does not meet
+    }
+    check(result, "allocate or free %d bytes at 0x%x".formatted(length, offset));
+    return true;
+  }
+
+  @Override
+  public long nextData(long offset) throws IOException {
+    long found = LibC.lseek(fd, offset, LibC.SEEK_DATA);
+    if (found == -NO_DATA_ERRNO) {
+      return Long.MAX_VALUE;
+    }
+    return found == -Errno.EINVAL.code() ? offset : check(found, "find data");
+  }
+
+  @Override
+  public long nextHole(long offset) throws IOException {
+    long found = LibC.lseek(fd, offset, LibC.SEEK_HOLE);
+    return found == -Errno.EINVAL.code() ? Long.MAX_VALUE : check(found, "find a hole");
+  }
+
+  @Override
+  public void sync() throws BlockIoException {
+    check(LibC.fdatasync(fd), "flush");
+  }
+
+  @Override
+  public void close() throws IOException {
+    check(LibC.close(fd), "close");
+  }
+
+  private boolean atEnd(long transferred) {
+    return transferred == 0 || transferred % transferUnitBytes != 0;
+  }
+
+  private void checkTransfer(long result, String verb, long offset, long length)
+      throws BlockIoException {
+    if (result < 0) {
+      throw new BlockIoException(
+          fileName, "%s %d bytes at 0x%x".formatted(verb, length, offset), Errno.of((int) -result));
+    }
+  }
+
+  private void checkWritten(long result, long offset, long length) throws BlockIoException {
+    // A write that transfers nothing and names no reason would otherwise be repeated for ever.
+    checkTransfer(result == 0 ? -Errno.EIO.code() : result, "write", offset, length);
+  }
+
+  private long check(long result, String what) throws BlockIoException {
+    if (result < 0) {
+      throw new BlockIoException(fileName, what, Errno.of((int) -result));
+    }
+    return result;
+  }
+
+  private static long totalBytes(List<MemorySegment> segments) {
+    long total = 0;
+    for (MemorySegment segment : segments) {
+      total += segment.byteSize();
+    }
+    return total;
+  }
+}
