@@ -134,7 +134,8 @@ final class HeaderRules {
     if (count > limit / entryBytes) {
       throw refusal(what + " too large");
     }
-    if (Long.compareUnsigned(table.offset(), Long.MAX_VALUE - count * entryBytes) > 0
+    long tableBytes = geometry.alignUp(count * entryBytes);
+    if (Long.compareUnsigned(table.offset(), Long.MAX_VALUE - tableBytes) > 0
         || !geometry.aligned(table.offset())) {
       throw refusal(what + " offset invalid");
     }

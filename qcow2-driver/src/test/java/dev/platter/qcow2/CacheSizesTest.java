@@ -152,7 +152,7 @@ class CacheSizesTest {
   static OptionValues values(String options) throws OptionException {
     Map<String, OptionValue> raw = new LinkedHashMap<>();
     if (options != null) {
-      for (String option : options.split(",")) {
+      for (String option : options.split(",", -1)) {
         String[] parts = option.split("=", 2);
         raw.put(parts[0], OptionValue.of(parts[1]));
       }

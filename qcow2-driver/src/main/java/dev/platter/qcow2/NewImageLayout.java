@@ -1,0 +1,93 @@
+package dev.platter.qcow2;
+
+/**
+ * Where everything lies in a new image: header, refcount table, refcount blocks, L1 table and, if
+ * they are reserved at once, L2 tables and data, one behind the other.
+ *
+ * @param geometry clusters and tables
+ * @param refcountTableClusters clusters of the refcount table
+ * @param refcountBlocks refcount blocks: as many as count all clusters, themselves included
+ * @param l1EntryCount entries of the L1 table
+ * @param l2Tables L2 tables that are written at once
+ * @param dataClusters data clusters that are reserved at once
+ */
+record NewImageLayout(
+    ClusterGeometry geometry,
+    long refcountTableClusters,
+    long refcountBlocks,
+    long l1EntryCount,
+    long l2Tables,
+    long dataClusters) {
+
+  private static final long HEADER_CLUSTERS = 1;
+
+  /** The layout of an image of this size. */
+  static NewImageLayout of(ClusterGeometry geometry, long diskBytes, boolean preallocated) {
+    long l1EntryCount = geometry.l1EntryCount(diskBytes);
+    long l1Clusters = geometry.clusterCount(l1EntryCount * ClusterGeometry.TABLE_ENTRY_BYTES);
+    long l2Tables = preallocated ? l1EntryCount : 0;
+    long dataClusters = preallocated ? geometry.clusterCount(diskBytes) : 0;
+    long others = HEADER_CLUSTERS + l1Clusters + l2Tables + dataClusters;
+    long blocks = 1;
+    long tableClusters = 1;
+    while (true) {
+      long total = others + tableClusters + blocks;
+      long neededBlocks =
+          (total + geometry.refcountBlockEntryCount() - 1) >>> geometry.refcountBlockBits();
+      long neededTableClusters =
+          geometry.clusterCount(neededBlocks * ClusterGeometry.TABLE_ENTRY_BYTES);
+      if (neededBlocks <= blocks && neededTableClusters <= tableClusters) {
+        return new NewImageLayout(
+            geometry, tableClusters, blocks, l1EntryCount, l2Tables, dataClusters);
+      }
+      blocks = Math.max(blocks, neededBlocks);
+      tableClusters = Math.max(tableClusters, neededTableClusters);
+    }
+  }
+
+  long refcountTableOffset() {
+    return geometry.clusterOffset(HEADER_CLUSTERS);
+  }
+
+  long refcountBlocksOffset() {
+    return geometry.clusterOffset(HEADER_CLUSTERS + refcountTableClusters);
+  }
+
+  long l1Offset() {
+    return refcountBlocksOffset() + geometry.clusterOffset(refcountBlocks);
+  }
+
+  long l1Bytes() {
+    return l1EntryCount * ClusterGeometry.TABLE_ENTRY_BYTES;
+  }
+
+  long l2Offset() {
+    return geometry.alignUp(l1Offset() + l1Bytes());
+  }
+
+  long dataOffset() {
+    return l2Offset() + geometry.clusterOffset(l2Tables);
+  }
+
+  /** Where the file ends: behind the last data cluster, or right behind the L1 table. */
+  long fileBytes() {
+    return dataClusters == 0
+        ? l1Offset() + l1Bytes()
+        : dataOffset() + geometry.clusterOffset(dataClusters);
+  }
+
+  /** Clusters in use, from the first one on. */
+  long totalClusters() {
+    return geometry.clusterCount(fileBytes());
+  }
+
+  TableLocation refcountTable() {
+    return new TableLocation(refcountTableOffset(), Math.toIntExact(refcountTableClusters));
+  }
+
+  TableLocation l1Table() {
+    return l1EntryCount == 0
+        ? TableLocation.NONE
+        : new TableLocation(l1Offset(), Math.toIntExact(l1EntryCount));
+  }
+}

@@ -1,0 +1,52 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.driver.FormatOpening;
+import dev.platter.api.error.ImageFormatException;
+import dev.platter.api.error.UnsupportedFeatureException;
+import java.io.IOException;
+
+/** Which images with an acceptable header can be opened, and how. */
+final class OpenRules {
+  private OpenRules() {}
+
+  /**
+   * Lets an image be opened by returning.
+   *
+   * @throws ImageFormatException if it must not be opened so
+   * @throws UnsupportedFeatureException if it needs what is not there yet
+   */
+  static void check(FormatOpening opening, Qcow2Header header) throws IOException {
+    String imageName = opening.imageName();
+    FeatureBits features = header.features();
+    if (features.corrupt() && !opening.readOnly()) {
+      throw new ImageFormatException(
+          imageName, "qcow2: Image is corrupt; cannot be opened read/write");
+    }
+    if (header.snapshotTable().count() > 0) {
+      SnapshotTable.read(imageName, new ImageFile(opening.file()), header);
+    }
+    checkDataFile(imageName, header);
+    refuse(imageName, "encrypted images", header.cryptMethod() != Qcow2Header.CRYPT_NONE);
+    refuse(imageName, "external data files", features.dataFile());
+    refuse(imageName, "extended L2 entries", features.extendedL2());
+    refuse(imageName, "zstd compression", header.compressionType() == Qcow2Header.COMPRESSION_ZSTD);
+  }
+
+  private static void checkDataFile(String imageName, Qcow2Header header)
+      throws ImageFormatException {
+    FeatureBits features = header.features();
+    if (features.dataFile() && header.extension(HeaderExtension.DataFile.class).isEmpty()) {
+      throw new ImageFormatException(imageName, "'data-file' is required for this image");
+    }
+    if (features.dataFileRaw() && !features.dataFile()) {
+      throw new ImageFormatException(imageName, "data-file-raw requires a data file");
+    }
+  }
+
+  private static void refuse(String imageName, String what, boolean needed)
+      throws UnsupportedFeatureException {
+    if (needed) {
+      throw new UnsupportedFeatureException(imageName + ": not supported yet: " + what);
+    }
+  }
+}

@@ -1,0 +1,233 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.BackingReference;
+import dev.platter.api.BlockNode;
+import dev.platter.api.Preallocation;
+import dev.platter.api.driver.ImageCreation;
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.OptionException;
+import dev.platter.api.option.OptionProblem;
+import dev.platter.api.option.OptionValues;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Writes new images: byte by byte what QEMU's {@code create} writes where nothing is reserved at
+ * once and one refcount block is enough.
+ *
+ * <p>The tables are durable before the header is written, so that what a power cut leaves behind is
+ * either a whole image or none.
+ */
+final class Qcow2Creator {
+  private static final int SECTOR_BYTES = 512;
+
+  /**
+   * In smaller clusters QEMU leaves the names of features out, and the room to the backing name.
+   */
+  private static final int SMALLEST_CLUSTER_BYTES_WITH_FEATURE_NAMES = 8192;
+
+  private static final HeaderExtension FEATURE_NAMES =
+      HeaderExtension.FeatureNames.of(
+          List.of(
+              incompatible(0, "dirty bit"),
+              incompatible(1, "corrupt bit"),
+              incompatible(2, "external data file"),
+              incompatible(3, "compression type"),
+              incompatible(4, "extended L2 entries"),
+              new HeaderExtension.FeatureName(
+                  HeaderExtension.FeatureName.COMPATIBLE, 0, "lazy refcounts"),
+              autoclear(0, "bitmaps"),
+              autoclear(1, "raw external data")));
+
+  private final ImageFile file;
+  private final Preallocation preallocation;
+  private final NewImageLayout layout;
+  private final ByteBuffer headerCluster;
+
+  private Qcow2Creator(BlockNode file, ImageCreation creation) throws IOException {
+    CreateRules.check(creation);
+    OptionValues options = creation.options();
+    this.file = new ImageFile(file);
+    this.preallocation = options.get(Qcow2CreateOptions.PREALLOCATION);
+    this.layout = layout(creation, preallocation);
+    this.headerCluster = headerCluster(creation, layout);
+  }
+
+  /**
+   * Writes an image over whatever the file holds, and flushes it.
+   *
+   * @throws OptionException if such an image cannot be; nothing has been written then
+   */
+  static void create(BlockNode file, ImageCreation creation) throws IOException {
+    new Qcow2Creator(file, creation).write();
+  }
+
+  private void write() throws IOException {
+    BlockNode node = file.node();
+    node.resize(0, Preallocation.OFF);
+    node.resize(
+        layout.fileBytes(),
+        preallocation == Preallocation.METADATA ? Preallocation.OFF : preallocation);
+    writeRefcounts();
+    writeMapping();
+    node.flush();
+    file.write(0, headerCluster);
+    node.flush();
+  }
+
+  private void writeRefcounts() throws IOException {
+    ClusterGeometry geometry = layout.geometry();
+    ByteBuffer table = ByteBuffer.allocate((int) layout.refcountBlocks() * Long.BYTES);
+    long left = layout.totalClusters();
+    for (long i = 0; i < layout.refcountBlocks(); i++) {
+      long offset = layout.refcountBlocksOffset() + geometry.clusterOffset(i);
+      table.putLong(offset);
+      int count = (int) Math.min(left, geometry.refcountBlockEntryCount());
+      file.write(offset, refcountBlockOfOnes(geometry, count));
+      left -= count;
+    }
+    file.write(layout.refcountTableOffset(), table.flip());
+  }
+
+  private static ByteBuffer refcountBlockOfOnes(ClusterGeometry geometry, int count) {
+    RefcountWidth width = new RefcountWidth(geometry.refcountOrder());
+    ByteBuffer block = ByteBuffer.allocate(geometry.clusterBytes());
+    for (int i = 0; i < count; i++) {
+      width.set(block, i, 1);
+    }
+    return block;
+  }
+
+  /** Entries of what is reserved at once; an L1 table without any is zeros, as the file is. */
+  private void writeMapping() throws IOException {
+    ClusterGeometry geometry = layout.geometry();
+    ByteBuffer l1 = ByteBuffer.allocate((int) layout.l2Tables() * Long.BYTES);
+    long dataOffset = layout.dataOffset();
+    long left = layout.dataClusters();
+    for (long i = 0; i < layout.l2Tables(); i++) {
+      long offset = layout.l2Offset() + geometry.clusterOffset(i);
+      l1.putLong(L1Entry.of(offset));
+      ByteBuffer l2 = ByteBuffer.allocate(geometry.clusterBytes());
+      for (; left > 0 && l2.hasRemaining(); left--) {
+        l2.putLong(L2Entry.normal(dataOffset));
+        dataOffset += geometry.clusterBytes();
+      }
+      file.write(offset, l2.clear());
+    }
+    file.write(layout.l1Offset(), l1.flip());
+  }
+
+  private static NewImageLayout layout(ImageCreation creation, Preallocation preallocation)
+      throws OptionException {
+    OptionValues options = creation.options();
+    long clusterBytes = options.get(Qcow2CreateOptions.CLUSTER_SIZE);
+    long refcountBits = options.get(Qcow2CreateOptions.REFCOUNT_BITS);
+    ClusterGeometry geometry =
+        new ClusterGeometry(
+            Long.numberOfTrailingZeros(clusterBytes),
+            Long.numberOfTrailingZeros(refcountBits),
+            false);
+    long diskBytes = diskBytes(creation);
+    long maximumL1Entries = HeaderRules.MAXIMUM_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES;
+    if (geometry.l1EntryCount(diskBytes) > maximumL1Entries) {
+      throw tooLarge();
+    }
+    NewImageLayout layout =
+        NewImageLayout.of(geometry, diskBytes, preallocation != Preallocation.OFF);
+    if (geometry.clusterOffset(layout.refcountTableClusters())
+        > HeaderRules.MAXIMUM_REFCOUNT_TABLE_BYTES) {
+      throw tooLarge();
+    }
+    return layout;
+  }
+
+  private static long diskBytes(ImageCreation creation) throws OptionException {
+    long bytes = creation.sizeBytes();
+    if (bytes < 0 || bytes > Long.MAX_VALUE - SECTOR_BYTES) {
+      throw tooLarge();
+    }
+    return (bytes + SECTOR_BYTES - 1) & -SECTOR_BYTES;
+  }
+
+  private static OptionException tooLarge() {
+    return new OptionException(
+        OptionProblem.of(
+            "size",
+            "The image size is too large for file format 'qcow2' (try using a larger cluster"
+                + " size)"));
+  }
+
+  private static ByteBuffer headerCluster(ImageCreation creation, NewImageLayout layout)
+      throws OptionException {
+    OptionValues options = creation.options();
+    int version = options.get(Qcow2CreateOptions.COMPAT).version();
+    ClusterGeometry geometry = layout.geometry();
+    long compatible =
+        options.get(Qcow2CreateOptions.LAZY_REFCOUNTS) ? FeatureBits.LAZY_REFCOUNTS : 0;
+    int unknownBytes = version == 2 ? 0 : HeaderCodec.CREATED_BYTES - HeaderCodec.V3_BYTES - 1;
+    Qcow2Header header =
+        new Qcow2Header(
+            version,
+            0,
+            creation.backing().map(BackingReference::fileName),
+            geometry.clusterBits(),
+            diskBytes(creation),
+            Qcow2Header.CRYPT_NONE,
+            layout.l1Table(),
+            layout.refcountTable(),
+            TableLocation.NONE,
+            new FeatureBits(0, compatible, 0),
+            geometry.refcountOrder(),
+            version == 2 ? HeaderCodec.V2_BYTES : HeaderCodec.CREATED_BYTES,
+            Qcow2Header.COMPRESSION_DEFLATE,
+            ByteBuffer.allocate(unknownBytes),
+            extensions(creation, version, geometry));
+    return encode(creation, header);
+  }
+
+  private static ByteBuffer encode(ImageCreation creation, Qcow2Header header)
+      throws OptionException {
+    Optional<String> name = creation.backing().map(BackingReference::fileName);
+    if (name.isPresent()
+        && name.get().getBytes(StandardCharsets.UTF_8).length
+            > HeaderCodec.MAXIMUM_BACKING_NAME_BYTES) {
+      throw backingProblem(name.get(), "Backing file name too long");
+    }
+    try {
+      return HeaderCodec.encode(creation.imageName(), header);
+    } catch (BlockIoException e) {
+      throw backingProblem(name.orElse(""), e.errno().text());
+    }
+  }
+
+  private static OptionException backingProblem(String name, String why) {
+    return new OptionException(
+        OptionProblem.of(
+            "backing_file", "Could not assign backing file '%s': %s".formatted(name, why)));
+  }
+
+  private static List<HeaderExtension> extensions(
+      ImageCreation creation, int version, ClusterGeometry geometry) {
+    List<HeaderExtension> extensions = new ArrayList<>();
+    creation
+        .backing()
+        .flatMap(BackingReference::formatName)
+        .ifPresent(format -> extensions.add(new HeaderExtension.BackingFormat(format)));
+    if (version >= 3 && geometry.clusterBytes() >= SMALLEST_CLUSTER_BYTES_WITH_FEATURE_NAMES) {
+      extensions.add(FEATURE_NAMES);
+    }
+    return extensions;
+  }
+
+  private static HeaderExtension.FeatureName incompatible(int bit, String name) {
+    return new HeaderExtension.FeatureName(HeaderExtension.FeatureName.INCOMPATIBLE, bit, name);
+  }
+
+  private static HeaderExtension.FeatureName autoclear(int bit, String name) {
+    return new HeaderExtension.FeatureName(HeaderExtension.FeatureName.AUTOCLEAR, bit, name);
+  }
+}

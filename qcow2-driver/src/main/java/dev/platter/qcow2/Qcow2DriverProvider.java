@@ -1,0 +1,63 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.driver.FormatDriver;
+import dev.platter.api.driver.FormatDriverProvider;
+import dev.platter.api.driver.FormatOpening;
+import dev.platter.api.driver.ImageCreation;
+import dev.platter.api.option.OptionSchema;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/** The format driver {@code qcow2}. */
+public final class Qcow2DriverProvider implements FormatDriverProvider {
+  private static final ValueLayout.OfInt BIG_ENDIAN_INT =
+      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+  private static final int CERTAIN = 100;
+
+  /** For {@link java.util.ServiceLoader}. */
+  public Qcow2DriverProvider() {}
+
+  @Override
+  public String name() {
+    return "qcow2";
+  }
+
+  @Override
+  public String description() {
+    return "QEMU's copy-on-write images, versions 2 and 3.";
+  }
+
+  @Override
+  public OptionSchema options() {
+    return Qcow2Options.SCHEMA;
+  }
+
+  @Override
+  public OptionSchema createOptions() {
+    return Qcow2CreateOptions.SCHEMA;
+  }
+
+  @Override
+  public int probe(MemorySegment head, String fileName) {
+    boolean ours =
+        head.byteSize() >= 2 * Integer.BYTES
+            && head.get(BIG_ENDIAN_INT, 0) == HeaderCodec.MAGIC
+            && Integer.compareUnsigned(head.get(BIG_ENDIAN_INT, Integer.BYTES), 2) >= 0;
+    return ours ? CERTAIN : 0;
+  }
+
+  @Override
+  public FormatDriver open(FormatOpening opening) throws IOException {
+    Qcow2Header header = HeaderCodec.decode(opening.imageName(), new ImageFile(opening.file()));
+    OpenRules.check(opening, header);
+    return new Qcow2Format(opening, header, Qcow2Settings.of(opening.options(), header));
+  }
+
+  @Override
+  public void create(BlockNode file, ImageCreation creation) throws IOException {
+    Qcow2Creator.create(file, creation);
+  }
+}
