@@ -6,7 +6,10 @@ public enum ReleaseMode {
   ZERO_KEEP,
   /** The range reads as zeros; its space is freed. */
   ZERO_UNMAP,
-  /** The range reads as zeros, and its space is freed: a guest's discard. */
+  /**
+   * A guest's discard: the range reads as zeros and its space is freed, or, where bytes lie in a
+   * file as they are, the file is told and the range may keep its contents.
+   */
   DISCARD,
   /**
    * The image no longer holds the range: the layer below shows through. For jobs and tools only.
