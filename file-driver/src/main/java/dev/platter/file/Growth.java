@@ -41,7 +41,7 @@ final class Growth {
   static void requirePossible(long oldSize, long newSize, Preallocation preallocation)
       throws UnsupportedFeatureException {
     if (preallocation == Preallocation.METADATA) {
-      throw new UnsupportedFeatureException("Unsupported preallocation mode 'metadata'");
+      throw new UnsupportedFeatureException("Unsupported preallocation mode: metadata");
     }
     if (preallocation != Preallocation.OFF && newSize < oldSize) {
       throw new UnsupportedFeatureException("Preallocation can't be used for shrinking files");
