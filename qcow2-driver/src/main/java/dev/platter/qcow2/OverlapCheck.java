@@ -22,10 +22,13 @@ final class OverlapCheck {
   private final ClusterGeometry geometry;
   private final L1Table l1Table;
   private final RefcountTable refcountTable;
+  private final Corruption corruption;
   private final List<Region> regions = new ArrayList<>();
   private volatile ClusterSet clusters;
 
-  OverlapCheck(Qcow2Header header, L1Table l1Table, RefcountTable refcountTable) {
+  OverlapCheck(
+      Qcow2Header header, L1Table l1Table, RefcountTable refcountTable, Corruption corruption) {
+    this.corruption = corruption;
     this.geometry = header.geometry();
     this.l1Table = l1Table;
     this.refcountTable = refcountTable;
@@ -49,8 +52,25 @@ final class OverlapCheck {
     return true;
   }
 
+  /**
+   * Lets clusters be written by returning.
+   *
+   * @throws dev.platter.api.error.CorruptImageException if one of them holds metadata
+   */
+  void requireClear(long firstCluster, int clusterCount) throws IOException {
+    if (clear(firstCluster, clusterCount)) {
+      return;
+    }
+    long cluster = firstCluster;
+    while (clear(cluster, 1)) {
+      cluster++;
+    }
+    throw corruption.fatal(
+        "Preventing invalid write on metadata (overlaps with %s)".formatted(describe(cluster)));
+  }
+
   /** What a cluster holds that is not {@link #clear}, in QEMU's words. */
-  String describe(long clusterIndex) throws IOException {
+  private String describe(long clusterIndex) throws IOException {
     for (Region region : regions) {
       if (region.contains(clusterIndex)) {
         return region.name();

@@ -1,0 +1,91 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.Errno;
+import java.io.IOException;
+
+/**
+ * Hands out free host clusters, in runs, from the lowest on.
+ *
+ * <p>Never hands out a cluster that holds metadata, whatever its refcount says; nor one in
+ * quarantine, whose refcount is still up. Threads: under the metadata lock.
+ */
+final class ClusterAllocator {
+  /** Host offsets have 56 bits (specification: "Cluster mapping"). */
+  private static final int HOST_OFFSET_BITS = 56;
+
+  /** Clusters side by side, with a refcount of one each and nothing that points to them. */
+  record Run(long firstCluster, int clusterCount) {}
+
+  private final String imageName;
+  private final ClusterGeometry geometry;
+  private final Refcounts refcounts;
+  private final OverlapCheck overlaps;
+  private final Corruption corruption;
+
+  /** No cluster below is free. */
+  private long lowestFree;
+
+  ClusterAllocator(
+      String imageName,
+      ClusterGeometry geometry,
+      Refcounts refcounts,
+      OverlapCheck overlaps,
+      Corruption corruption) {
+    this.imageName = imageName;
+    this.geometry = geometry;
+    this.refcounts = refcounts;
+    this.overlaps = overlaps;
+    this.corruption = corruption;
+  }
+
+  /**
+   * Allocates clusters.
+   *
+   * @param purpose what for, in QEMU's words
+   * @param maximum how many at most, at least 1
+   * @return at least one
+   */
+  Run allocate(String purpose, int maximum) throws IOException {
+    while (true) {
+      if (lowestFree >>> (HOST_OFFSET_BITS - geometry.clusterBits()) != 0) {
+        throw new BlockIoException(imageName, "allocate a " + purpose, Errno.EFBIG);
+      }
+      long tableIndex = geometry.refcountTableIndex(lowestFree);
+      RefcountBlock block = refcounts.block(tableIndex);
+      int index = block.nextFree(geometry.refcountBlockIndex(lowestFree));
+      lowestFree = (tableIndex << geometry.refcountBlockBits()) + index;
+      if (index < block.entryCount()) {
+        Run run = new Run(lowestFree, block.freeRun(index, maximum));
+        take(purpose, run, block, index);
+        return run;
+      }
+    }
+  }
+
+  /** Gives clusters back that nothing has pointed to. */
+  void giveBack(Run run) throws IOException {
+    for (int i = 0; i < run.clusterCount(); i++) {
+      refcounts.lower(run.firstCluster() + i);
+    }
+    lowestFree = Math.min(lowestFree, run.firstCluster());
+  }
+
+  /** Lowers the refcount of a cluster whose pointer is durably gone. */
+  void free(long clusterIndex) throws IOException {
+    if (refcounts.lower(clusterIndex)) {
+      lowestFree = Math.min(lowestFree, clusterIndex);
+    }
+  }
+
+  private void take(String purpose, Run run, RefcountBlock block, int index) throws IOException {
+    if (run.firstCluster() == 0) {
+      throw corruption.fatal("Preventing invalid allocation of " + purpose + " at offset 0");
+    }
+    overlaps.requireClear(run.firstCluster(), run.clusterCount());
+    for (int i = 0; i < run.clusterCount(); i++) {
+      block.set(index + i, 1);
+    }
+    lowestFree = run.firstCluster() + run.clusterCount();
+  }
+}

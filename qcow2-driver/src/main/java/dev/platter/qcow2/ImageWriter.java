@@ -1,0 +1,305 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.driver.Allocation;
+import dev.platter.api.driver.CachedFormat.CacheStats;
+import dev.platter.api.driver.FormatOpening;
+import dev.platter.api.driver.ReleaseMode;
+import java.io.IOException;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * All that changes an image: reserving clusters, linking them, letting go of them, and writing the
+ * metadata back.
+ *
+ * <ul>
+ *   <li><b>I1</b> Whatever belongs together changes under one hold of the metadata lock, so that a
+ *       generation that is cut has it all or nothing: L2 entries and the clusters they drop, an L1
+ *       entry and the table it drops.
+ *   <li><b>I2</b> No guest data moves under the metadata lock; of metadata, only refcount blocks.
+ *   <li><b>I3</b> What fails before its last step leaves entries and refcounts as they were.
+ * </ul>
+ *
+ * <p>Locks, in this order: an L2 table's, the metadata lock, and those of the L2 cache. Threads:
+ * any number, for ranges apart.
+ */
+final class ImageWriter {
+  private final ImageFile file;
+  private final ClusterGeometry geometry;
+  private final Corruption corruption;
+  private final ClusterMap clusterMap;
+  private final L2Cache l2Cache;
+  private final OverlapCheck overlaps;
+  private final ReentrantLock metadataLock = new ReentrantLock();
+  private final Quarantine quarantine;
+  private final RefcountCache refcountCache;
+  private final ClusterAllocator allocator;
+  private final L2Tables l2Tables;
+  private final WriteBack writeBack;
+  private final Reclaimer reclaimer;
+  private final ReleaseRules releaseRules;
+
+  ImageWriter(
+      FormatOpening opening,
+      HeaderOnDisk header,
+      Qcow2Settings settings,
+      Corruption corruption,
+      L1Table l1Table,
+      L2Cache l2Cache,
+      RefcountTable refcountTable,
+      OverlapCheck overlaps,
+      ClusterMap clusterMap,
+      CompressedClusters compressedClusters) {
+    String imageName = opening.imageName();
+    this.file = new ImageFile(opening.file());
+    this.geometry = header.current().geometry();
+    this.corruption = corruption;
+    this.clusterMap = clusterMap;
+    this.l2Cache = l2Cache;
+    this.overlaps = overlaps;
+    this.quarantine = new Quarantine(opening.readFence());
+    this.refcountCache = new RefcountCache(file, geometry, settings.caches().refcountBytes());
+    Refcounts refcounts =
+        new Refcounts(
+            imageName, geometry, refcountTable, refcountCache, overlaps, quarantine, corruption);
+    this.allocator = new ClusterAllocator(imageName, geometry, refcounts, overlaps, corruption);
+    this.l2Tables =
+        new L2Tables(file, geometry, metadataLock, l1Table, allocator, overlaps, quarantine);
+    this.writeBack =
+        new WriteBack(
+            imageName,
+            file,
+            geometry,
+            metadataLock,
+            header,
+            l1Table,
+            l2Cache,
+            refcountTable,
+            refcountCache,
+            quarantine);
+    this.reclaimer =
+        new Reclaimer(
+            file,
+            geometry,
+            settings,
+            metadataLock,
+            quarantine,
+            refcounts,
+            overlaps,
+            allocator,
+            compressedClusters);
+    this.releaseRules =
+        new ReleaseRules(header.current().version(), header.current().backing().isPresent());
+  }
+
+  /** Reserves clusters for a write, as {@link dev.platter.api.driver.FormatDriver#allocate}. */
+  Allocation allocate(long guestOffset, long length) throws IOException {
+    checkWritable();
+    reclaimer.run(false);
+    SliceRange range = SliceRange.first(geometry, l2Cache, guestOffset, length);
+    L2Slice slice = l2Cache.slice(range.l1Index(), range.sliceIndex());
+    long entry = slice.entry(range.index());
+    L2Entry.Kind kind = clusterMap.kind(entry, range.l1Index(), range.l2Index());
+    if (kind == L2Entry.Kind.ZERO_ALLOCATED && L2Entry.copied(entry)) {
+      return reuse(range, slice.run(range.index(), range.count()), entry);
+    }
+    int count = 0;
+    while (count < range.count() && needsCluster(range, slice, count)) {
+      count++;
+    }
+    if (count == 0) {
+      overlaps.requireClear(geometry.clusterIndex(L2Entry.clusterOffset(entry)), 1);
+      throw new IllegalStateException(
+          "allocation for 0x%x, which can be written in place".formatted(guestOffset));
+    }
+    ClusterAllocator.Run run;
+    metadataLock.lock();
+    try {
+      run = allocator.allocate("data cluster", count);
+    } finally {
+      metadataLock.unlock();
+    }
+    long hostOffset = geometry.clusterOffset(run.firstCluster());
+    boolean knownZero = hostOffset >= file.node().size();
+    return allocation(range, run, true, knownZero);
+  }
+
+  /** Lets go of clusters, as {@link dev.platter.api.driver.FormatDriver#release}. */
+  boolean release(long guestOffset, long length, ReleaseMode mode) throws IOException {
+    checkWritable();
+    if (!releaseRules.expressible(mode)) {
+      return false;
+    }
+    long end = geometry.alignUp(guestOffset + length);
+    long at = guestOffset;
+    while (at < end) {
+      SliceRange range = SliceRange.first(geometry, l2Cache, at, end - at);
+      releaseWithin(range, mode);
+      at += range.bytes(geometry);
+    }
+    reclaimer.run(false);
+    return true;
+  }
+
+  /** Makes everything durable that was changed or written before the call. */
+  void flush() throws IOException {
+    writeBack.flush();
+    reclaimer.run(false);
+  }
+
+  /** Writes everything back; what waits in quarantine becomes free in the image as well. */
+  void close() throws IOException {
+    writeBack.flush();
+    if (reclaimer.run(true)) {
+      writeBack.flush();
+    }
+  }
+
+  /** Drops refcount blocks that nobody has used since the last call. */
+  void clean() {
+    metadataLock.lock();
+    try {
+      refcountCache.clean();
+    } finally {
+      metadataLock.unlock();
+    }
+  }
+
+  /** The refcount cache's counters as they are now. */
+  CacheStats refcountStats() {
+    metadataLock.lock();
+    try {
+      return refcountCache.stats();
+    } finally {
+      metadataLock.unlock();
+    }
+  }
+
+  /** Points guest clusters to host clusters: the last step of an allocation. */
+  void link(long guestOffset, ClusterAllocator.Run run) throws IOException {
+    checkWritable();
+    long bytes = (long) run.clusterCount() << geometry.clusterBits();
+    SliceRange range = SliceRange.first(geometry, l2Cache, guestOffset, bytes);
+    long[] entries = new long[run.clusterCount()];
+    for (int i = 0; i < entries.length; i++) {
+      entries[i] = L2Entry.normal(geometry.clusterOffset(run.firstCluster() + i));
+    }
+    replace(range, entries, Quarantine.Cause.OTHER);
+  }
+
+  /** Frees clusters that were reserved and not linked. */
+  void giveBack(ClusterAllocator.Run run) {
+    metadataLock.lock();
+    try {
+      allocator.giveBack(run);
+    } catch (IOException e) {
+      // The clusters stay counted: a leak, which is all that a failed request may leave behind.
+      return;
+    } finally {
+      metadataLock.unlock();
+    }
+  }
+
+  private void checkWritable() throws IOException {
+    corruption.checkWritable();
+    writeBack.checkUsable();
+  }
+
+  private Allocation reuse(SliceRange range, int count, long entry) throws IOException {
+    long firstCluster = geometry.clusterIndex(L2Entry.clusterOffset(entry));
+    overlaps.requireClear(firstCluster, count);
+    return allocation(range, new ClusterAllocator.Run(firstCluster, count), false, false);
+  }
+
+  private Allocation allocation(
+      SliceRange range, ClusterAllocator.Run run, boolean reserved, boolean knownZero) {
+    return new Qcow2Allocation(
+        this,
+        range.guestOffset(),
+        (long) run.clusterCount() << geometry.clusterBits(),
+        run,
+        geometry.clusterOffset(run.firstCluster()),
+        reserved,
+        knownZero);
+  }
+
+  /** Whether the cluster can be written neither in place nor into a cluster it has in reserve. */
+  private boolean needsCluster(SliceRange range, L2Slice slice, int ordinal) throws IOException {
+    long entry = slice.entry(range.index() + ordinal);
+    return switch (clusterMap.kind(entry, range.l1Index(), range.l2Index() + ordinal)) {
+      case NORMAL, ZERO_ALLOCATED -> !L2Entry.copied(entry);
+      case UNALLOCATED, ZERO_PLAIN, COMPRESSED -> true;
+    };
+  }
+
+  private void releaseWithin(SliceRange range, ReleaseMode mode) throws IOException {
+    L2Slice slice = l2Cache.slice(range.l1Index(), range.sliceIndex());
+    long[] entries = new long[range.count()];
+    boolean changed = false;
+    for (int i = 0; i < entries.length; i++) {
+      long old = slice.entry(range.index() + i);
+      L2Entry.Kind kind = clusterMap.kind(old, range.l1Index(), range.l2Index() + i);
+      entries[i] = releaseRules.released(old, kind, mode);
+      changed |= entries[i] != old;
+    }
+    if (changed) {
+      Quarantine.Cause cause =
+          mode == ReleaseMode.DISCARD ? Quarantine.Cause.REQUEST : Quarantine.Cause.OTHER;
+      replace(range, entries, cause);
+    }
+  }
+
+  /** Replaces entries of one slice, and quarantines the clusters that they no longer point to. */
+  private void replace(SliceRange range, long[] entries, Quarantine.Cause cause)
+      throws IOException {
+    l2Tables.own(range.l1Index());
+    while (true) {
+      switch (tryReplace(range, entries, cause)) {
+        case MADE -> {
+          return;
+        }
+        case EVICTED -> {}
+        case FULL -> writeBack.flush();
+      }
+    }
+  }
+
+  private L2Cache.Change tryReplace(SliceRange range, long[] entries, Quarantine.Cause cause)
+      throws IOException {
+    CachedSlice cached = l2Cache.present(range.l1Index(), range.sliceIndex());
+    metadataLock.lock();
+    try {
+      if (quarantine.crowded()) {
+        return L2Cache.Change.FULL;
+      }
+      L2Slice old = cached.slice();
+      L2Cache.Change change = l2Cache.change(cached, old.with(range.index(), entries));
+      if (change == L2Cache.Change.MADE) {
+        for (int i = 0; i < entries.length; i++) {
+          unlink(old.entry(range.index() + i), entries[i], cause);
+        }
+      }
+      return change;
+    } finally {
+      metadataLock.unlock();
+    }
+  }
+
+  private void unlink(long old, long replacement, Quarantine.Cause cause) {
+    switch (L2Entry.kind(old)) {
+      case NORMAL, ZERO_ALLOCATED -> {
+        if (L2Entry.clusterOffset(old) != L2Entry.clusterOffset(replacement)) {
+          quarantine.add(geometry.clusterIndex(L2Entry.clusterOffset(old)), 1, cause);
+        }
+      }
+      case COMPRESSED -> {
+        if (old != replacement) {
+          long offset = L2Entry.compressedOffset(old, geometry.clusterBits());
+          long last = offset + L2Entry.compressedBytes(old, geometry.clusterBits()) - 1;
+          long first = geometry.clusterIndex(offset);
+          quarantine.add(first, geometry.clusterIndex(last) - first + 1, cause);
+        }
+      }
+      case UNALLOCATED, ZERO_PLAIN -> {}
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.ZeroMode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Gives L1 entries an L2 table of their own: a new one, or a copy of one that is shared with an
+ * internal snapshot.
+ *
+ * <p>The table's contents are in the file before the L1 entry names it in memory; so the write-back
+ * of that L1 entry finds them behind a barrier. Threads: any number; not under the metadata lock.
+ */
+final class L2Tables {
+  private static final int LOCKS = 16;
+
+  private final ImageFile file;
+  private final ClusterGeometry geometry;
+  private final ReentrantLock metadataLock;
+  private final L1Table l1Table;
+  private final ClusterAllocator allocator;
+  private final OverlapCheck overlaps;
+  private final Quarantine quarantine;
+  private final ReentrantLock[] locks = new ReentrantLock[LOCKS];
+
+  L2Tables(
+      ImageFile file,
+      ClusterGeometry geometry,
+      ReentrantLock metadataLock,
+      L1Table l1Table,
+      ClusterAllocator allocator,
+      OverlapCheck overlaps,
+      Quarantine quarantine) {
+    this.file = file;
+    this.geometry = geometry;
+    this.metadataLock = metadataLock;
+    this.l1Table = l1Table;
+    this.allocator = allocator;
+    this.overlaps = overlaps;
+    this.quarantine = quarantine;
+    for (int i = 0; i < LOCKS; i++) {
+      locks[i] = new ReentrantLock();
+    }
+  }
+
+  /** Sees to it that the entry has an L2 table that may be changed in place. */
+  void own(int l1Index) throws IOException {
+    if (owned(l1Index)) {
+      return;
+    }
+    ReentrantLock lock = locks[l1Index & (LOCKS - 1)];
+    lock.lock();
+    try {
+      if (!owned(l1Index)) {
+        replace(l1Index, l1Table.tableOffset(l1Index));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private boolean owned(int l1Index) throws IOException {
+    return L1Entry.copied(l1Table.entry(l1Index)) && l1Table.tableOffset(l1Index) != 0;
+  }
+
+  private void replace(int l1Index, long oldOffset) throws IOException {
+    ClusterAllocator.Run run;
+    metadataLock.lock();
+    try {
+      run = allocator.allocate("L2 table", 1);
+    } finally {
+      metadataLock.unlock();
+    }
+    long newOffset = geometry.clusterOffset(run.firstCluster());
+    try {
+      write(newOffset, oldOffset);
+    } catch (IOException e) {
+      giveBack(run, e);
+      throw e;
+    }
+    metadataLock.lock();
+    try {
+      overlaps.add(run.firstCluster(), 1);
+      l1Table.set(l1Index, L1Entry.of(newOffset));
+      if (oldOffset != 0) {
+        quarantine.add(geometry.clusterIndex(oldOffset), 1, Quarantine.Cause.OTHER);
+        overlaps.remove(geometry.clusterIndex(oldOffset), 1);
+      }
+    } finally {
+      metadataLock.unlock();
+    }
+  }
+
+  private void write(long newOffset, long oldOffset) throws IOException {
+    int clusterBytes = geometry.clusterBytes();
+    if (oldOffset != 0) {
+      ByteBuffer copy = file.read(oldOffset, clusterBytes);
+      file.write(newOffset, copy);
+    } else if (newOffset < file.node().size()) {
+      file.node().writeZeroes(newOffset, clusterBytes, ZeroMode.KEEP_ALLOCATED);
+    }
+  }
+
+  private void giveBack(ClusterAllocator.Run run, IOException failure) {
+    metadataLock.lock();
+    try {
+      allocator.giveBack(run);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    } finally {
+      metadataLock.unlock();
+    }
+  }
+}

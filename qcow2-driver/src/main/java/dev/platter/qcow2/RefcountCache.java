@@ -1,0 +1,164 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.driver.CachedFormat.CacheStats;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The cached refcount blocks, in order of use.
+ *
+ * <p>A dirty block may be written at any moment, and alone: the counts in memory are never lower
+ * than what any pointer needs that is in the image or on its way there (see {@link Quarantine}).
+ *
+ * <p>Threads: under the metadata lock; what {@link #takeDirty} gives is written outside of it.
+ */
+final class RefcountCache {
+  private final ImageFile file;
+  private final ClusterGeometry geometry;
+  private final long capacityBytes;
+  private final LinkedHashMap<Long, RefcountBlock> blocks = new LinkedHashMap<>(16, 0.75f, true);
+
+  private long hits;
+  private long misses;
+  private long evictions;
+  private long writeBacks;
+  private long cleaned;
+
+  /**
+   * @param capacityBytes the most that the blocks may take; at least two clusters, so that there is
+   *     one to evict while another is being written
+   */
+  RefcountCache(ImageFile file, ClusterGeometry geometry, long capacityBytes) {
+    if (capacityBytes < 2L * geometry.clusterBytes()) {
+      throw new IllegalArgumentException("a refcount cache of %d bytes".formatted(capacityBytes));
+    }
+    this.file = file;
+    this.geometry = geometry;
+    this.capacityBytes = capacityBytes;
+  }
+
+  /** The block with this index, which lies at this offset. */
+  RefcountBlock get(long tableIndex, long hostOffset) throws IOException {
+    RefcountBlock cached = blocks.get(tableIndex);
+    if (cached != null) {
+      hits++;
+      cached.touch();
+      return cached;
+    }
+    misses++;
+    makeRoom();
+    byte[] bytes = file.read(hostOffset, geometry.clusterBytes()).array();
+    RefcountBlock loaded =
+        new RefcountBlock(tableIndex, hostOffset, geometry.refcountOrder(), bytes);
+    blocks.put(tableIndex, loaded);
+    return loaded;
+  }
+
+  /** Takes in a new block in which everything is free; it is dirty. */
+  RefcountBlock create(long tableIndex, long hostOffset) throws IOException {
+    makeRoom();
+    byte[] bytes = new byte[geometry.clusterBytes()];
+    RefcountBlock created =
+        new RefcountBlock(tableIndex, hostOffset, geometry.refcountOrder(), bytes);
+    created.markDirty();
+    blocks.put(tableIndex, created);
+    return created;
+  }
+
+  /** Indexes of the dirty blocks. */
+  List<Long> dirtyIndexes() {
+    List<Long> indexes = new ArrayList<>();
+    for (RefcountBlock block : blocks.values()) {
+      if (block.dirty()) {
+        indexes.add(block.tableIndex());
+      }
+    }
+    return indexes;
+  }
+
+  /**
+   * Takes a dirty block to be written by one thread outside the lock; it stays until {@link
+   * #written}. At most one block is on its way at a time.
+   *
+   * @return the write to do; empty if the block has been written meanwhile
+   */
+  Optional<PendingWrite> takeDirty(long tableIndex) {
+    for (RefcountBlock block : blocks.values()) {
+      if (block.tableIndex() == tableIndex && block.dirty()) {
+        PendingWrite write = new PendingWrite(block.dirtyOffset(), block.dirtyBytes());
+        block.markClean();
+        block.writing(true);
+        return Optional.of(write);
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Says that the block from {@link #takeDirty} was written, or that it is dirty again. */
+  void written(long tableIndex, boolean success) {
+    RefcountBlock block = blocks.get(tableIndex);
+    block.writing(false);
+    if (success) {
+      writeBacks++;
+    } else {
+      block.markDirty();
+    }
+  }
+
+  /** Drops what was not used since the last call; never what is dirty. */
+  void clean() {
+    Iterator<RefcountBlock> all = blocks.values().iterator();
+    while (all.hasNext()) {
+      RefcountBlock block = all.next();
+      if (!block.takeUsed() && !block.dirty() && !block.writing()) {
+        all.remove();
+        cleaned++;
+      }
+    }
+  }
+
+  /** The counters as they are now. */
+  CacheStats stats() {
+    return new CacheStats(
+        "refcount",
+        capacityBytes,
+        (long) blocks.size() * geometry.clusterBytes(),
+        geometry.clusterBytes(),
+        blocks.size(),
+        dirtyIndexes().size(),
+        hits,
+        misses,
+        evictions,
+        writeBacks,
+        cleaned);
+  }
+
+  private void makeRoom() throws IOException {
+    while ((blocks.size() + 1L) * geometry.clusterBytes() > capacityBytes) {
+      evictEldest();
+    }
+  }
+
+  private void evictEldest() throws IOException {
+    for (Map.Entry<Long, RefcountBlock> entry : blocks.entrySet()) {
+      RefcountBlock block = entry.getValue();
+      if (block.writing()) {
+        continue;
+      }
+      if (block.dirty()) {
+        file.write(block.dirtyOffset(), block.dirtyBytes());
+        block.markClean();
+        writeBacks++;
+      }
+      blocks.remove(entry.getKey());
+      evictions++;
+      return;
+    }
+    throw new IllegalStateException("all refcount blocks are being written");
+  }
+}

@@ -1,0 +1,148 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.Errno;
+import java.io.IOException;
+
+/**
+ * The refcounts of all host clusters, and the growth of the structures that keep them.
+ *
+ * <p>A refcount block that is missing is put into the first cluster that it counts, and so needs
+ * nobody else's space. A table that is full moves into the first range that no block counts,
+ * together with the blocks for that range.
+ *
+ * <p>Threads: under the metadata lock.
+ */
+final class Refcounts {
+  private final String imageName;
+  private final ClusterGeometry geometry;
+  private final RefcountTable table;
+  private final RefcountCache cache;
+  private final OverlapCheck overlaps;
+  private final Quarantine quarantine;
+  private final Corruption corruption;
+
+  Refcounts(
+      String imageName,
+      ClusterGeometry geometry,
+      RefcountTable table,
+      RefcountCache cache,
+      OverlapCheck overlaps,
+      Quarantine quarantine,
+      Corruption corruption) {
+    this.imageName = imageName;
+    this.geometry = geometry;
+    this.table = table;
+    this.cache = cache;
+    this.overlaps = overlaps;
+    this.quarantine = quarantine;
+    this.corruption = corruption;
+  }
+
+  /** A cluster's refcount, as an unsigned number. */
+  long get(long clusterIndex) throws IOException {
+    long tableIndex = geometry.refcountTableIndex(clusterIndex);
+    long blockOffset = blockOffset(tableIndex);
+    if (blockOffset == 0) {
+      return 0;
+    }
+    return cache.get(tableIndex, blockOffset).get(geometry.refcountBlockIndex(clusterIndex));
+  }
+
+  /**
+   * Lowers a cluster's refcount by one.
+   *
+   * @return whether the cluster is free now
+   * @throws dev.platter.api.error.CorruptImageException if it was free before, or holds metadata
+   */
+  boolean lower(long clusterIndex) throws IOException {
+    overlaps.requireClear(clusterIndex, 1);
+    long tableIndex = geometry.refcountTableIndex(clusterIndex);
+    long blockOffset = blockOffset(tableIndex);
+    int index = geometry.refcountBlockIndex(clusterIndex);
+    long count = blockOffset == 0 ? 0 : cache.get(tableIndex, blockOffset).get(index);
+    if (count == 0) {
+      throw corruption.fatal(
+          "Cluster at offset %#x is in use and has no refcount"
+              .formatted(geometry.clusterOffset(clusterIndex)));
+    }
+    cache.get(tableIndex, blockOffset).set(index, count - 1);
+    return count == 1;
+  }
+
+  /** The block with this index; made, if there is none yet. */
+  RefcountBlock block(long tableIndex) throws IOException {
+    if (tableIndex >= table.entryCount()) {
+      growTable(tableIndex);
+    }
+    long blockOffset = blockOffset(tableIndex);
+    return blockOffset == 0 ? createBlock(tableIndex) : cache.get(tableIndex, blockOffset);
+  }
+
+  private long blockOffset(long tableIndex) throws IOException {
+    long offset = RefcountTable.blockOffset(table.entry(tableIndex));
+    if (!geometry.aligned(offset)) {
+      throw corruption.fatal(
+          "Refblock offset %#x unaligned (reftable index: %s)"
+              .formatted(offset, Corruption.hex(tableIndex)));
+    }
+    return offset;
+  }
+
+  private RefcountBlock createBlock(long tableIndex) throws IOException {
+    long cluster = tableIndex << geometry.refcountBlockBits();
+    if (cluster == 0) {
+      throw corruption.fatal("Preventing invalid allocation of refcount block at offset 0");
+    }
+    overlaps.requireClear(cluster, 1);
+    RefcountBlock block = cache.create(tableIndex, geometry.clusterOffset(cluster));
+    block.set(0, 1);
+    table.set((int) tableIndex, geometry.clusterOffset(cluster));
+    overlaps.add(cluster, 1);
+    return block;
+  }
+
+  /** Moves the table so that it has an entry, and a block, for {@code tableIndex}. */
+  private void growTable(long tableIndex) throws IOException {
+    int entriesPerCluster = geometry.clusterBytes() / Long.BYTES;
+    int countsPerBlock = geometry.refcountBlockEntryCount();
+    long maximum = HeaderRules.MAXIMUM_REFCOUNT_TABLE_BYTES / geometry.clusterBytes();
+    long tableClusters =
+        Math.min(maximum, table.location().count() + table.location().count() / 2L + 1);
+    long blocks = 1;
+    while (true) {
+      long needed = Math.ceilDiv(tableIndex + blocks, entriesPerCluster);
+      tableClusters = Math.max(tableClusters, needed);
+      long counted = Math.ceilDiv(blocks + tableClusters, countsPerBlock);
+      if (counted <= blocks && needed <= tableClusters) {
+        break;
+      }
+      blocks = Math.max(blocks, counted);
+    }
+    if (tableClusters > maximum) {
+      throw new BlockIoException(imageName, "grow the refcount table", Errno.EFBIG);
+    }
+    moveTable(tableIndex, (int) blocks, (int) tableClusters);
+  }
+
+  private void moveTable(long tableIndex, int blocks, int tableClusters) throws IOException {
+    long firstCluster = tableIndex << geometry.refcountBlockBits();
+    overlaps.requireClear(firstCluster, blocks + tableClusters);
+    for (int i = 0; i < blocks; i++) {
+      RefcountBlock block = cache.create(tableIndex + i, geometry.clusterOffset(firstCluster + i));
+      int counted = blocks + tableClusters - i * block.entryCount();
+      for (int index = 0; index < Math.min(counted, block.entryCount()); index++) {
+        block.set(index, 1);
+      }
+    }
+    TableLocation old = table.location();
+    long tableOffset = geometry.clusterOffset(firstCluster + blocks);
+    table.move(new TableLocation(tableOffset, tableClusters));
+    for (int i = 0; i < blocks; i++) {
+      table.set((int) tableIndex + i, geometry.clusterOffset(firstCluster + i));
+    }
+    overlaps.add(firstCluster, blocks + tableClusters);
+    overlaps.remove(geometry.clusterIndex(old.offset()), old.count());
+    quarantine.add(geometry.clusterIndex(old.offset()), old.count(), Quarantine.Cause.OTHER);
+  }
+}

@@ -1,0 +1,34 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.driver.ReleaseMode;
+
+/**
+ * What an L2 entry becomes when its range is released.
+ *
+ * <p>Version 2 knows no zero clusters: there a range can only be let go of, which is right only
+ * where nothing shows through from below.
+ *
+ * @param version the image's version
+ * @param backed whether the header names a backing file
+ */
+record ReleaseRules(int version, boolean backed) {
+
+  /** Whether the image can say it at all. */
+  boolean expressible(ReleaseMode mode) {
+    return version >= 3 || !backed || mode == ReleaseMode.TO_BACKING;
+  }
+
+  /** The entry that takes the place of {@code entry}; the same one if nothing is to be done. */
+  long released(long entry, L2Entry.Kind kind, ReleaseMode mode) {
+    if (mode == ReleaseMode.TO_BACKING || version < 3) {
+      return 0;
+    }
+    return switch (kind) {
+      case UNALLOCATED -> mode == ReleaseMode.DISCARD && !backed ? entry : L2Entry.ZERO;
+      case COMPRESSED -> L2Entry.ZERO;
+      case NORMAL, ZERO_ALLOCATED ->
+          mode == ReleaseMode.ZERO_KEEP ? entry | L2Entry.ZERO : L2Entry.ZERO;
+      case ZERO_PLAIN -> entry;
+    };
+  }
+}

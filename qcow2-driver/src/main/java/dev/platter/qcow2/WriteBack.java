@@ -1,0 +1,269 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.Errno;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Takes metadata to the file in the order that a power cut needs, a generation at a time.
+ *
+ * <p>A generation is cut under the metadata lock and written outside of it, while requests go on
+ * and make the next one:
+ *
+ * <pre>
+ * A  refcount blocks; contents of tables that nothing in the file names yet       barrier
+ * B  refcount table entries, or the header's fields for a table that moved        barrier, if any
+ * C  L2 slices of tables in use, L1 entries                                       barrier, if any
+ * </pre>
+ *
+ * <ul>
+ *   <li><b>I1</b> A raised refcount is durable before a pointer to its cluster: blocks go in A, or
+ *       go earlier by eviction; what makes them reachable goes in B; pointers go in C.
+ *   <li><b>I2</b> The contents of a table are durable before the entry that names it: A before B
+ *       and C. An L1 entry and slices of other tables need no order among themselves.
+ *   <li><b>I3</b> Guest data is durable before the entry that shows it: it was written before its
+ *       entry changed in memory, so before the cut, so before the barrier behind A.
+ *   <li><b>I4</b> A removed pointer is durable before the refcount goes down: the quarantine lets a
+ *       cluster go only after the last barrier.
+ *   <li><b>I5</b> The number of barriers is constant: one where nothing was dirty or only counts
+ *       were, two with pointers, one more with new refcount blocks.
+ *   <li><b>I6</b> After a failed write everything of the generation is dirty again and a later
+ *       flush starts over. After a failed barrier the state of the file is unknown: every later
+ *       flush and change is refused until the image is opened again.
+ * </ul>
+ *
+ * <p>Threads: any number may flush; a flush that begins while another runs is served by the next
+ * one, together with all that wait.
+ */
+final class WriteBack {
+  private final String imageName;
+  private final ImageFile file;
+  private final ClusterGeometry geometry;
+  private final ReentrantLock metadataLock;
+  private final HeaderOnDisk header;
+  private final L1Table l1Table;
+  private final L2Cache l2Cache;
+  private final RefcountTable refcountTable;
+  private final RefcountCache refcountCache;
+  private final Quarantine quarantine;
+
+  private final ReentrantLock running = new ReentrantLock();
+  private volatile long begun;
+  private long completed;
+  private volatile Optional<IOException> failure = Optional.empty();
+
+  /** Whether a failed write may have left L1 entries in the file that memory counts as dirty. */
+  private boolean linksUncertain;
+
+  WriteBack(
+      String imageName,
+      ImageFile file,
+      ClusterGeometry geometry,
+      ReentrantLock metadataLock,
+      HeaderOnDisk header,
+      L1Table l1Table,
+      L2Cache l2Cache,
+      RefcountTable refcountTable,
+      RefcountCache refcountCache,
+      Quarantine quarantine) {
+    this.imageName = imageName;
+    this.file = file;
+    this.geometry = geometry;
+    this.metadataLock = metadataLock;
+    this.header = header;
+    this.l1Table = l1Table;
+    this.l2Cache = l2Cache;
+    this.refcountTable = refcountTable;
+    this.refcountCache = refcountCache;
+    this.quarantine = quarantine;
+  }
+
+  /** Makes durable what was changed, and what was written to the file, before the call. */
+  void flush() throws IOException {
+    long needed = begun + 1;
+    running.lock();
+    try {
+      if (completed >= needed) {
+        return;
+      }
+      checkUsable();
+      begun++;
+      Generation generation = cut();
+      boolean done = false;
+      try {
+        write(generation);
+        done = true;
+      } finally {
+        finish(generation, done);
+      }
+      completed = begun;
+    } finally {
+      running.unlock();
+    }
+  }
+
+  /**
+   * Lets a change go on by returning.
+   *
+   * @throws BlockIoException if a flush has failed before
+   */
+  void checkUsable() throws BlockIoException {
+    Optional<IOException> failed = failure;
+    if (failed.isPresent()) {
+      throw new BlockIoException(
+          imageName,
+          "an earlier flush failed, and the image must be opened again",
+          Errno.EIO,
+          failed.get());
+    }
+  }
+
+  private Generation cut() throws IOException {
+    metadataLock.lock();
+    try {
+      List<PendingWrite> contents = new ArrayList<>();
+      List<PendingWrite> refcountLinks = new ArrayList<>();
+      List<PendingWrite> pointers = new ArrayList<>();
+      BitSet refcountIndexes = (BitSet) refcountTable.dirty().clone();
+      Optional<TableLocation> movedTable = Optional.empty();
+      if (refcountTable.moved()) {
+        movedTable = Optional.of(refcountTable.location());
+        contents.add(wholeRefcountTable());
+      } else {
+        for (int index : refcountIndexes.stream().toArray()) {
+          refcountLinks.add(refcountTableEntry(index));
+        }
+      }
+      BitSet l1Indexes = (BitSet) l1Table.dirty().clone();
+      for (int index : l1Indexes.stream().toArray()) {
+        pointers.add(PendingWrite.word(l1Table.entryOffset(index), l1Table.entry(index)));
+      }
+      List<CachedSlice> slices = l2Cache.takeDirty();
+      for (CachedSlice cached : slices) {
+        boolean unnamed = l1Indexes.get(cached.l1Index()) && !linksUncertain;
+        (unnamed ? contents : pointers).add(sliceWrite(cached));
+      }
+      refcountTable.dirty().clear();
+      refcountTable.moved(false);
+      l1Table.dirty().clear();
+      return new Generation(
+          slices,
+          l1Indexes,
+          refcountCache.dirtyIndexes(),
+          refcountIndexes,
+          movedTable,
+          quarantine.cut(),
+          Generation.joined(contents),
+          Generation.joined(refcountLinks),
+          Generation.joined(pointers));
+    } finally {
+      metadataLock.unlock();
+    }
+  }
+
+  private PendingWrite wholeRefcountTable() throws IOException {
+    long[] entries = refcountTable.entries();
+    ByteBuffer bytes = ByteBuffer.allocate(entries.length * Long.BYTES);
+    bytes.asLongBuffer().put(entries);
+    return new PendingWrite(refcountTable.location().offset(), bytes);
+  }
+
+  private PendingWrite refcountTableEntry(int index) throws IOException {
+    long offset = refcountTable.location().offset() + (long) index * Long.BYTES;
+    return PendingWrite.word(offset, refcountTable.entry(index));
+  }
+
+  private PendingWrite sliceWrite(CachedSlice cached) throws IOException {
+    L2Slice slice = cached.slice();
+    ByteBuffer bytes = ByteBuffer.allocate(slice.entryCount() * Long.BYTES);
+    slice.encode(bytes);
+    long offset =
+        l1Table.tableOffset(cached.l1Index()) + (long) cached.sliceIndex() * bytes.capacity();
+    return new PendingWrite(offset, bytes.flip());
+  }
+
+  private void write(Generation generation) throws IOException {
+    for (long tableIndex : generation.refcountBlocks()) {
+      writeRefcountBlock(tableIndex);
+    }
+    writeAll(generation.contents());
+    barrier();
+    boolean moved = generation.movedTable().isPresent();
+    if (moved) {
+      header.refcountTable(generation.movedTable().get());
+    }
+    writeAll(generation.refcountLinks());
+    if (moved || !generation.refcountLinks().isEmpty()) {
+      barrier();
+    }
+    if (!generation.pointers().isEmpty()) {
+      linksUncertain = true;
+      writeAll(generation.pointers());
+      barrier();
+      linksUncertain = false;
+    }
+  }
+
+  /** Writes what the block holds now, which may be more than at the cut: I1 holds all the more. */
+  private void writeRefcountBlock(long tableIndex) throws IOException {
+    Optional<PendingWrite> write;
+    metadataLock.lock();
+    try {
+      write = refcountCache.takeDirty(tableIndex);
+    } finally {
+      metadataLock.unlock();
+    }
+    if (write.isEmpty()) {
+      return;
+    }
+    boolean done = false;
+    try {
+      writeAll(List.of(write.get()));
+      done = true;
+    } finally {
+      metadataLock.lock();
+      refcountCache.written(tableIndex, done);
+      metadataLock.unlock();
+    }
+  }
+
+  private void writeAll(List<PendingWrite> writes) throws IOException {
+    for (PendingWrite write : writes) {
+      file.write(write.hostOffset(), write.bytes());
+    }
+  }
+
+  private void barrier() throws IOException {
+    try {
+      file.node().flush();
+    } catch (IOException e) {
+      failure = Optional.of(e);
+      throw e;
+    }
+  }
+
+  private void finish(Generation generation, boolean done) {
+    metadataLock.lock();
+    try {
+      l2Cache.written(generation.slices(), done);
+      if (done) {
+        quarantine.durable(generation.freed());
+        return;
+      }
+      quarantine.restore(generation.freed());
+      l1Table.dirty().or(generation.l1Indexes());
+      refcountTable.dirty().or(generation.refcountIndexes());
+      if (generation.movedTable().isPresent()) {
+        refcountTable.moved(true);
+      }
+    } finally {
+      metadataLock.unlock();
+    }
+  }
+}
