@@ -68,7 +68,6 @@ final class ImageWriter {
         new WriteBack(
             imageName,
             file,
-            geometry,
             metadataLock,
             header,
             l1Table,

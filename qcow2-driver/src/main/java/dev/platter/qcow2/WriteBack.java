@@ -44,7 +44,6 @@ import java.util.concurrent.locks.ReentrantLock;
 final class WriteBack {
   private final String imageName;
   private final ImageFile file;
-  private final ClusterGeometry geometry;
   private final ReentrantLock metadataLock;
   private final HeaderOnDisk header;
   private final L1Table l1Table;
@@ -64,7 +63,6 @@ final class WriteBack {
   WriteBack(
       String imageName,
       ImageFile file,
-      ClusterGeometry geometry,
       ReentrantLock metadataLock,
       HeaderOnDisk header,
       L1Table l1Table,
@@ -74,7 +72,6 @@ final class WriteBack {
       Quarantine quarantine) {
     this.imageName = imageName;
     this.file = file;
-    this.geometry = geometry;
     this.metadataLock = metadataLock;
     this.header = header;
     this.l1Table = l1Table;
@@ -93,7 +90,8 @@ final class WriteBack {
         return;
       }
       checkUsable();
-      begun++;
+      long number = begun + 1;
+      begun = number;
       Generation generation = cut();
       boolean done = false;
       try {
@@ -102,7 +100,7 @@ final class WriteBack {
       } finally {
         finish(generation, done);
       }
-      completed = begun;
+      completed = number;
     } finally {
       running.unlock();
     }
@@ -227,8 +225,15 @@ final class WriteBack {
       writeAll(List.of(write.get()));
       done = true;
     } finally {
-      metadataLock.lock();
+      finishRefcountBlock(tableIndex, done);
+    }
+  }
+
+  private void finishRefcountBlock(long tableIndex, boolean done) {
+    metadataLock.lock();
+    try {
       refcountCache.written(tableIndex, done);
+    } finally {
       metadataLock.unlock();
     }
   }
