@@ -4,11 +4,19 @@ package dev.platter.api.error;
 public final class CorruptImageException extends BlockException {
   private static final long serialVersionUID = 1L;
 
+  private final String reason;
+
   /**
    * @param image name of the image
    * @param what what was found, where, and what is allowed
    */
   public CorruptImageException(String image, String what) {
     super(image + ": " + what);
+    this.reason = what;
+  }
+
+  /** The message without the image's name. */
+  public String reason() {
+    return reason;
   }
 }

@@ -31,25 +31,34 @@ public final class SizeText {
    * @return the size in bytes, below 2^64
    */
   public static BigInteger bytes(String name, String text) throws OptionException {
+    return below64(name, text, find(text).orElseThrow(() -> notSize(name, text)));
+  }
+
+  /**
+   * Reads a size of any magnitude.
+   *
+   * @return the size in bytes; empty if {@code text} is not written as a size
+   */
+  public static Optional<BigInteger> find(String text) {
     String lower = text.toLowerCase(Locale.ROOT);
     Matcher hexadecimal = HEXADECIMAL.matcher(lower);
     if (hexadecimal.matches()) {
       BigInteger digits = new BigInteger(hexadecimal.group(1), 16);
-      return below64(name, text, digits.shiftLeft(shiftOf(hexadecimal.group(2))));
+      return Optional.of(digits.shiftLeft(shiftOf(hexadecimal.group(2))));
     }
     Matcher decimal = DECIMAL.matcher(lower);
     if (!decimal.matches()) {
-      throw notSize(name, text);
+      return Optional.empty();
     }
     int shift = shiftOf(decimal.group(3));
     if (decimal.group(2) != null && shift == 0) {
-      throw notSize(name, text);
+      return Optional.empty();
     }
     String fraction = decimal.group(2) == null ? "" : decimal.group(2);
     BigDecimal number =
         new BigDecimal(decimal.group(1) + (fraction.equals(".") ? "" : fraction))
             .multiply(new BigDecimal(BigInteger.ONE.shiftLeft(shift)));
-    return below64(name, text, number.toBigInteger());
+    return Optional.of(number.toBigInteger());
   }
 
   /** Reads a whole number as C's {@code strtoull} does with base 0: hexadecimal, octal, decimal. */
