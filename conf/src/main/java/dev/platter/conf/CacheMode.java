@@ -3,13 +3,14 @@ package dev.platter.conf;
 import dev.platter.api.option.OptionValue;
 import dev.platter.api.spec.GenericOptions;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
 /** The words of {@code cache=}, each of which stands for three flags. */
-enum CacheMode {
+public enum CacheMode {
   WRITEBACK(true, false, false),
   NONE(true, true, false),
   WRITETHROUGH(false, false, false),
@@ -33,12 +34,12 @@ enum CacheMode {
   }
 
   /** The options of the node that the mode stands for. */
-  Map<String, OptionValue> flags() {
-    return flags;
+  public Map<String, OptionValue> flags() {
+    return Collections.unmodifiableMap(flags);
   }
 
   /** The mode with this name; {@code off} is an old one for {@code none}. */
-  static Optional<CacheMode> of(String word) {
+  public static Optional<CacheMode> of(String word) {
     String name = word.equals("off") ? "none" : word;
     return Arrays.stream(values()).filter(mode -> mode.word().equals(name)).findFirst();
   }
