@@ -1,0 +1,56 @@
+package dev.platter.graph;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.HostBacked;
+import dev.platter.api.error.ImageFormatException;
+import dev.platter.api.error.ImageRefusedException;
+import java.io.IOException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+
+/** Names of other files inside images: what they are relative to. */
+public final class BackingNames {
+  private BackingNames() {}
+
+  /**
+   * Resolves a name that an image gives.
+   *
+   * @param file the node that holds the image's bytes
+   * @param imageName the image's name, for messages
+   * @param name the name as it stands in the header; untrusted
+   * @return the name, made absolute if it is a plain path that is relative: such names are taken
+   *     from the folder of the image's file
+   * @throws ImageRefusedException if the name is empty, or contains a NUL
+   * @throws ImageFormatException if the name is relative and the image is not a host file
+   */
+  public static String resolve(BlockNode file, String imageName, String name) throws IOException {
+    if (name.isEmpty() || name.indexOf('\0') >= 0) {
+      throw new ImageRefusedException(
+          "%s: image names a file that cannot be: '%s'"
+              .formatted(imageName, name.replace("\0", "\\0")));
+    }
+    if (FileNames.protocol(name).isPresent()) {
+      return name;
+    }
+    try {
+      if (Path.of(name).isAbsolute()) {
+        return name;
+      }
+      if (!(file instanceof HostBacked host)) {
+        throw new ImageFormatException(
+            imageName, "Cannot use relative backing file names for '%s'".formatted(name));
+      }
+      return host.path().toAbsolutePath().resolveSibling(name).toString();
+    } catch (InvalidPathException e) {
+      throw new ImageRefusedException(
+          "%s: image names a file that cannot be: %s".formatted(imageName, e.getMessage()));
+    }
+  }
+
+  /** Resolves a name against the folder of a file that need not exist yet. */
+  static String resolve(Path image, String name) {
+    return FileNames.protocol(name).isPresent()
+        ? name
+        : image.toAbsolutePath().resolveSibling(name).toString();
+  }
+}
