@@ -1,0 +1,60 @@
+package dev.platter.graph;
+
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * Counters of requests in progress, each spread over several cache lines, so that threads that
+ * count at once rarely meet.
+ *
+ * <p>What was counted on a stripe is taken back on the same stripe. So a stripe that is seen at
+ * zero says, by itself, that everything counted on it before has ended; no consistent sum is
+ * needed.
+ */
+final class StripedCounters {
+  /** Longs from one stripe to the next: two cache lines, because processors fetch them in pairs. */
+  private static final int SPACING = 16;
+
+  private static final int STRIPE_BITS =
+      32 - Integer.numberOfLeadingZeros(Math.min(64, 2 * cpuCount()) - 1);
+
+  private final AtomicLongArray counts;
+
+  /**
+   * @param counterCount how many counters; they are told apart by index
+   */
+  StripedCounters(int counterCount) {
+    counts = new AtomicLongArray((counterCount << STRIPE_BITS) * SPACING);
+  }
+
+  /** The stripe on which the current thread counts; between 0 and a small bound. */
+  static int stripe() {
+    int hash = (int) Thread.currentThread().threadId() * 0x9E3779B9;
+    return hash >>> (32 - STRIPE_BITS);
+  }
+
+  void increment(int counterIndex, int stripe) {
+    counts.getAndIncrement(place(counterIndex, stripe));
+  }
+
+  void decrement(int counterIndex, int stripe) {
+    counts.getAndDecrement(place(counterIndex, stripe));
+  }
+
+  /** Whether every stripe of a counter has been seen at zero. */
+  boolean isZero(int counterIndex) {
+    for (int stripe = 0; stripe < 1 << STRIPE_BITS; stripe++) {
+      if (counts.get(place(counterIndex, stripe)) != 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int place(int counterIndex, int stripe) {
+    return ((counterIndex << STRIPE_BITS) + stripe) * SPACING;
+  }
+
+  private static int cpuCount() {
+    return Math.max(2, Runtime.getRuntime().availableProcessors());
+  }
+}
