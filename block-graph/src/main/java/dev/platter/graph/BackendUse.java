@@ -1,0 +1,40 @@
+package dev.platter.graph;
+
+import dev.platter.api.BlockNode;
+
+/**
+ * A backend's reference to its root.
+ *
+ * @param backend the backend
+ */
+record BackendUse(BlockBackend backend) implements NodeUse {
+  @Override
+  public String role() {
+    return "root node";
+  }
+
+  @Override
+  public String userName() {
+    return backend.name();
+  }
+
+  @Override
+  public boolean canRedirect() {
+    return true;
+  }
+
+  @Override
+  public void hold() {
+    backend.hold();
+  }
+
+  @Override
+  public void resume() {
+    backend.resume();
+  }
+
+  @Override
+  public void redirect(BlockNode node) {
+    backend.setRoot(node);
+  }
+}

@@ -1,0 +1,286 @@
+package dev.platter.graph;
+
+import dev.platter.api.BlockLimits;
+import dev.platter.api.BlockNode;
+import dev.platter.api.Extent;
+import dev.platter.api.IoVector;
+import dev.platter.api.Preallocation;
+import dev.platter.api.Ranges;
+import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.BlockClock;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.concurrent.atomic.LongAccumulator;
+
+/**
+ * The front that a device or a user holds: passes requests on to a root node, which can be
+ * exchanged while requests come in.
+ *
+ * <p>Checks bounds before anything else, so that a root that grows as it is written does not grow;
+ * counts requests; and can hold them back.
+ *
+ * <ul>
+ *   <li>I1: a request uses one root from beginning to end: it reads {@code root} after it was
+ *       counted in, and the root changes only while requests are held.
+ * </ul>
+ *
+ * <p>Made by {@link BlockGraph#attach} and {@link BlockGraph#openBackend}. Closing it closes the
+ * root if it was made by {@code openBackend}.
+ */
+public final class BlockBackend implements BlockNode {
+  private final String name;
+  private final BlockClock clock;
+  private final InFlight requests;
+  private final Owner owner;
+  private final OperationCounter reads = new OperationCounter();
+  private final OperationCounter writes = new OperationCounter();
+  private final OperationCounter flushes = new OperationCounter();
+  private final OperationCounter discards = new OperationCounter();
+  private final OperationCounter zeroWrites = new OperationCounter();
+  private final LongAccumulator highestWritten = new LongAccumulator(Math::max, 0);
+  private volatile BlockNode root;
+
+  BlockBackend(String name, BlockNode root, BlockClock clock, Owner owner) {
+    this.name = name;
+    this.root = root;
+    this.clock = clock;
+    this.owner = owner;
+    this.requests = new InFlight(name);
+  }
+
+  /** Who made a backend, and exchanges its root. */
+  interface Owner {
+    /** Lets go of the root; the backend has no requests and gets none. */
+    void detach(BlockBackend backend) throws IOException;
+
+    /** Resizes the root while no other exchanges it; the backend holds requests. */
+    void resizeRoot(BlockBackend backend, long newSize, Preallocation preallocation)
+        throws IOException;
+  }
+
+  /** Requests are held until this is closed. Closing twice does nothing. */
+  public static final class Drained implements AutoCloseable {
+    private final InFlight requests;
+    private boolean ended;
+
+    private Drained(InFlight requests) {
+      this.requests = requests;
+    }
+
+    /** Lets requests in again. */
+    @Override
+    public synchronized void close() {
+      if (!ended) {
+        ended = true;
+        requests.release();
+      }
+    }
+  }
+
+  /** The node that requests go to now. */
+  public BlockNode root() {
+    return root;
+  }
+
+  /**
+   * Holds new requests and waits, ignoring interrupts, until those in progress have ended. May be
+   * nested: requests are let in when all have been closed.
+   *
+   * <p>Must not be called from within a request to this backend.
+   */
+  public Drained drain() {
+    requests.hold();
+    return new Drained(requests);
+  }
+
+  /** The counters so far. */
+  public BackendStats stats() {
+    return new BackendStats(
+        reads.snapshot(),
+        writes.snapshot(),
+        flushes.snapshot(),
+        discards.snapshot(),
+        zeroWrites.snapshot(),
+        highestWritten.get());
+  }
+
+  /** The backend's own name: that of the device, or of the node it was made for. */
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public long size() {
+    return root.size();
+  }
+
+  @Override
+  public boolean readOnly() {
+    return root.readOnly();
+  }
+
+  @Override
+  public BlockLimits limits() {
+    return root.limits();
+  }
+
+  @Override
+  public void read(long offset, MemorySegment dst) throws IOException {
+    int request = requests.enter();
+    long start = clock.nanoTime();
+    boolean done = false;
+    try {
+      rootFor(offset, dst.byteSize()).read(offset, dst);
+      done = true;
+    } finally {
+      end(request, reads, done, dst.byteSize(), start);
+    }
+  }
+
+  @Override
+  public void read(long offset, IoVector dst) throws IOException {
+    int request = requests.enter();
+    long start = clock.nanoTime();
+    boolean done = false;
+    try {
+      rootFor(offset, dst.byteSize()).read(offset, dst);
+      done = true;
+    } finally {
+      end(request, reads, done, dst.byteSize(), start);
+    }
+  }
+
+  @Override
+  public void write(long offset, MemorySegment src) throws IOException {
+    int request = requests.enter();
+    long start = clock.nanoTime();
+    boolean done = false;
+    try {
+      rootFor(offset, src.byteSize()).write(offset, src);
+      highestWritten.accumulate(offset + src.byteSize());
+      done = true;
+    } finally {
+      end(request, writes, done, src.byteSize(), start);
+    }
+  }
+
+  @Override
+  public void write(long offset, IoVector src) throws IOException {
+    int request = requests.enter();
+    long start = clock.nanoTime();
+    boolean done = false;
+    try {
+      rootFor(offset, src.byteSize()).write(offset, src);
+      highestWritten.accumulate(offset + src.byteSize());
+      done = true;
+    } finally {
+      end(request, writes, done, src.byteSize(), start);
+    }
+  }
+
+  @Override
+  public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
+    int request = requests.enter();
+    long start = clock.nanoTime();
+    boolean done = false;
+    try {
+      rootFor(offset, length).writeZeroes(offset, length, mode);
+      done = true;
+    } finally {
+      end(request, zeroWrites, done, length, start);
+    }
+  }
+
+  @Override
+  public void discard(long offset, long length) throws IOException {
+    int request = requests.enter();
+    long start = clock.nanoTime();
+    boolean done = false;
+    try {
+      rootFor(offset, length).discard(offset, length);
+      done = true;
+    } finally {
+      end(request, discards, done, length, start);
+    }
+  }
+
+  @Override
+  public void flush() throws IOException {
+    int request = requests.enter();
+    long start = clock.nanoTime();
+    boolean done = false;
+    try {
+      root.flush();
+      done = true;
+    } finally {
+      end(request, flushes, done, 0, start);
+    }
+  }
+
+  @Override
+  public Extent extent(long offset, long length) throws IOException {
+    int request = requests.enter();
+    try {
+      return rootFor(offset, length).extent(offset, length);
+    } finally {
+      requests.exit(request);
+    }
+  }
+
+  /** Drains, then resizes the root. */
+  @Override
+  public void resize(long newSize, Preallocation preallocation) throws IOException {
+    requests.hold();
+    try {
+      owner.resizeRoot(this, newSize, preallocation);
+    } finally {
+      requests.release();
+    }
+  }
+
+  /**
+   * Refuses further requests, waits for those in progress, and lets go of the root: it is flushed,
+   * and closed if this backend was opened together with it. Closing twice does nothing.
+   */
+  @Override
+  public void close() throws IOException {
+    if (requests.close()) {
+      owner.detach(this);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "BlockBackend[" + name + " -> " + root.name() + "]";
+  }
+
+  void hold() {
+    requests.hold();
+  }
+
+  void resume() {
+    requests.release();
+  }
+
+  /** Exchanges the root; the caller holds requests (I1). */
+  void setRoot(BlockNode node) {
+    root = node;
+  }
+
+  /** The root for one request, once the request's range has been compared with its size. */
+  private BlockNode rootFor(long offset, long length) throws IOException {
+    BlockNode node = root; // I1
+    Ranges.check(name, node.size(), offset, length);
+    return node;
+  }
+
+  private void end(int request, OperationCounter counter, boolean done, long length, long start) {
+    requests.exit(request);
+    if (done) {
+      counter.succeeded(length, clock.nanoTime() - start);
+    } else {
+      counter.failed();
+    }
+  }
+}

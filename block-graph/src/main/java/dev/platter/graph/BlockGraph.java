@@ -1,0 +1,480 @@
+package dev.platter.graph;
+
+import dev.platter.api.BackingReference;
+import dev.platter.api.BlockNode;
+import dev.platter.api.Preallocation;
+import dev.platter.api.driver.BlockClock;
+import dev.platter.api.driver.BlockEvent;
+import dev.platter.api.driver.DriverLookup;
+import dev.platter.api.driver.OpenGate;
+import dev.platter.api.error.NodeBusyException;
+import dev.platter.api.error.NodeClosedException;
+import dev.platter.api.error.OptionException;
+import dev.platter.api.option.OptionProblem;
+import dev.platter.api.option.OptionValue;
+import dev.platter.api.spec.ChildSpec;
+import dev.platter.api.spec.NodeSpec;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * A graph of open nodes: opens images with what lies below them, keeps their names, knows who uses
+ * whom, and closes them.
+ *
+ * <pre>{@code
+ * try (BlockGraph graph = BlockGraph.builder(DriverRegistry.discover()).build();
+ *     BlockBackend disk = graph.openBackend(NodeSpec.of("qcow2").withChild("file", NodeSpec.file("hd0.qcow2")))) {
+ *   disk.read(0, buffer);
+ * }
+ * }</pre>
+ *
+ * <p>Threads: any. Opening, closing and snapshots are done one at a time; requests to nodes take no
+ * lock of the graph's.
+ */
+public final class BlockGraph implements AutoCloseable {
+  private final GraphSettings settings;
+  private final BlockBackend.Owner backendOwner = new BackendOwner();
+  private final ReentrantLock lock = new ReentrantLock();
+  private final NodeTable table = new NodeTable(); // guarded by lock
+  private final List<BlockBackend> backends = new ArrayList<>(); // guarded by lock
+  private boolean closed; // guarded by lock
+
+  private BlockGraph(GraphSettings settings) {
+    this.settings = settings;
+  }
+
+  /** Begins a graph that opens nodes with these drivers. */
+  public static Builder builder(DriverLookup drivers) {
+    return new Builder(drivers);
+  }
+
+  /** The drivers that this graph opens nodes with. */
+  public DriverLookup drivers() {
+    return settings.drivers();
+  }
+
+  /** The clock that drivers and statistics go by. */
+  public BlockClock clock() {
+    return settings.clock();
+  }
+
+  /**
+   * Opens a node and everything below it, or nothing.
+   *
+   * <p>Without a driver, the format is found by looking at the image; a disk that is taken for raw
+   * in this way refuses writes that make it look like another format. Backing files follow from the
+   * headers, as far as the {@link OpenGate} lets them, and are read-only.
+   *
+   * @param spec what to open; children given in place belong to the node, referenced ones do not
+   * @return the node; {@link #close(BlockNode)}, or closing the graph, closes it
+   * @throws OptionException if options are wrong; their keys are those of the root: {@code
+   *     backing.l2-cache-size}
+   * @throws dev.platter.api.error.ImageRefusedException if the gate refuses a file that an image
+   *     names, or the chain loops or is too deep
+   */
+  public BlockNode open(NodeSpec spec) throws IOException {
+    lock.lock();
+    try {
+      return openEntry(spec).node();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Opens a node as {@link #open(NodeSpec)} does and puts a backend on it that bears its name.
+   *
+   * @return the backend; closing it closes the node
+   */
+  public BlockBackend openBackend(NodeSpec spec) throws IOException {
+    lock.lock();
+    try {
+      NodeEntry root = openEntry(spec);
+      root.setClosedWithLastUse(true);
+      return attach(root.name(), root);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Puts a backend on an open node; it bears the node's name.
+   *
+   * @return the backend; closing it leaves the node open
+   */
+  public BlockBackend attach(BlockNode root) throws IOException {
+    return attach(root.name(), root);
+  }
+
+  /**
+   * Puts a backend on an open node.
+   *
+   * @param name the backend's name, for messages
+   * @param root a node of this graph
+   */
+  public BlockBackend attach(String name, BlockNode root) throws IOException {
+    lock.lock();
+    try {
+      requireOpen();
+      return attach(name, table.require(root));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The open node with this name. */
+  public Optional<BlockNode> find(String nodeName) {
+    lock.lock();
+    try {
+      return table.find(nodeName).map(NodeEntry::node);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** All open nodes, those of files among them; children before those above them. */
+  public List<BlockNode> nodes() {
+    lock.lock();
+    try {
+      return table.nodes();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * The images that a node's bytes come from, from the top down: itself, its backing file, and so
+   * on. A backend counts as its root. Filters in between are left out; what ends a chain without
+   * being an image stands last.
+   */
+  public List<BlockNode> chainOf(BlockNode node) {
+    lock.lock();
+    try {
+      List<BlockNode> chain = new ArrayList<>();
+      Optional<NodeEntry> at =
+          table.find(node instanceof BlockBackend backend ? backend.root() : node);
+      while (at.isPresent()) {
+        NodeEntry entry = at.get();
+        boolean filter = entry.filterInput().isPresent();
+        if (!filter) {
+          chain.add(entry.node());
+        }
+        at = Optional.ofNullable(entry.children().get(filter ? ChildUse.FILE : ChildUse.BACKING));
+      }
+      return chain;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Creates an image. An existing file is overwritten.
+   *
+   * @throws OptionException if options are wrong; if they are unknown or not of their type, no file
+   *     has been touched
+   */
+  public void create(CreateRequest request) throws IOException {
+    new ImageCreator(this, settings).create(request);
+  }
+
+  /**
+   * Creates an empty overlay for a node, to be given to {@link #snapshot}: of its size, with its
+   * image as backing file.
+   *
+   * @param base an image of this graph, or a backend on one
+   * @param driver the overlay's format
+   * @param fileName where
+   * @param options the format's creation options
+   * @return how to open the overlay, without its backing file
+   */
+  public NodeSpec createOverlay(
+      BlockNode base, String driver, String fileName, Map<String, OptionValue> options)
+      throws IOException {
+    FormatNode image = Snapshot.image(base instanceof BlockBackend front ? front.root() : base);
+    BackingReference backing;
+    lock.lock();
+    try {
+      NodeEntry entry = table.require(image);
+      String name =
+          ChainFiles.hostFile(entry)
+              .map(host -> host.path().toAbsolutePath().toString())
+              .orElse(image.imageName());
+      backing = new BackingReference(name, Optional.of(image.driverName()));
+    } finally {
+      lock.unlock();
+    }
+    create(
+        new CreateRequest(
+            driver, fileName, OptionalLong.of(image.size()), Optional.of(backing), options, false));
+    return NodeSpec.of(driver)
+        .withChild(ChildUse.FILE, settings.fileNames().parse(fileName))
+        .withChild(ChildUse.BACKING, new ChildSpec.None());
+  }
+
+  /**
+   * Puts an overlay on a running node. Requests may come in meanwhile: they wait for a moment, and
+   * none is lost.
+   *
+   * <p>Whoever referred to the node refers to the overlay afterwards: backends, filters, and images
+   * that have it as backing file. The node itself is flushed, becomes read-only, and now belongs to
+   * the overlay, which closes it. If anything fails, all is as it was.
+   *
+   * <p>Not to be called from within a request.
+   *
+   * @param running an image of this graph, or a backend whose root is one
+   * @param overlay the overlay, which exists and is empty; it is opened without a backing file
+   * @return the overlay's node
+   * @throws NodeBusyException if the node's bytes are another format's file, or the overlay is in
+   *     use
+   */
+  public BlockNode snapshot(BlockNode running, NodeSpec overlay) throws IOException {
+    lock.lock();
+    try {
+      requireOpen();
+      BlockNode root = running instanceof BlockBackend backend ? backend.root() : running;
+      NodeEntry entry = table.require(root);
+      while (entry.filterInput().isPresent()) {
+        entry = entry.children().get(ChildUse.FILE);
+      }
+      FormatNode old = Snapshot.image(entry.node());
+      requireNoBacking(overlay, old);
+      NodeEntry top = openEntry(overlay.withChild(ChildUse.BACKING, new ChildSpec.None()));
+      try {
+        Snapshot snapshot = new Snapshot(entry, old, top, Snapshot.image(top.node()));
+        snapshot.check();
+        snapshot.perform();
+        return top.node();
+      } catch (IOException e) {
+        closeAfter(e, top);
+        throw e;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Closes a node, and below it what was opened with it and is not in use elsewhere.
+   *
+   * @throws NodeBusyException if something refers to the node; nothing has been closed then
+   */
+  public void close(BlockNode node) throws IOException {
+    lock.lock();
+    try {
+      Optional<NodeEntry> entry = table.find(node);
+      if (entry.isPresent()) {
+        table.close(entry.get());
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Closes all backends and nodes, from the top down. Closing twice does nothing.
+   *
+   * @throws IOException the first failure, after everything has been closed
+   */
+  @Override
+  public void close() throws IOException {
+    lock.lock();
+    try {
+      closed = true;
+      List<IOException> failures = new ArrayList<>();
+      for (BlockBackend backend : List.copyOf(backends)) {
+        closing(failures, backend::close);
+      }
+      for (List<NodeEntry> roots = table.unused(); !roots.isEmpty(); roots = table.unused()) {
+        for (NodeEntry root : roots) {
+          closing(failures, () -> table.close(root));
+        }
+      }
+      Failures.throwFirst(failures);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** An empty graph with the same settings. */
+  BlockGraph sibling() {
+    return new BlockGraph(settings);
+  }
+
+  /**
+   * Does something to a node while it cannot be exchanged.
+   *
+   * @throws NodeBusyException if another node has this one below it
+   */
+  void changeUnshared(FormatNode node, HeadGuard.Change change) throws IOException {
+    lock.lock();
+    try {
+      Optional<NodeEntry> entry = table.find(node);
+      for (NodeUse use : entry.map(NodeEntry::uses).orElse(List.of())) {
+        if (use instanceof ChildUse link && link.above().filterInput().isEmpty()) {
+          throw NodeTable.busy(entry.get(), use);
+        }
+      }
+      change.perform();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private NodeEntry openEntry(NodeSpec spec) throws IOException {
+    requireOpen();
+    OpenSession session = new OpenSession(settings, table);
+    try {
+      NodeEntry root = new TreeOpener(this, session).open(spec, Inheritance.ROOT);
+      session.commit(root);
+      return root;
+    } catch (IOException | RuntimeException e) {
+      session.rollBack(e);
+      throw e;
+    }
+  }
+
+  private BlockBackend attach(String name, NodeEntry root) {
+    BlockBackend backend = new BlockBackend(name, root.node(), settings.clock(), backendOwner);
+    backends.add(backend);
+    root.uses().add(new BackendUse(backend));
+    return backend;
+  }
+
+  private static void requireNoBacking(NodeSpec overlay, FormatNode old) throws IOException {
+    ChildSpec backing = overlay.child(ChildUse.BACKING).orElseGet(ChildSpec.None::new);
+    boolean allowed =
+        switch (backing) {
+          case ChildSpec.None none -> true;
+          case ChildSpec.Reference reference -> reference.nodeName().equals(old.name());
+          case ChildSpec.Inline inline -> false;
+        };
+    if (!allowed) {
+      throw new OptionException(
+          OptionProblem.of(ChildUse.BACKING, "The overlay already has a backing image"));
+    }
+  }
+
+  private void closeAfter(IOException failure, NodeEntry entry) {
+    try {
+      table.close(entry);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  private void requireOpen() throws NodeClosedException {
+    if (closed) {
+      throw new NodeClosedException("block graph");
+    }
+  }
+
+  private static void closing(List<IOException> failures, OpenSession.Undo step) {
+    try {
+      step.run();
+    } catch (IOException e) {
+      failures.add(e);
+    }
+  }
+
+  /** What this graph does for its backends. */
+  private final class BackendOwner implements BlockBackend.Owner {
+    @Override
+    public void detach(BlockBackend backend) throws IOException {
+      lock.lock();
+      try {
+        backends.remove(backend);
+        NodeEntry root = table.require(backend.root());
+        root.uses().removeIf(use -> use instanceof BackendUse link && link.backend() == backend);
+        if (root.uses().isEmpty() && root.closedWithLastUse()) {
+          table.close(root);
+        } else {
+          root.node().flush();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    @Override
+    public void resizeRoot(BlockBackend backend, long newSize, Preallocation preallocation)
+        throws IOException {
+      lock.lock();
+      try {
+        backend.root().resize(newSize, preallocation);
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** Collects what a graph is built with. */
+  public static final class Builder {
+    private final DriverLookup drivers;
+    private final Map<String, Map<String, OptionValue>> driverDefaults = new LinkedHashMap<>();
+    private OpenGate gate = Gates.defaultGate();
+    private BlockClock clock = new SystemClock();
+    private Consumer<BlockEvent> events = EventLog::log;
+    private int maxChainDepth = 1024;
+    private FileNameParser fileNames = FileNameParser.PLAIN;
+
+    private Builder(DriverLookup drivers) {
+      this.drivers = drivers;
+    }
+
+    /** Decides about files that images name; {@link Gates#defaultGate} if not given. */
+    public Builder gate(OpenGate gate) {
+      this.gate = gate;
+      return this;
+    }
+
+    /** Time; the host's if not given. The caller closes it, if it has to be closed. */
+    public Builder clock(BlockClock clock) {
+      this.clock = clock;
+      return this;
+    }
+
+    /** Takes events; must not block or throw. If not given they go to the log. */
+    public Builder events(Consumer<BlockEvent> events) {
+      this.events = events;
+      return this;
+    }
+
+    /** The most layers that a chain may have, at least 1; 1024 if not given. */
+    public Builder maxChainDepth(int layerCount) {
+      if (layerCount < 1) {
+        throw new IllegalArgumentException("a chain of at most " + layerCount + " layers");
+      }
+      this.maxChainDepth = layerCount;
+      return this;
+    }
+
+    /**
+     * Options, by driver name, that stand in for what a specification does not give, also for nodes
+     * that images name.
+     */
+    public Builder driverDefaults(Map<String, Map<String, OptionValue>> defaults) {
+      driverDefaults.putAll(defaults);
+      return this;
+    }
+
+    /** Understands file names; {@link FileNameParser#PLAIN} if not given. */
+    public Builder fileNames(FileNameParser fileNames) {
+      this.fileNames = fileNames;
+      return this;
+    }
+
+    /** The graph, empty. */
+    public BlockGraph build() {
+      return new BlockGraph(
+          new GraphSettings(
+              drivers, gate, clock, events, maxChainDepth, Map.copyOf(driverDefaults), fileNames));
+    }
+  }
+}

@@ -1,0 +1,63 @@
+package dev.platter.graph;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.Extent;
+import dev.platter.api.driver.Mapping;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * Describes guest bytes of a chain without moving them. Walks layers as {@link ChainReader} does.
+ */
+final class ChainExtents {
+  private ChainExtents() {}
+
+  /** The extent at {@code offset} of a chain, of at most {@code length} bytes, at least 1. */
+  static Extent find(FormatNode top, long offset, long length) throws IOException {
+    FormatNode layer = top;
+    long left = length;
+    for (int depth = 0; ; depth++) {
+      left = Math.min(left, layer.size() - offset);
+      Extent here = inLayer(layer, offset, left);
+      left = here.length();
+      Optional<BlockNode> below = layer.backing();
+      if (here.present() || below.isEmpty() || offset >= below.get().size()) {
+        return here.atDepth(depth);
+      }
+      if (!(below.get() instanceof FormatNode next)) {
+        long end = Math.min(left, below.get().size() - offset);
+        return below.get().extent(offset, end).atDepth(depth + 1);
+      }
+      layer = next;
+    }
+  }
+
+  private static Extent inLayer(FormatNode layer, long offset, long length) throws IOException {
+    int token = layer.enterFence();
+    try {
+      Mapping mapping = layer.map(offset, length);
+      long run = Math.min(length, mapping.length());
+      return switch (mapping) {
+        case Mapping.Data data -> layer.stored(data.hostOffset(), offset, run);
+        case Mapping.Zero zero when zero.allocated() ->
+            new Extent(
+                offset,
+                run,
+                true,
+                true,
+                false,
+                false,
+                0,
+                OptionalLong.of(zero.hostOffset()),
+                layer.dataName());
+        case Mapping.Zero zero -> Extent.zero(offset, run);
+        case Mapping.Encoded encoded ->
+            new Extent(offset, run, true, false, true, true, 0, OptionalLong.empty(), "");
+        case Mapping.Backing backing -> Extent.absent(offset, run);
+      };
+    } finally {
+      layer.exitFence(token);
+    }
+  }
+}

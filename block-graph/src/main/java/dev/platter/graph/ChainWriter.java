@@ -1,0 +1,178 @@
+package dev.platter.graph;
+
+import dev.platter.api.IoVector;
+import dev.platter.api.Ranges;
+import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.Allocation;
+import dev.platter.api.driver.FormatDriver;
+import dev.platter.api.driver.Mapping;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The write loop of one image: in place where the image says that bytes may be overwritten,
+ * otherwise by copy on write.
+ *
+ * <ul>
+ *   <li>I1: a write in place holds no lock. It is counted in at the fence from {@code map} until
+ *       its transfer has ended, so its cluster is not given to anybody else meanwhile.
+ *   <li>I2: {@code allocate}, {@code commit} and {@code release} are called under the range lock of
+ *       the range, rounded out to the unit of allocation. Nothing else changes what {@code map}
+ *       answers for a range.
+ *   <li>I3: what was not writable in place is mapped again under the range lock: another writer may
+ *       have allocated it.
+ *   <li>I4: edges are read through the chain under the range lock, before the commit. Nobody writes
+ *       them meanwhile: not in place, because they are not writable in place, and not by allocation
+ *       (I2).
+ *   <li>I5: the commit comes after head, data and tail have been written, in one transfer. If
+ *       anything fails before it, the image is as it was.
+ * </ul>
+ *
+ * <p>So each sector is a linearizable register. A write in place that is overtaken by a release of
+ * its range may land in a cluster that nothing points to; it then counts as older than the release,
+ * with which it was concurrent.
+ */
+final class ChainWriter {
+  private final FormatNode node;
+  private final FormatDriver driver;
+  private final RangeLock ranges;
+  private final long unitBytes;
+  private final ScratchMemory scratch = new ScratchMemory();
+
+  ChainWriter(FormatNode node, RangeLock ranges) {
+    this.node = node;
+    this.driver = node.driver();
+    this.ranges = ranges;
+    this.unitBytes = driver.allocationUnitBytes();
+  }
+
+  /** Writes {@code length} bytes from {@code at} of {@code memory} to guest bytes at an offset. */
+  <M> void write(Transfer<M> transfer, long offset, M memory, long at, long length)
+      throws IOException {
+    long done = 0;
+    while (done < length) {
+      long inPlace = writeInPlace(transfer, offset + done, memory, at + done, length - done);
+      if (inPlace == 0) {
+        writeAllocating(transfer, offset + done, memory, at + done, length - done);
+        return;
+      }
+      done += inPlace;
+    }
+  }
+
+  /**
+   * Lets the node below write zeros where guest bytes may be overwritten in place.
+   *
+   * @return how many of the first bytes are zeros now; 0 if the first byte is not writable in place
+   */
+  long zeroInPlace(long offset, long length) throws IOException {
+    int token = node.enterFence();
+    try {
+      if (!(node.map(offset, length) instanceof Mapping.Data data) || !data.writable()) {
+        return 0;
+      }
+      long run = Math.min(length, data.length());
+      driver.data().writeZeroes(data.hostOffset(), run, ZeroMode.KEEP_ALLOCATED);
+      return run;
+    } finally {
+      node.exitFence(token);
+    }
+  }
+
+  /** Writes the first run if it is writable in place. Returns how much was written, perhaps 0. */
+  private <M> long writeInPlace(Transfer<M> transfer, long offset, M memory, long at, long length)
+      throws IOException {
+    int token = node.enterFence();
+    try {
+      if (!(node.map(offset, length) instanceof Mapping.Data data) || !data.writable()) {
+        return 0;
+      }
+      long run = Math.min(length, data.length());
+      transfer.write(driver.data(), data.hostOffset(), memory, at, run);
+      return run;
+    } finally {
+      node.exitFence(token);
+    }
+  }
+
+  private <M> void writeAllocating(
+      Transfer<M> transfer, long offset, M memory, long at, long length) throws IOException {
+    long start = Ranges.alignDown(offset, unitBytes);
+    long end = Ranges.alignUp(offset + length, unitBytes);
+    try (RangeLock.Held _ = ranges.lock(start, end)) {
+      long done = 0;
+      while (done < length) {
+        Mapping mapping = node.map(offset + done, length - done); // I3
+        long run = Math.min(length - done, mapping.length());
+        if (mapping instanceof Mapping.Data data && data.writable()) {
+          transfer.write(driver.data(), data.hostOffset(), memory, at + done, run);
+        } else {
+          run = writeAllocated(transfer, offset + done, memory, at + done, run);
+        }
+        done += run;
+      }
+    }
+  }
+
+  /** Allocates for the first bytes of a run that is not writable; returns how many were written. */
+  private <M> long writeAllocated(Transfer<M> transfer, long offset, M memory, long at, long length)
+      throws IOException {
+    try (Allocation allocation = node.allocate(offset, length)) {
+      long end = allocation.guestOffset() + allocation.length();
+      if (allocation.guestOffset() > offset || end <= offset) {
+        throw new IllegalStateException(
+            "%s: driver allocated [0x%x, 0x%x) for a write at 0x%x"
+                .formatted(node.name(), allocation.guestOffset(), end, offset));
+      }
+      long run = Math.min(length, end - offset);
+      if (run == allocation.length()) {
+        transfer.write(driver.data(), allocation.hostOffset(), memory, at, run);
+      } else {
+        writeWithEdges(allocation, offset, transfer.segments(memory, at, run), run);
+      }
+      allocation.commit(); // I5
+      return run;
+    }
+  }
+
+  /** Fills an allocation: old bytes, the new bytes {@code [offset, offset + length)}, old bytes. */
+  private void writeWithEdges(
+      Allocation allocation, long offset, List<MemorySegment> data, long length)
+      throws IOException {
+    long headBytes = offset - allocation.guestOffset();
+    long tailBytes = allocation.length() - headBytes - length;
+    MemorySegment edges = scratch.take(headBytes + tailBytes);
+    try {
+      MemorySegment head = edges.asSlice(0, headBytes);
+      MemorySegment tail = edges.asSlice(headBytes, tailBytes);
+      boolean headMatters = !readOld(allocation.guestOffset(), head) || !allocation.knownZero();
+      boolean tailMatters = !readOld(offset + length, tail) || !allocation.knownZero();
+      List<MemorySegment> parts = new ArrayList<>(data.size() + 2);
+      if (headMatters) {
+        parts.add(head);
+      }
+      parts.addAll(data);
+      if (tailMatters) {
+        parts.add(tail);
+      }
+      long hostOffset = allocation.hostOffset() + (headMatters ? 0 : headBytes);
+      driver.data().write(hostOffset, IoVector.of(parts));
+    } finally {
+      scratch.give(edges);
+    }
+  }
+
+  /**
+   * Reads what guest bytes are before the write (I4). Past the end of the disk they are zeros.
+   *
+   * @return whether they are zeros that no layer stores
+   */
+  private boolean readOld(long offset, MemorySegment dst) throws IOException {
+    long within = Math.clamp(node.size() - offset, 0, dst.byteSize());
+    dst.asSlice(within).fill((byte) 0);
+    MemorySegment old = dst.asSlice(0, within);
+    return ChainReader.read(SegmentTransfer.INSTANCE, node, offset, old, 0, within);
+  }
+}

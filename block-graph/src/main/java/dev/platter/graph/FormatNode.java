@@ -1,0 +1,476 @@
+package dev.platter.graph;
+
+import dev.platter.api.BlockLimits;
+import dev.platter.api.BlockNode;
+import dev.platter.api.Extent;
+import dev.platter.api.IoVector;
+import dev.platter.api.Preallocation;
+import dev.platter.api.Ranges;
+import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.Allocation;
+import dev.platter.api.driver.FormatDriver;
+import dev.platter.api.driver.Mapping;
+import dev.platter.api.driver.ReleaseMode;
+import dev.platter.api.driver.ResizableFormat;
+import dev.platter.api.error.BlockException;
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.CorruptImageException;
+import dev.platter.api.error.Errno;
+import dev.platter.api.error.ReadOnlyNodeException;
+import dev.platter.api.error.UnsupportedFeatureException;
+import dev.platter.api.spec.GenericOptions.DetectZeroes;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * A node whose bytes a format driver maps: a disk image with, perhaps, a backing file below it.
+ *
+ * <p>The driver says where guest bytes live; this class and the loops it uses ({@link ChainReader},
+ * {@link ChainWriter}, {@link ZeroWriter}) are the only ones that move them. A backing file that is
+ * shorter reads as zeros beyond its end; one that is longer is cut off.
+ *
+ * <ul>
+ *   <li>I1: every request is counted in at {@code requests} of the node it was sent to, and only
+ *       there. Layers below cannot be closed or resized while a node above refers to them.
+ *   <li>I2: whether the node may be written is looked at after the request was counted in, and
+ *       changes from yes to no, never back. So once requests have been held after the change, no
+ *       write is in progress or will be.
+ *   <li>I3: a failed flush makes the node read-only and every later flush fail.
+ * </ul>
+ *
+ * <p>Made by {@link BlockGraph}; closing it closes the nodes below that were opened with it.
+ */
+public final class FormatNode implements BlockNode {
+  private final Layer layer;
+  private final FormatDriver driver;
+  private final BlockLimits limits;
+  private final NodePolicy policy;
+  private final String dataName;
+  private final boolean fenced;
+  private final BlockGraph graph;
+  private final InFlight requests;
+  private final ChainWriter writer;
+  private final ZeroWriter zeros;
+
+  private volatile Optional<BlockNode> backing;
+  private volatile long size;
+  private volatile Optional<String> writeRefusal;
+  private volatile Optional<IOException> flushFailure = Optional.empty();
+
+  FormatNode(BlockGraph graph, Layer layer, Optional<BlockNode> backing) {
+    this.graph = graph;
+    this.layer = layer;
+    this.driver = layer.driver();
+    this.backing = backing;
+    this.size = driver.size();
+    this.writeRefusal = layer.readOnly() ? Optional.of("") : Optional.empty();
+    this.fenced = !layer.readOnly();
+    this.policy = layer.policy();
+    this.limits = Layer.combine(driver.limits(), driver.data().limits());
+    this.dataName = Layer.fileName(driver.data());
+    this.requests = new InFlight(layer.name());
+    RangeLock ranges = new RangeLock();
+    this.writer = new ChainWriter(this, ranges);
+    this.zeros = new ZeroWriter(this, ranges, writer, policy.unmaps());
+  }
+
+  @Override
+  public String name() {
+    return layer.name();
+  }
+
+  /** The name of the driver that opened the image: {@code qcow2}. */
+  public String driverName() {
+    return layer.driverName();
+  }
+
+  /**
+   * The open image: for what a format offers beside reading and writing, such as {@link
+   * dev.platter.api.driver.CachedFormat}. Callers must not map, allocate, release or close.
+   */
+  public FormatDriver driver() {
+    return driver;
+  }
+
+  /** The node that holds the image's bytes. */
+  public BlockNode file() {
+    return layer.file();
+  }
+
+  /** The node that shows through where the image holds nothing, if there is one. */
+  public Optional<BlockNode> backing() {
+    return backing;
+  }
+
+  /** The image's name: its file's name as it was given. */
+  public String imageName() {
+    return layer.imageName();
+  }
+
+  @Override
+  public long size() {
+    return size;
+  }
+
+  @Override
+  public boolean readOnly() {
+    return writeRefusal.isPresent();
+  }
+
+  @Override
+  public BlockLimits limits() {
+    return limits;
+  }
+
+  @Override
+  public void read(long offset, MemorySegment dst) throws IOException {
+    read(SegmentTransfer.INSTANCE, offset, dst, dst.byteSize());
+  }
+
+  @Override
+  public void read(long offset, IoVector dst) throws IOException {
+    read(VectorTransfer.INSTANCE, offset, dst, dst.byteSize());
+  }
+
+  @Override
+  public void write(long offset, MemorySegment src) throws IOException {
+    write(SegmentTransfer.INSTANCE, offset, src, src.byteSize());
+  }
+
+  @Override
+  public void write(long offset, IoVector src) throws IOException {
+    write(VectorTransfer.INSTANCE, offset, src, src.byteSize());
+  }
+
+  private <M> void read(Transfer<M> transfer, long offset, M memory, long length)
+      throws IOException {
+    int request = requests.enter();
+    try {
+      Ranges.check(name(), size, offset, length);
+      ChainReader.read(transfer, this, offset, memory, 0, length);
+    } catch (IOException e) {
+      throw failed("read", offset, length, e);
+    } finally {
+      requests.exit(request);
+    }
+  }
+
+  private <M> void write(Transfer<M> transfer, long offset, M memory, long length)
+      throws IOException {
+    int request = requests.enter();
+    try {
+      admitChange(offset, length);
+      if (policy.detectZeroes() != DetectZeroes.OFF && transfer.allZeros(memory, length)) {
+        boolean unmap = policy.detectZeroes() == DetectZeroes.UNMAP;
+        zero(offset, length, unmap ? ZeroMode.MAY_UNMAP : ZeroMode.KEEP_ALLOCATED);
+      } else if (layer.headGuard().isPresent()) {
+        List<MemorySegment> data = transfer.segments(memory, 0, length);
+        HeadGuard guard = layer.headGuard().get();
+        guard.apply(this, offset, data, () -> writer.write(transfer, offset, memory, 0, length));
+      } else {
+        writer.write(transfer, offset, memory, 0, length);
+      }
+      flushIfWriteThrough();
+    } catch (IOException e) {
+      throw failed("write", offset, length, e);
+    } finally {
+      requests.exit(request);
+    }
+  }
+
+  @Override
+  public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
+    int request = requests.enter();
+    try {
+      admitChange(offset, length);
+      zero(offset, length, mode);
+      flushIfWriteThrough();
+    } catch (IOException e) {
+      throw failed("write zeroes", offset, length, e);
+    } finally {
+      requests.exit(request);
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Does nothing unless the node's option {@code discard} is {@code unmap}. Parts of clusters at
+   * either end are left as they are.
+   */
+  @Override
+  public void discard(long offset, long length) throws IOException {
+    int request = requests.enter();
+    try {
+      admitChange(offset, length);
+      changeToZeros(offset, length, () -> zeros.discard(offset, length));
+      flushIfWriteThrough();
+    } catch (IOException e) {
+      throw failed("discard", offset, length, e);
+    } finally {
+      requests.exit(request);
+    }
+  }
+
+  @Override
+  public void flush() throws IOException {
+    int request = requests.enter();
+    try {
+      flushDriver();
+    } catch (IOException e) {
+      throw failed("flush", 0, size, e);
+    } finally {
+      requests.exit(request);
+    }
+  }
+
+  @Override
+  public Extent extent(long offset, long length) throws IOException {
+    int request = requests.enter();
+    try {
+      Ranges.check(name(), size, offset, length);
+      if (length == 0) {
+        throw new IllegalArgumentException("an extent of no bytes");
+      }
+      return ChainExtents.find(this, offset, length);
+    } catch (IOException e) {
+      throw failed("map", offset, length, e);
+    } finally {
+      requests.exit(request);
+    }
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Waits for requests in progress and holds new ones meanwhile. Growth reads as zeros, also
+   * where the backing file is longer than this disk was.
+   *
+   * @throws dev.platter.api.error.NodeBusyException if this node is another node's backing file
+   */
+  @Override
+  public void resize(long newSize, Preallocation preallocation) throws IOException {
+    if (!(driver instanceof ResizableFormat resizable)) {
+      throw new UnsupportedFeatureException(
+          "%s: Image format driver '%s' does not support resize".formatted(name(), driverName()));
+    }
+    graph.changeUnshared(this, () -> resizeHeld(resizable, newSize, preallocation));
+  }
+
+  private void resizeHeld(ResizableFormat resizable, long newSize, Preallocation preallocation)
+      throws IOException {
+    requests.hold();
+    try {
+      admitChange(0, 0);
+      long oldSize = size;
+      resizable.resize(newSize, preallocation);
+      size = driver.size();
+      hideLongerBacking(oldSize);
+      flushIfWriteThrough();
+    } catch (IOException e) {
+      throw failed("resize", 0, newSize, e);
+    } finally {
+      requests.release();
+    }
+  }
+
+  /** Closes this node and the nodes below that were opened with it. */
+  @Override
+  public void close() throws IOException {
+    graph.close(this);
+  }
+
+  @Override
+  public String toString() {
+    return "FormatNode[" + name() + ", " + driverName() + ", " + imageName() + "]";
+  }
+
+  // What the loops and the graph need.
+
+  /** Counts the caller in at the fence; to be undone by {@link #exitFence}. */
+  int enterFence() {
+    return fenced ? layer.fence().enter() : 0;
+  }
+
+  void exitFence(int token) {
+    if (fenced) {
+      layer.fence().exit(token);
+    }
+  }
+
+  /** {@link FormatDriver#map}; the answer is at least one byte long. */
+  Mapping map(long offset, long length) throws IOException {
+    Mapping mapping;
+    try {
+      mapping = driver.map(offset, length);
+    } catch (CorruptImageException e) {
+      throw damaged(e);
+    }
+    if (mapping.length() < 1) {
+      throw new IllegalStateException(
+          "%s: driver mapped no bytes at 0x%x: %s".formatted(name(), offset, mapping));
+    }
+    return mapping;
+  }
+
+  /** {@link FormatDriver#allocate}; the caller holds the range. */
+  Allocation allocate(long offset, long length) throws IOException {
+    try {
+      return driver.allocate(offset, length);
+    } catch (CorruptImageException e) {
+      throw damaged(e);
+    }
+  }
+
+  /** {@link FormatDriver#release}; the caller holds the range. */
+  boolean release(long offset, long length, ReleaseMode mode) throws IOException {
+    try {
+      return driver.release(offset, length, mode);
+    } catch (CorruptImageException e) {
+      throw damaged(e);
+    }
+  }
+
+  /** Reads stored bytes; past the end of the file that holds them they are zeros. */
+  <M> void readData(Transfer<M> transfer, long hostOffset, M memory, long at, long length)
+      throws IOException {
+    BlockNode data = driver.data();
+    long stored = Math.clamp(data.size() - hostOffset, 0, length);
+    if (stored > 0) {
+      transfer.read(data, hostOffset, memory, at, stored);
+    }
+    if (stored < length) {
+      transfer.zero(memory, at + stored, length - stored);
+    }
+  }
+
+  /** Describes stored bytes. A format without clusters leaves holes to the file below. */
+  Extent stored(long hostOffset, long offset, long length) throws IOException {
+    BlockNode data = driver.data();
+    if (driver.allocationUnitBytes() > 1) {
+      return Extent.data(offset, length, hostOffset, dataName);
+    }
+    if (hostOffset >= data.size()) {
+      return new Extent(
+          offset, length, true, true, false, false, 0, OptionalLong.of(hostOffset), dataName);
+    }
+    Extent host = data.extent(hostOffset, Math.min(length, data.size() - hostOffset));
+    return new Extent(
+        offset,
+        Math.min(length, host.length()),
+        true,
+        host.zero(),
+        host.data(),
+        false,
+        0,
+        OptionalLong.of(hostOffset),
+        dataName);
+  }
+
+  boolean takesBacking() {
+    return layer.takesBacking();
+  }
+
+  String dataName() {
+    return dataName;
+  }
+
+  /** Holds requests that were sent to this node, until {@link #resume}. */
+  void hold() {
+    requests.hold();
+  }
+
+  void resume() {
+    requests.release();
+  }
+
+  /** Makes the node read-only for good; the caller holds requests, or accepts those in progress. */
+  void freeze(String reason) {
+    writeRefusal = Optional.of(reason);
+  }
+
+  /** Puts another node below; readers in progress finish with either. */
+  void setBacking(BlockNode node) {
+    backing = Optional.of(node);
+  }
+
+  /** The driver's flush, for callers that hold requests. */
+  void flushDriver() throws IOException {
+    if (flushFailure.isPresent()) {
+      throw new BlockIoException(
+          name(), "flush after a failed flush", Errno.EIO, flushFailure.get());
+    }
+    try {
+      driver.flush();
+    } catch (IOException e) {
+      if (fenced) {
+        flushFailure = Optional.of(e); // I3
+        freeze("an earlier flush failed");
+      }
+      throw e;
+    }
+  }
+
+  /** Closes the driver, after the requests in progress. Closing twice does nothing. */
+  void closeDriver() throws IOException {
+    if (requests.close()) {
+      driver.close();
+    }
+  }
+
+  private void admitChange(long offset, long length) throws IOException {
+    Ranges.check(name(), size, offset, length);
+    Optional<String> refusal = writeRefusal; // I2
+    if (refusal.isPresent()) {
+      throw refusal.get().isEmpty()
+          ? new ReadOnlyNodeException(name())
+          : new ReadOnlyNodeException(name(), refusal.get());
+    }
+  }
+
+  private void zero(long offset, long length, ZeroMode mode) throws IOException {
+    changeToZeros(offset, length, () -> zeros.writeZeroes(offset, length, mode));
+  }
+
+  private void changeToZeros(long offset, long length, HeadGuard.Change change) throws IOException {
+    if (layer.headGuard().isPresent()) {
+      List<MemorySegment> data = Zeros.vector(Math.min(length, Zeros.MAX_BYTES)).segments();
+      layer.headGuard().get().apply(this, offset, data, change);
+    } else {
+      change.perform();
+    }
+  }
+
+  private void flushIfWriteThrough() throws IOException {
+    if (policy.writeThrough()) {
+      flushDriver();
+    }
+  }
+
+  private void hideLongerBacking(long oldSize) throws IOException {
+    Optional<BlockNode> below = backing;
+    long end = below.isEmpty() ? 0 : Math.min(size, below.get().size());
+    if (end > oldSize) {
+      zeros.writeZeroes(oldSize, end - oldSize, ZeroMode.MAY_UNMAP);
+    }
+  }
+
+  private CorruptImageException damaged(CorruptImageException failure) {
+    if (fenced) {
+      freeze("the image is corrupt");
+    }
+    return failure;
+  }
+
+  /** What a caller is told: the failure, with this node's name if it has none. */
+  private IOException failed(String what, long offset, long length, IOException failure) {
+    if (failure instanceof BlockException) {
+      return failure;
+    }
+    return new BlockIoException(
+        name(), "%s %d bytes at 0x%x".formatted(what, length, offset), Errno.EIO, failure);
+  }
+}

@@ -1,0 +1,36 @@
+package dev.platter.graph;
+
+import dev.platter.api.driver.BlockClock;
+import dev.platter.api.driver.BlockEvent;
+import dev.platter.api.driver.DriverEnvironment;
+import dev.platter.api.driver.DriverLookup;
+import dev.platter.api.driver.OpenGate;
+import dev.platter.api.option.OptionValue;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * What a graph was built with.
+ *
+ * @param drivers the drivers there are
+ * @param gate decides about files that images name
+ * @param clock time, for drivers and statistics
+ * @param events takes events; never throws
+ * @param maxChainDepth the most layers that a chain may have
+ * @param driverDefaults options by driver name that stand in for what is not given
+ * @param fileNames understands file names
+ */
+record GraphSettings(
+    DriverLookup drivers,
+    OpenGate gate,
+    BlockClock clock,
+    Consumer<BlockEvent> events,
+    int maxChainDepth,
+    Map<String, Map<String, OptionValue>> driverDefaults,
+    FileNameParser fileNames)
+    implements DriverEnvironment {
+
+  void warn(String nodeName, String message) {
+    events.accept(new BlockEvent.Warning(nodeName, message));
+  }
+}

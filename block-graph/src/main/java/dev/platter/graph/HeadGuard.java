@@ -1,0 +1,73 @@
+package dev.platter.graph;
+
+import dev.platter.api.driver.FormatDriverProvider;
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.Errno;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/**
+ * Keeps a disk that was taken for raw by looking at it from being given the head of another format.
+ *
+ * <p>Otherwise a guest could write, say, a qcow2 header that names a host file as its backing file,
+ * and read that file after the next start. Writes to the head are checked and done one at a time,
+ * so that no two of them make together what neither makes alone.
+ */
+final class HeadGuard {
+  private static final int HEAD_BYTES = FormatDriverProvider.PROBE_BYTES;
+
+  private final Prober prober;
+  private final RangeLock lock = new RangeLock();
+
+  HeadGuard(Prober prober) {
+    this.prober = prober;
+  }
+
+  /** A change to guest bytes. */
+  @FunctionalInterface
+  interface Change {
+    void perform() throws IOException;
+  }
+
+  /**
+   * Does a change unless it makes the disk look like another format.
+   *
+   * @param offset first byte that changes
+   * @param data what the bytes from there become; what lies beyond the head does not matter
+   * @throws BlockIoException with EPERM if it does; nothing has been written
+   */
+  void apply(FormatNode node, long offset, List<MemorySegment> data, Change change)
+      throws IOException {
+    if (offset >= HEAD_BYTES) {
+      change.perform();
+      return;
+    }
+    try (RangeLock.Held _ = lock.lock(0, HEAD_BYTES);
+        Arena arena = Arena.ofConfined()) {
+      MemorySegment head = arena.allocate(Math.min(HEAD_BYTES, node.size()));
+      ChainReader.read(SegmentTransfer.INSTANCE, node, 0, head, 0, head.byteSize());
+      long at = offset;
+      for (MemorySegment segment : data) {
+        long within = Math.clamp(head.byteSize() - at, 0, segment.byteSize());
+        MemorySegment.copy(segment, 0, head, Math.min(at, head.byteSize()), within);
+        at += segment.byteSize();
+      }
+      requireRaw(node, offset, head);
+      change.perform();
+    }
+  }
+
+  private void requireRaw(FormatNode node, long offset, MemorySegment head) throws IOException {
+    String format = prober.probe(head, node.imageName()).name();
+    if (!format.equals(Prober.RAW)) {
+      throw new BlockIoException(
+          node.name(),
+          "write at 0x%x would make this disk, which was probed as raw, look like format '%s'"
+                  .formatted(offset, format)
+              + "; give format=raw to allow it",
+          Errno.EPERM);
+    }
+  }
+}

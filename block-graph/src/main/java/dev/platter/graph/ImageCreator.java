@@ -1,0 +1,90 @@
+package dev.platter.graph;
+
+import dev.platter.api.BackingReference;
+import dev.platter.api.BlockNode;
+import dev.platter.api.driver.BlockDriverProvider;
+import dev.platter.api.driver.FormatDriverProvider;
+import dev.platter.api.driver.ImageCreation;
+import dev.platter.api.driver.ProtocolDriverProvider;
+import dev.platter.api.error.OptionException;
+import dev.platter.api.error.UnsupportedFeatureException;
+import dev.platter.api.option.OptionProblem;
+import dev.platter.api.option.OptionValues;
+import dev.platter.api.spec.ChildSpec;
+import dev.platter.api.spec.NodeSpec;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** Creates images: checks everything that can be checked before a file is touched. */
+final class ImageCreator {
+  private static final String FILE_NAME = "filename";
+
+  private final BlockGraph graph;
+  private final GraphSettings settings;
+
+  ImageCreator(BlockGraph graph, GraphSettings settings) {
+    this.graph = graph;
+    this.settings = settings;
+  }
+
+  void create(CreateRequest request) throws IOException {
+    FormatDriverProvider format = format(request.driver());
+    OptionValues options =
+        format.createOptions().read(NodeOptions.owner(format), request.options());
+    NodeSpec fileSpec = settings.fileNames().parse(request.fileName());
+    BlockDriverProvider driver =
+        DriverRegistry.require(settings.drivers(), fileSpec.driver().orElse(""));
+    Optional<String> fileName = fileSpec.text(FILE_NAME);
+    if (fileName.isEmpty() || !(driver instanceof ProtocolDriverProvider protocol)) {
+      throw new UnsupportedFeatureException(
+          "'%s' does not name a file that can be created".formatted(request.fileName()));
+    }
+    long sizeBytes = sizeBytes(request, fileName.get());
+    protocol.create(fileName.get(), 0, OptionValues.empty());
+    try (BlockGraph scratch = graph.sibling()) {
+      BlockNode file = scratch.open(fileSpec);
+      format.create(
+          file, new ImageCreation(request.fileName(), sizeBytes, request.backing(), options));
+    }
+  }
+
+  private FormatDriverProvider format(String name) throws IOException {
+    Optional<BlockDriverProvider> found = settings.drivers().find(name);
+    if (found.isPresent() && found.get() instanceof FormatDriverProvider format) {
+      return format;
+    }
+    DriverRegistry.require(settings.drivers(), name);
+    throw new UnsupportedFeatureException("'%s' is not an image format".formatted(name));
+  }
+
+  /** The size given; else that of the backing file. Looks at the backing file if it shall. */
+  private long sizeBytes(CreateRequest request, String fileName) throws IOException {
+    Optional<BackingReference> backing = request.backing();
+    if (backing.isPresent() && backing.get().formatName().isEmpty()) {
+      throw new OptionException(
+          OptionProblem.of("backing_fmt", "Backing file specified without backing format"));
+    }
+    boolean look = request.checkBacking() || request.sizeBytes().isEmpty();
+    if (backing.isEmpty() || !look) {
+      return request
+          .sizeBytes()
+          .orElseThrow(
+              () ->
+                  new OptionException(
+                      OptionProblem.of("size", "Image creation needs a size parameter")));
+    }
+    String name = BackingNames.resolve(Path.of(fileName), backing.get().fileName());
+    NodeSpec spec =
+        NodeSpec.of(backing.get().formatName().get())
+            .with("read-only", "on")
+            .with(FILE_NAME, name)
+            .withChild(ChildUse.BACKING, new ChildSpec.None());
+    try (BlockGraph scratch = graph.sibling()) {
+      long backingBytes = scratch.open(spec).size();
+      return request.sizeBytes().orElse(backingBytes);
+    } catch (IOException e) {
+      throw Failures.prefixed("Could not open backing file", e);
+    }
+  }
+}

@@ -1,0 +1,45 @@
+package dev.platter.graph;
+
+import dev.platter.api.option.Option;
+import dev.platter.api.option.OptionValue;
+import dev.platter.api.option.OptionValues;
+import dev.platter.api.spec.GenericOptions;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What a node takes from the one above.
+ *
+ * @param readOnly whether it is read-only, whatever its own options say
+ * @param options generic options that stand in for what is not given
+ * @param keyPrefix where its options stand in the root's: {@code backing.file.}, or empty
+ */
+record Inheritance(boolean readOnly, Map<String, OptionValue> options, String keyPrefix) {
+  /** For a root: nothing. */
+  static final Inheritance ROOT = new Inheritance(false, Map.of(), "");
+
+  /**
+   * What the node below in this role takes from a node with these options. Cache modes go down; the
+   * file below a format may always be unmapped, because the format decides what is passed on.
+   */
+  Inheritance below(String role, OptionValues generic) {
+    Map<String, OptionValue> passed = new LinkedHashMap<>();
+    passOn(generic, GenericOptions.CACHE_DIRECT, passed);
+    passOn(generic, GenericOptions.CACHE_NO_FLUSH, passed);
+    passOn(generic, GenericOptions.FORCE_SHARE, passed);
+    if (!role.equals(ChildUse.BACKING)) {
+      passOn(generic, GenericOptions.AUTO_READ_ONLY, passed);
+      passed.put(GenericOptions.DISCARD.name(), OptionValue.of("unmap"));
+    }
+    boolean readOnlyBelow =
+        readOnly || generic.get(GenericOptions.READ_ONLY) || role.equals(ChildUse.BACKING);
+    return new Inheritance(readOnlyBelow, passed, keyPrefix + role + ".");
+  }
+
+  private static void passOn(
+      OptionValues generic, Option<Boolean> option, Map<String, OptionValue> passed) {
+    if (generic.get(option)) {
+      passed.put(option.name(), OptionValue.of(true));
+    }
+  }
+}

@@ -1,0 +1,158 @@
+package dev.platter.graph;
+
+import dev.platter.api.driver.FormatDriver;
+import dev.platter.api.driver.FormatDriverProvider;
+import dev.platter.api.error.OptionException;
+import dev.platter.api.error.ReadOnlyNodeException;
+import dev.platter.api.option.OptionValue;
+import dev.platter.api.option.OptionValues;
+import dev.platter.api.spec.ChildSpec;
+import dev.platter.api.spec.GenericOptions;
+import dev.platter.api.spec.NodeSpec;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Opens the images of one chain, one by one. */
+final class LayerOpener {
+  private static final String FILE_NAME = "filename";
+
+  private final OpenSession session;
+  private final TreeOpener tree;
+  private final Prober prober;
+  private final ChainFiles files = new ChainFiles();
+
+  LayerOpener(OpenSession session, TreeOpener tree) {
+    this.session = session;
+    this.tree = tree;
+    this.prober = new Prober(session.settings().drivers());
+  }
+
+  /**
+   * Opens one image: its file, then, by its driver, its header.
+   *
+   * @throws dev.platter.api.error.ImageRefusedException if the chain comes to a file a second time
+   */
+  OpenedLayer open(NodeSpec spec, Inheritance inherited) throws IOException {
+    OptionValues generic = NodeOptions.readGeneric(spec.options(), inherited);
+    NodeEntry file = openFile(spec, inherited.below(ChildUse.FILE, generic));
+    String imageName = imageName(spec, file);
+    files.add(file, imageName);
+    FormatDriverProvider format = format(spec, inherited, file, imageName);
+    OptionValues values =
+        NodeOptions.read(
+            format, formatOptions(spec, format), inherited, session.siteDefaults(format.name()));
+    boolean readOnly = readOnly(values, file);
+    Inheritance below = inherited.below("data-file", values);
+    ImageChildren children = new ImageChildren(session, tree, files, spec, below, imageName, file);
+    String name = session.nameFor(spec.nodeName());
+    EpochFence fence = new EpochFence();
+    FormatDriver driver =
+        format.open(
+            new LayerOpening(
+                file.node(),
+                imageName,
+                readOnly,
+                values,
+                fence,
+                session.settings(),
+                children::open));
+    session.onFailure(driver::close);
+    refuseUnknownChildren(spec, children, format, inherited);
+    Layer layer =
+        new Layer(
+            name,
+            format.name(),
+            format.childRoles().contains(ChildUse.BACKING),
+            imageName,
+            driver,
+            file.node(),
+            readOnly,
+            NodePolicy.of(values),
+            fence,
+            headGuard(spec, format, name, imageName, readOnly));
+    return new OpenedLayer(spec, values, inherited, layer, file, children.opened());
+  }
+
+  private NodeEntry openFile(NodeSpec spec, Inheritance inherited) throws IOException {
+    NodeEntry file = tree.openFile(spec, inherited);
+    for (NodeUse use : file.uses()) {
+      if (use instanceof ChildUse) {
+        throw NodeTable.busy(file, use);
+      }
+    }
+    return file;
+  }
+
+  private FormatDriverProvider format(
+      NodeSpec spec, Inheritance inherited, NodeEntry file, String imageName) throws IOException {
+    if (spec.driver().isEmpty()) {
+      return prober.probe(file.node(), imageName);
+    }
+    return (FormatDriverProvider) tree.driver(spec, inherited);
+  }
+
+  /** A file name that stands for the child {@code file} is no option of the format. */
+  private static Map<String, OptionValue> formatOptions(
+      NodeSpec spec, FormatDriverProvider format) {
+    Map<String, OptionValue> options = new LinkedHashMap<>(spec.options());
+    if (format.options().find(FILE_NAME).isEmpty() && spec.child(ChildUse.FILE).isEmpty()) {
+      options.remove(FILE_NAME);
+    }
+    return options;
+  }
+
+  /** An image whose file cannot be written is read-only if the user agrees, else refused. */
+  private static boolean readOnly(OptionValues values, NodeEntry file) throws IOException {
+    if (values.get(GenericOptions.READ_ONLY)) {
+      return true;
+    }
+    if (file.node().readOnly() && !values.get(GenericOptions.AUTO_READ_ONLY)) {
+      throw new ReadOnlyNodeException(file.name(), "open the image with read-only=on");
+    }
+    return file.node().readOnly();
+  }
+
+  private static void refuseUnknownChildren(
+      NodeSpec spec, ImageChildren children, FormatDriverProvider format, Inheritance inherited)
+      throws OptionException {
+    Set<String> roles = new HashSet<>(children.opened().keySet());
+    roles.addAll(children.asked());
+    if (format.childRoles().contains(ChildUse.BACKING)) {
+      roles.add(ChildUse.BACKING);
+    }
+    TreeOpener.refuseChildren(spec, roles, format, inherited);
+  }
+
+  private Optional<HeadGuard> headGuard(
+      NodeSpec spec, FormatDriverProvider format, String name, String imageName, boolean readOnly) {
+    boolean guessed = spec.driver().isEmpty() && format.name().equals(Prober.RAW);
+    if (!guessed || readOnly) {
+      return Optional.empty();
+    }
+    session
+        .settings()
+        .warn(
+            name,
+            ("Image format was not specified for '%s' and probing guessed raw. Automatically"
+                    + " detecting the format is dangerous for raw images, write operations on block"
+                    + " 0 will be restricted. Specify the 'raw' format explicitly to remove the"
+                    + " restrictions.")
+                .formatted(imageName));
+    return Optional.of(new HeadGuard(prober));
+  }
+
+  private static String imageName(NodeSpec spec, NodeEntry file) {
+    NodeSpec named =
+        spec.child(ChildUse.FILE).orElseGet(ChildSpec.None::new) instanceof ChildSpec.Inline inline
+            ? inline.node()
+            : spec;
+    return named
+        .text(FILE_NAME)
+        .or(() -> ChainFiles.hostFile(file).map(host -> host.path().toString()))
+        .orElse(file.name());
+  }
+}

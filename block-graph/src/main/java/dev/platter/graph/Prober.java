@@ -1,0 +1,56 @@
+package dev.platter.graph;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.driver.BlockDriverProvider;
+import dev.platter.api.driver.DriverLookup;
+import dev.platter.api.driver.FormatDriverProvider;
+import dev.platter.api.error.ImageFormatException;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/** Finds an image's format by showing its beginning to every format driver. */
+final class Prober {
+  /** The format of files that have none: every file can be taken for it. */
+  static final String RAW = "raw";
+
+  private final DriverLookup drivers;
+
+  Prober(DriverLookup drivers) {
+    this.drivers = drivers;
+  }
+
+  /** The format of the image that {@code file} holds. */
+  FormatDriverProvider probe(BlockNode file, String fileName) throws IOException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment head = arena.allocate(Math.min(FormatDriverProvider.PROBE_BYTES, file.size()));
+      file.read(0, head);
+      return probe(head, fileName);
+    }
+  }
+
+  /**
+   * The format of an image that begins with {@code head}: the one that is most sure; of several,
+   * the first by name.
+   *
+   * @throws ImageFormatException if no format takes it
+   */
+  FormatDriverProvider probe(MemorySegment head, String fileName) throws ImageFormatException {
+    MemorySegment shown = head.asReadOnly();
+    FormatDriverProvider best = null;
+    int bestScore = 0;
+    for (BlockDriverProvider driver : drivers.all()) {
+      if (driver instanceof FormatDriverProvider format) {
+        int score = format.probe(shown, fileName);
+        if (score > bestScore) {
+          best = format;
+          bestScore = score;
+        }
+      }
+    }
+    if (best == null) {
+      throw new ImageFormatException(fileName, "no driver knows the format of this image");
+    }
+    return best;
+  }
+}

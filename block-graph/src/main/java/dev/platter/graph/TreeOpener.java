@@ -1,0 +1,198 @@
+package dev.platter.graph;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.Preallocation;
+import dev.platter.api.driver.BlockDriverProvider;
+import dev.platter.api.driver.DriverEnvironment;
+import dev.platter.api.driver.FilterDriverProvider;
+import dev.platter.api.driver.FilterOpening;
+import dev.platter.api.driver.FormatDriverProvider;
+import dev.platter.api.driver.ProtocolDriverProvider;
+import dev.platter.api.driver.ProtocolOpening;
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.Errno;
+import dev.platter.api.error.OptionException;
+import dev.platter.api.option.OptionProblem;
+import dev.platter.api.option.OptionValue;
+import dev.platter.api.option.OptionValues;
+import dev.platter.api.spec.ChildSpec;
+import dev.platter.api.spec.GenericOptions;
+import dev.platter.api.spec.NodeSpec;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Opens the nodes of one tree: protocol nodes and filters itself, images by {@link ChainOpener}.
+ *
+ * <p>Recursion follows what the user wrote (a filter on a filter), never what images name.
+ */
+final class TreeOpener {
+  private static final String FILE_NAME = "filename";
+  private static final Set<Errno> WRITE_DENIED = Set.of(Errno.EACCES, Errno.EPERM, Errno.EROFS);
+
+  /** The front between a filter and the node below, which the graph exchanges and closes itself. */
+  private static final BlockBackend.Owner DIRECT =
+      new BlockBackend.Owner() {
+        @Override
+        public void detach(BlockBackend backend) {}
+
+        @Override
+        public void resizeRoot(BlockBackend backend, long newSize, Preallocation preallocation)
+            throws IOException {
+          backend.root().resize(newSize, preallocation);
+        }
+      };
+
+  private final OpenSession session;
+  private final ChainOpener chains;
+
+  TreeOpener(BlockGraph graph, OpenSession session) {
+    this.session = session;
+    this.chains = new ChainOpener(graph, session, this);
+  }
+
+  /** Opens a node and everything below it. */
+  NodeEntry open(NodeSpec spec, Inheritance inherited) throws IOException {
+    if (spec.driver().isEmpty()) {
+      return chains.open(spec, inherited);
+    }
+    return switch (driver(spec, inherited)) {
+      case FormatDriverProvider format -> chains.open(spec, inherited);
+      case ProtocolDriverProvider protocol -> openProtocol(protocol, spec, inherited);
+      case FilterDriverProvider filter -> openFilter(filter, spec, inherited);
+    };
+  }
+
+  /** Whether a spec describes an image, rather than a protocol node or a filter. */
+  boolean isImage(NodeSpec spec) {
+    return spec.driver()
+        .flatMap(session.settings().drivers()::find)
+        .map(FormatDriverProvider.class::isInstance)
+        .orElse(true);
+  }
+
+  /** The driver that a spec names. */
+  BlockDriverProvider driver(NodeSpec spec, Inheritance inherited) throws OptionException {
+    try {
+      return DriverRegistry.require(session.settings().drivers(), spec.driver().orElseThrow());
+    } catch (OptionException e) {
+      throw new OptionException(
+          e.problems().stream().map(p -> p.under(inherited.keyPrefix() + p.key())).toList());
+    }
+  }
+
+  /**
+   * Opens what stands in the role {@code file} of a node; if nothing does, the file that its option
+   * {@code filename} names.
+   */
+  NodeEntry openFile(NodeSpec above, Inheritance inherited) throws IOException {
+    Optional<ChildSpec> child = above.child(ChildUse.FILE);
+    if (child.isEmpty() && above.text(FILE_NAME).isPresent()) {
+      return openNamed(
+          NodeSpec.probed().with(FILE_NAME, above.options().get(FILE_NAME)), inherited);
+    }
+    return switch (child.orElseGet(ChildSpec.None::new)) {
+      case ChildSpec.Inline inline -> openNamed(inline.node(), inherited);
+      case ChildSpec.Reference reference -> session.referenced(reference.nodeName());
+      case ChildSpec.None none ->
+          throw new OptionException(
+              OptionProblem.of(
+                  inherited.keyPrefix() + ChildUse.FILE,
+                  "A block device must be specified for \"file\""));
+    };
+  }
+
+  /** Opens a node whose driver follows from its file name if none is given; never by probing. */
+  NodeEntry openNamed(NodeSpec spec, Inheritance inherited) throws IOException {
+    if (spec.driver().isPresent()) {
+      return open(spec, inherited);
+    }
+    String fileName =
+        spec.text(FILE_NAME)
+            .orElseThrow(
+                () ->
+                    new OptionException(
+                        OptionProblem.of(
+                            inherited.keyPrefix() + "driver",
+                            "Must specify either driver or file")));
+    NodeSpec parsed = session.settings().fileNames().parse(fileName);
+    return open(merge(parsed, spec), inherited);
+  }
+
+  /** {@code base} with what {@code over} gives beside a file name. */
+  static NodeSpec merge(NodeSpec base, NodeSpec over) {
+    Map<String, OptionValue> options = new LinkedHashMap<>(base.options());
+    over.options()
+        .forEach(
+            (key, value) -> {
+              if (!key.equals(FILE_NAME)) {
+                options.put(key, value);
+              }
+            });
+    Map<String, ChildSpec> children = new LinkedHashMap<>(base.children());
+    children.putAll(over.children());
+    return new NodeSpec(
+        over.driver().or(base::driver), over.nodeName().or(base::nodeName), options, children);
+  }
+
+  private NodeEntry openProtocol(
+      ProtocolDriverProvider protocol, NodeSpec spec, Inheritance inherited) throws IOException {
+    refuseChildren(spec, Set.of(), protocol, inherited);
+    OptionValues values =
+        NodeOptions.read(
+            protocol, spec.options(), inherited, session.siteDefaults(protocol.name()));
+    String name = session.nameFor(spec.nodeName());
+    DriverEnvironment environment = session.settings();
+    BlockNode node;
+    try {
+      node = protocol.open(new ProtocolOpening(name, values, values, environment));
+    } catch (BlockIoException e) {
+      if (!mayRetryReadOnly(values, e)) {
+        throw e;
+      }
+      OptionValues readOnly = values.with(GenericOptions.READ_ONLY, true);
+      node = protocol.open(new ProtocolOpening(name, readOnly, readOnly, environment));
+    }
+    return session.opened(new NodeEntry(node));
+  }
+
+  private static boolean mayRetryReadOnly(OptionValues values, BlockIoException failure) {
+    return values.get(GenericOptions.AUTO_READ_ONLY)
+        && !values.get(GenericOptions.READ_ONLY)
+        && WRITE_DENIED.contains(failure.errno());
+  }
+
+  private NodeEntry openFilter(FilterDriverProvider filter, NodeSpec spec, Inheritance inherited)
+      throws IOException {
+    refuseChildren(spec, filter.childRoles(), filter, inherited);
+    OptionValues values =
+        NodeOptions.read(filter, spec.options(), inherited, session.siteDefaults(filter.name()));
+    String name = session.nameFor(spec.nodeName());
+    NodeEntry below = openFile(spec, inherited.below(ChildUse.FILE, values));
+    BlockBackend input =
+        new BlockBackend(below.name(), below.node(), session.settings().clock(), DIRECT);
+    BlockNode node =
+        filter.open(new FilterOpening(name, input, values, values, session.settings()));
+    NodeEntry entry = new NodeEntry(node, Optional.of(input));
+    entry.children().put(ChildUse.FILE, below);
+    return session.opened(entry);
+  }
+
+  /** Refuses children in roles that a driver does not have. */
+  static void refuseChildren(
+      NodeSpec spec, Set<String> roles, BlockDriverProvider driver, Inheritance inherited)
+      throws OptionException {
+    for (String role : spec.children().keySet()) {
+      boolean none = spec.child(role).orElseThrow() instanceof ChildSpec.None;
+      if (!none && !roles.contains(role)) {
+        throw new OptionException(
+            OptionProblem.of(
+                inherited.keyPrefix() + role,
+                "%s does not support the option '%s'".formatted(NodeOptions.owner(driver), role)));
+      }
+    }
+  }
+}
