@@ -12,6 +12,12 @@ import java.util.List;
  * number, without a lock; {@link #add} and {@link #remove} under the metadata lock.
  */
 final class OverlapCheck {
+  /**
+   * How many clusters of structures of fixed place are watched; only an image that means harm has
+   * more. The sizes of snapshots' tables come from the image and were not checked.
+   */
+  private static final long MAXIMUM_REGION_CLUSTERS = 1 << 22;
+
   /** A structure of fixed place, by QEMU's name for it. */
   record Region(String name, long firstCluster, long clusterCount) {
     boolean contains(long clusterIndex) {
@@ -19,6 +25,9 @@ final class OverlapCheck {
     }
   }
 
+  private final ImageFile file;
+  private final Qcow2Header header;
+  private final String imageName;
   private final ClusterGeometry geometry;
   private final L1Table l1Table;
   private final RefcountTable refcountTable;
@@ -27,18 +36,19 @@ final class OverlapCheck {
   private volatile ClusterSet clusters;
 
   OverlapCheck(
-      Qcow2Header header, L1Table l1Table, RefcountTable refcountTable, Corruption corruption) {
-    this.corruption = corruption;
+      String imageName,
+      ImageFile file,
+      Qcow2Header header,
+      L1Table l1Table,
+      RefcountTable refcountTable,
+      Corruption corruption) {
+    this.imageName = imageName;
+    this.file = file;
+    this.header = header;
     this.geometry = header.geometry();
     this.l1Table = l1Table;
     this.refcountTable = refcountTable;
-    regions.add(new Region("qcow2_header", 0, 1));
-    TableLocation l1 = header.l1Table();
-    regions.add(
-        new Region(
-            "active L1 table",
-            geometry.clusterIndex(l1.offset()),
-            geometry.clusterCount((long) l1.count() * Long.BYTES)));
+    this.corruption = corruption;
   }
 
   /** Whether none of these clusters holds metadata. */
@@ -88,10 +98,7 @@ final class OverlapCheck {
 
   /** Notes clusters that now hold metadata. */
   void add(long firstCluster, int clusterCount) throws IOException {
-    ClusterSet known = clusters();
-    for (long cluster = firstCluster; cluster < firstCluster + clusterCount; cluster++) {
-      known.add(cluster);
-    }
+    addRange(clusters(), firstCluster, clusterCount);
   }
 
   /** Notes clusters that no longer hold metadata. */
@@ -112,8 +119,12 @@ final class OverlapCheck {
       return clusters;
     }
     ClusterSet known = new ClusterSet();
+    addRegions();
+    long left = MAXIMUM_REGION_CLUSTERS;
     for (Region region : regions) {
-      addRange(known, region.firstCluster(), region.clusterCount());
+      long count = Math.min(region.clusterCount(), left);
+      addRange(known, region.firstCluster(), count);
+      left -= count;
     }
     TableLocation table = refcountTable.location();
     addRange(known, geometry.clusterIndex(table.offset()), table.count());
@@ -125,6 +136,43 @@ final class OverlapCheck {
     }
     clusters = known;
     return known;
+  }
+
+  /** What does not move while the image is open. */
+  private void addRegions() throws IOException {
+    regions.clear();
+    regions.add(new Region("qcow2_header", 0, 1));
+    TableLocation l1 = header.l1Table();
+    regions.add(
+        new Region(
+            "active L1 table",
+            geometry.clusterIndex(l1.offset()),
+            geometry.clusterCount((long) l1.count() * Long.BYTES)));
+    if (header.snapshotTable().count() > 0) {
+      SnapshotTable snapshots = SnapshotTable.read(imageName, file, header);
+      addWithinFile("snapshot table", header.snapshotTable().offset(), snapshots.bytes());
+      for (InternalSnapshot snapshot : snapshots.snapshots()) {
+        TableLocation table = snapshot.l1Table();
+        long bytes = Integer.toUnsignedLong(table.count()) * Long.BYTES;
+        addWithinFile("inactive L1 table", table.offset(), bytes);
+      }
+    }
+    header
+        .extension(HeaderExtension.Bitmaps.class)
+        .ifPresent(
+            bitmaps ->
+                addWithinFile(
+                    "bitmap directory", bitmaps.directoryOffset(), bitmaps.directoryBytes()));
+  }
+
+  /** Offset and size come from the image and were not checked. */
+  private void addWithinFile(String name, long offset, long bytes) {
+    long fileBytes = file.node().size();
+    if (offset >= 0 && offset < fileBytes) {
+      long end = offset + Math.clamp(bytes, 0, fileBytes - offset);
+      long first = geometry.clusterIndex(offset);
+      regions.add(new Region(name, first, geometry.clusterCount(end) - first));
+    }
   }
 
   private void addTable(ClusterSet known, long offset) {

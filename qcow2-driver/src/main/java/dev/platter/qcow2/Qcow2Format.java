@@ -48,7 +48,8 @@ final class Qcow2Format implements FormatDriver, CachedFormat {
     RefcountTable refcountTable = new RefcountTable(image, geometry, decoded.refcountTable());
     CacheSizes sizes = settings.caches();
     this.l2Cache = new L2Cache(image, l1Table, geometry, sizes.l2Bytes(), sizes.l2EntryBytes());
-    OverlapCheck overlaps = new OverlapCheck(decoded, l1Table, refcountTable, corruption);
+    OverlapCheck overlaps =
+        new OverlapCheck(imageName, image, decoded, l1Table, refcountTable, corruption);
     this.clusterMap =
         new ClusterMap(decoded, opening.readOnly(), l1Table, l2Cache, overlaps, corruption);
     this.compressedClusters =

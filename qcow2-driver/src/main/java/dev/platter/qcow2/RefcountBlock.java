@@ -1,31 +1,21 @@
 package dev.platter.qcow2;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 /**
- * A refcount block in memory, as it stands in the image (specification: "Host cluster management").
- * Counts of less than a byte fill each byte from its least significant bits.
+ * A refcount block in memory, as it stands in the image (specification: "Host cluster management"),
+ * and which part of it the image does not hold yet.
  *
  * <p>Threads: under the metadata lock.
  */
 final class RefcountBlock {
-  private static final VarHandle SHORTS =
-      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
-  private static final VarHandle INTS =
-      MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.BIG_ENDIAN);
-  private static final VarHandle LONGS =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
-
   /** Parts of a block are written in units of this many bytes. */
   private static final int WRITE_UNIT_BYTES = 512;
 
   private final long tableIndex;
   private final long hostOffset;
-  private final int refcountOrder;
-  private final byte[] bytes;
+  private final RefcountWidth width;
+  private final ByteBuffer bytes;
   private final long ones;
   private final long tops;
   private int dirtyFrom = Integer.MAX_VALUE;
@@ -36,15 +26,16 @@ final class RefcountBlock {
   /**
    * @param tableIndex the block's index in the refcount table
    * @param hostOffset where it lies
-   * @param bytes its contents; becomes the block's own
+   * @param bytes its contents, from position 0 on; becomes the block's own
    */
-  RefcountBlock(long tableIndex, long hostOffset, int refcountOrder, byte[] bytes) {
+  RefcountBlock(long tableIndex, long hostOffset, RefcountWidth width, ByteBuffer bytes) {
     this.tableIndex = tableIndex;
     this.hostOffset = hostOffset;
-    this.refcountOrder = refcountOrder;
+    this.width = width;
     this.bytes = bytes;
-    this.ones = Long.divideUnsigned(-1L, mask());
-    this.tops = ones << ((1 << refcountOrder) - 1);
+    int bits = 1 << width.order();
+    this.ones = Long.divideUnsigned(-1L, -1L >>> (Long.SIZE - bits));
+    this.tops = ones << (bits - 1);
   }
 
   long tableIndex() {
@@ -57,31 +48,17 @@ final class RefcountBlock {
 
   /** How many counts there are. */
   int entryCount() {
-    return (int) (((long) bytes.length * Byte.SIZE) >>> refcountOrder);
+    return (int) (((long) bytes.capacity() * Byte.SIZE) >>> width.order());
   }
 
   /** The count at an index, as an unsigned number. */
   long get(int index) {
-    return switch (refcountOrder) {
-      case 6 -> (long) LONGS.get(bytes, index << 3);
-      case 5 -> (int) INTS.get(bytes, index << 2) & 0xffff_ffffL;
-      case 4 -> (short) SHORTS.get(bytes, index << 1) & 0xffffL;
-      default -> ((bytes[byteIndex(index)] & 0xff) >>> shift(index)) & mask();
-    };
+    return width.get(bytes, index);
   }
 
   /** Sets the count at an index, which must fit, and marks it dirty. */
   void set(int index, long count) {
-    switch (refcountOrder) {
-      case 6 -> LONGS.set(bytes, index << 3, count);
-      case 5 -> INTS.set(bytes, index << 2, (int) count);
-      case 4 -> SHORTS.set(bytes, index << 1, (short) count);
-      default -> {
-        int at = byteIndex(index);
-        int cleared = bytes[at] & ~((int) mask() << shift(index));
-        bytes[at] = (byte) (cleared | (int) count << shift(index));
-      }
-    }
+    width.set(bytes, index, count);
     int from = byteIndex(index) & -WRITE_UNIT_BYTES;
     dirtyFrom = Math.min(dirtyFrom, from);
     dirtyTo = Math.max(dirtyTo, from + WRITE_UNIT_BYTES);
@@ -119,14 +96,13 @@ final class RefcountBlock {
   /** Marks all of the block dirty. */
   void markDirty() {
     dirtyFrom = 0;
-    dirtyTo = bytes.length;
+    dirtyTo = bytes.capacity();
   }
 
   /** A copy of what is dirty, to be written at {@link #dirtyOffset()}. */
   ByteBuffer dirtyBytes() {
-    return ByteBuffer.allocate(dirtyTo - dirtyFrom)
-        .put(bytes, dirtyFrom, dirtyTo - dirtyFrom)
-        .flip();
+    int length = dirtyTo - dirtyFrom;
+    return ByteBuffer.allocate(length).put(0, bytes, dirtyFrom, length);
   }
 
   /** Where in the file the dirty part begins. */
@@ -160,19 +136,11 @@ final class RefcountBlock {
   }
 
   private int byteIndex(int index) {
-    return refcountOrder >= 3 ? index << (refcountOrder - 3) : index >>> (3 - refcountOrder);
-  }
-
-  private int shift(int index) {
-    return refcountOrder >= 3 ? 0 : (index & ((1 << (3 - refcountOrder)) - 1)) << refcountOrder;
-  }
-
-  private long mask() {
-    return -1L >>> (Long.SIZE - (1 << refcountOrder));
+    return (int) (((long) index << width.order()) / Byte.SIZE);
   }
 
   private int entriesPerWord() {
-    return Long.SIZE >>> refcountOrder;
+    return Long.SIZE >>> width.order();
   }
 
   private boolean wordAligned(int index) {
@@ -181,7 +149,7 @@ final class RefcountBlock {
 
   /** Whether no count of an aligned word is zero. */
   private boolean allUsed(int index) {
-    long word = (long) LONGS.get(bytes, byteIndex(index));
+    long word = bytes.getLong(byteIndex(index));
     // Subtracting one from each count borrows into the top bit of the lowest count that is zero.
     return ((word - ones) & ~word & tops) == 0;
   }

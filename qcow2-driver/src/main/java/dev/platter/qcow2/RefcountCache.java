@@ -2,6 +2,7 @@ package dev.platter.qcow2;
 
 import dev.platter.api.driver.CachedFormat.CacheStats;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
@@ -20,6 +21,7 @@ import java.util.Optional;
 final class RefcountCache {
   private final ImageFile file;
   private final ClusterGeometry geometry;
+  private final RefcountWidth width;
   private final long capacityBytes;
   private final LinkedHashMap<Long, RefcountBlock> blocks = new LinkedHashMap<>(16, 0.75f, true);
 
@@ -39,6 +41,7 @@ final class RefcountCache {
     }
     this.file = file;
     this.geometry = geometry;
+    this.width = new RefcountWidth(geometry.refcountOrder());
     this.capacityBytes = capacityBytes;
   }
 
@@ -52,9 +55,8 @@ final class RefcountCache {
     }
     misses++;
     makeRoom();
-    byte[] bytes = file.read(hostOffset, geometry.clusterBytes()).array();
-    RefcountBlock loaded =
-        new RefcountBlock(tableIndex, hostOffset, geometry.refcountOrder(), bytes);
+    ByteBuffer bytes = file.read(hostOffset, geometry.clusterBytes());
+    RefcountBlock loaded = new RefcountBlock(tableIndex, hostOffset, width, bytes);
     blocks.put(tableIndex, loaded);
     return loaded;
   }
@@ -62,9 +64,8 @@ final class RefcountCache {
   /** Takes in a new block in which everything is free; it is dirty. */
   RefcountBlock create(long tableIndex, long hostOffset) throws IOException {
     makeRoom();
-    byte[] bytes = new byte[geometry.clusterBytes()];
-    RefcountBlock created =
-        new RefcountBlock(tableIndex, hostOffset, geometry.refcountOrder(), bytes);
+    ByteBuffer bytes = ByteBuffer.allocate(geometry.clusterBytes());
+    RefcountBlock created = new RefcountBlock(tableIndex, hostOffset, width, bytes);
     created.markDirty();
     blocks.put(tableIndex, created);
     return created;

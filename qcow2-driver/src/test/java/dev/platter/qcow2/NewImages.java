@@ -1,0 +1,37 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.driver.ImageCreation;
+import dev.platter.api.option.OptionValue;
+import dev.platter.tck.fake.MemoryNode;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Creates images in memory, without QEMU. */
+final class NewImages {
+  private NewImages() {}
+
+  /**
+   * A new, empty image.
+   *
+   * @param options each {@code key=value}, as {@code create -o} takes them
+   */
+  static MemoryNode create(long diskBytes, String... options) throws IOException {
+    Map<String, OptionValue> raw = new LinkedHashMap<>();
+    for (String option : options) {
+      int equals = option.indexOf('=');
+      raw.put(option.substring(0, equals), OptionValue.of(option.substring(equals + 1)));
+    }
+    MemoryNode node = new MemoryNode("image.qcow2");
+    Qcow2DriverProvider provider = new Qcow2DriverProvider();
+    provider.create(
+        node,
+        new ImageCreation(
+            "image.qcow2",
+            diskBytes,
+            Optional.empty(),
+            provider.createOptions().read("create", raw)));
+    return node;
+  }
+}
