@@ -15,7 +15,7 @@ class RefcountBlockTest {
   void findsFreeClustersAmongCountsOfEveryWidth(int order) {
     RefcountBlock block = block(order);
     long[] model = new long[block.entryCount()];
-    assertThat(model).hasSize(CLUSTER_BYTES * 8 >> order);
+    assertThat(model).hasSize((CLUSTER_BYTES * 8) >> order);
     Random random = new Random(7 + order);
     long mask = -1L >>> (64 - (1 << order));
     for (int i = 0; i < model.length; i++) {
