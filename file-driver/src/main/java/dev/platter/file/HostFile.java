@@ -16,7 +16,8 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.StampedLock;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * The bytes of a host file, or of a block device, as a node.
@@ -26,7 +27,8 @@ import java.util.concurrent.locks.StampedLock;
  * zeros. Reads beyond the end are refused.
  *
  * <p>Requests hold {@code gate} shared for as long as they use the descriptor; whatever cuts the
- * file, or takes the descriptor away, holds it exclusively. Hence:
+ * file, or takes the descriptor away, holds it exclusively. (Not a {@code StampedLock}: its readers
+ * overtake a writer that waits, and under steady load a close would wait for ever.) Hence:
  *
  * <ul>
  *   <li>I1: the descriptor is open while a request uses it, so that its number never stands for
@@ -49,7 +51,7 @@ final class HostFile implements GrowingNode, HostBacked {
   private final boolean unmap;
   private final BlockLimits limits;
   private final AtomicLong size;
-  private final StampedLock gate = new StampedLock();
+  private final ReadWriteLock gate = new ReentrantReadWriteLock();
   private boolean closed; // written under the exclusive gate
 
   /**
@@ -102,35 +104,35 @@ final class HostFile implements GrowingNode, HostBacked {
 
   @Override
   public long allocatedBytes() throws IOException {
-    long stamp = enter();
+    enter();
     try {
       return file.allocatedBytes();
     } finally {
-      gate.unlockRead(stamp);
+      gate.readLock().unlock();
     }
   }
 
   @Override
   public void read(long offset, MemorySegment dst) throws IOException {
     requireWritable(dst);
-    long stamp = enter();
+    enter();
     try {
       Ranges.check(name, size.get(), offset, dst.byteSize());
       file.read(offset, dst);
     } finally {
-      gate.unlockRead(stamp);
+      gate.readLock().unlock();
     }
   }
 
   @Override
   public void read(long offset, IoVector dst) throws IOException {
     dst.segments().forEach(HostFile::requireWritable);
-    long stamp = enter();
+    enter();
     try {
       Ranges.check(name, size.get(), offset, dst.byteSize());
       file.read(offset, dst.segments());
     } finally {
-      gate.unlockRead(stamp);
+      gate.readLock().unlock();
     }
   }
 
@@ -151,20 +153,20 @@ final class HostFile implements GrowingNode, HostBacked {
       change(offset, length, () -> zeroWithin(offset, length, mayUnmap));
       return;
     }
-    long stamp = enterAlone();
+    enterAlone();
     try {
       long end = requireChangeable(offset, length);
       if (length > 0) {
         zeroAcrossEnd(offset, end, mayUnmap);
       }
     } finally {
-      gate.unlockWrite(stamp);
+      gate.writeLock().unlock();
     }
   }
 
   @Override
   public void discard(long offset, long length) throws IOException {
-    long stamp = enter();
+    enter();
     try {
       requireChangeable(offset, length);
       Ranges.check(name, size.get(), offset, length);
@@ -172,17 +174,17 @@ final class HostFile implements GrowingNode, HostBacked {
         file.punch(offset, length); // where the host cannot, the old contents stay: allowed
       }
     } finally {
-      gate.unlockRead(stamp);
+      gate.readLock().unlock();
     }
   }
 
   @Override
   public void flush() throws IOException {
-    long stamp = enter();
+    enter();
     try {
       flusher.flush();
     } finally {
-      gate.unlockRead(stamp);
+      gate.readLock().unlock();
     }
   }
 
@@ -196,7 +198,7 @@ final class HostFile implements GrowingNode, HostBacked {
     if (length < 1) {
       throw new IllegalArgumentException("length is " + length);
     }
-    long stamp = enter();
+    enter();
     try {
       Ranges.check(name, size.get(), offset, length);
       long data = file.nextData(offset);
@@ -213,7 +215,7 @@ final class HostFile implements GrowingNode, HostBacked {
           OptionalLong.of(offset),
           path.toString());
     } finally {
-      gate.unlockRead(stamp);
+      gate.readLock().unlock();
     }
   }
 
@@ -228,26 +230,26 @@ final class HostFile implements GrowingNode, HostBacked {
     if (newSize < 0) {
       throw new IllegalArgumentException("newSize is " + newSize);
     }
-    long stamp = enterAlone();
+    enterAlone();
     try {
       requireChangeable(0, newSize);
       Growth.resize(file, size.get(), newSize, preallocation);
       size.set(file.size());
     } finally {
-      gate.unlockWrite(stamp);
+      gate.writeLock().unlock();
     }
   }
 
   @Override
   public void close() throws IOException {
-    long stamp = gate.writeLock();
+    gate.writeLock().lock();
     try (OpenFile closing = closed ? null : file) {
       if (closing != null) {
         closed = true;
         flusher.flush();
       }
     } finally {
-      gate.unlockWrite(stamp);
+      gate.writeLock().unlock();
     }
   }
 
@@ -258,7 +260,7 @@ final class HostFile implements GrowingNode, HostBacked {
 
   /** Runs a change of a range beside other requests; the range may end beyond the file's end. */
   private void change(long offset, long length, Change change) throws IOException {
-    long stamp = enter();
+    enter();
     try {
       long end = requireChangeable(offset, length);
       if (length == 0) {
@@ -272,7 +274,7 @@ final class HostFile implements GrowingNode, HostBacked {
       }
       growTo(end);
     } finally {
-      gate.unlockRead(stamp);
+      gate.readLock().unlock();
     }
   }
 
@@ -318,22 +320,20 @@ final class HostFile implements GrowingNode, HostBacked {
     }
   }
 
-  private long enter() throws NodeClosedException {
-    long stamp = gate.readLock();
+  private void enter() throws NodeClosedException {
+    gate.readLock().lock();
     if (closed) {
-      gate.unlockRead(stamp);
+      gate.readLock().unlock();
       throw new NodeClosedException(name);
     }
-    return stamp;
   }
 
-  private long enterAlone() throws NodeClosedException {
-    long stamp = gate.writeLock();
+  private void enterAlone() throws NodeClosedException {
+    gate.writeLock().lock();
     if (closed) {
-      gate.unlockWrite(stamp);
+      gate.writeLock().unlock();
       throw new NodeClosedException(name);
     }
-    return stamp;
   }
 
   /** Checks everything that may forbid a change, and returns where its range ends. */
