@@ -34,6 +34,11 @@ record FileAccess(
     return new FileAccess(fileName, path, false, direct, nativeCalls);
   }
 
+  /** The same, through the host's page cache. */
+  FileAccess buffered() {
+    return new FileAccess(fileName, path, writable, false, nativeCalls);
+  }
+
   /** The refusal of what is neither a regular file nor a block device. */
   BlockException notRegular() {
     return new UnsupportedFeatureException(

@@ -28,6 +28,7 @@ final class PosixOpening {
   static OpenFile open(FileAccess access) throws IOException {
     int fd = open(access, access.writable() ? LibC.O_RDWR : LibC.O_RDONLY);
     if (fd == -Errno.EINVAL.code() && access.direct()) {
+      open(access.buffered()).close(); // if something else is wrong, this says it better
       throw new UnsupportedFeatureException(
           "Could not open '%s': filesystem does not support O_DIRECT".formatted(access.fileName()));
     }
