@@ -9,6 +9,7 @@ import dev.platter.tck.fake.Operation;
 import dev.platter.tck.fake.RecordingNode;
 import dev.platter.tck.fake.TestOpening;
 import java.io.IOException;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -155,13 +156,12 @@ class WriteOrderTest {
     if (offset >= 2 * CLUSTER && offset < 3 * CLUSTER) {
       return "counts";
     }
-    long firstWord = write.bytes().get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0) & 0xff;
-    return write.bytes().byteSize() == CLUSTER && firstWord >= 0x80 || allZeroHead(write)
-        ? "table"
-        : "data";
+    boolean entries = write.bytes().byteSize() == CLUSTER && firstByte(write) >= 0x80;
+    return entries || firstByte(write) == 0 ? "table" : "data";
   }
 
-  private static boolean allZeroHead(Operation.Write write) {
-    return write.bytes().get(java.lang.foreign.ValueLayout.JAVA_BYTE, 0) == 0;
+  /** Entries begin with the COPIED flag or with a zero; test data does not. */
+  private static int firstByte(Operation.Write write) {
+    return write.bytes().get(ValueLayout.JAVA_BYTE, 0) & 0xff;
   }
 }
