@@ -1,0 +1,155 @@
+package dev.platter.harness.blk;
+
+import dev.platter.harness.memory.GuestMemory;
+import dev.platter.harness.memory.GuestMemoryException;
+import dev.platter.harness.virtio.QueueLayout;
+import dev.platter.harness.virtio.Virtqueue;
+import dev.platter.harness.virtio.VirtqueueException;
+import java.util.ArrayDeque;
+
+/**
+ * One activation of one request queue: a generation. A reset ends it, and a queue that the guest
+ * then sets up is another object.
+ *
+ * <ul>
+ *   <li>I1. Once {@link #detach} has returned, nothing of this generation touches guest memory:
+ *       what had begun has ended, what had not begins no more, and completions are dropped.
+ *   <li>I2. A request touches guest memory only under this lock while the queue is live, or between
+ *       {@link #begin} and the call that ends it.
+ * </ul>
+ *
+ * <p>Threads: any; the lock is this object's monitor and is never held during data I/O, nor while
+ * anything outside of the ring is called.
+ */
+final class BlkQueue {
+  private final VirtioBlkDevice device;
+  private final int index;
+  private final GuestMemory memory;
+  private final Virtqueue ring;
+  private final long features;
+  private final int maxRanges;
+  private final ArrayDeque<BlkRequestSlot> freeSlots = new ArrayDeque<>();
+  private boolean live = true;
+  private int begun;
+  private long nextSequence;
+
+  BlkQueue(
+      VirtioBlkDevice device,
+      int index,
+      GuestMemory memory,
+      QueueLayout layout,
+      long features,
+      int maxRanges)
+      throws VirtqueueException {
+    this.device = device;
+    this.index = index;
+    this.memory = memory;
+    this.ring = new Virtqueue(memory, layout, features);
+    this.features = features;
+    this.maxRanges = maxRanges;
+  }
+
+  VirtioBlkDevice device() {
+    return device;
+  }
+
+  int index() {
+    return index;
+  }
+
+  /** A slot for {@link #pop}. */
+  synchronized BlkRequestSlot freeSlot() {
+    BlkRequestSlot slot = freeSlots.pollLast();
+    return slot == null ? new BlkRequestSlot(this, memory) : slot;
+  }
+
+  /** Gives back a slot that {@link #pop} did not fill. */
+  synchronized void release(BlkRequestSlot slot) {
+    freeSlots.addLast(slot);
+  }
+
+  /** Takes the next request, decoded; false if there is none. */
+  synchronized boolean pop(BlkRequestSlot into) throws VirtqueueException {
+    if (!live || !ring.pop(into.chain())) {
+      return false;
+    }
+    into.parse(features, maxRanges, nextSequence++);
+    return true;
+  }
+
+  synchronized void disableNotifications() {
+    if (live) {
+      ring.disableNotifications();
+    }
+  }
+
+  /** Whether there is something to pop although no notification may come. */
+  synchronized boolean enableNotifications() {
+    return live && ring.enableNotifications();
+  }
+
+  /** Announces that a request's data is about to be accessed; false if it must not be. */
+  synchronized boolean begin() {
+    if (live) {
+      begun++;
+    }
+    return live;
+  }
+
+  /** Ends a request that had begun without completing it. */
+  synchronized void suspend() {
+    ended();
+  }
+
+  /**
+   * Completes a request that had begun.
+   *
+   * @param dataBytes how much of the device-writable data area was written, from its front
+   * @return whether the driver wants an interrupt
+   */
+  synchronized boolean complete(BlkRequestSlot slot, BlkStatus status, long dataBytes) {
+    boolean interrupt = false;
+    if (live) {
+      long areaBytes = slot.chain().writableBytes() - 1;
+      long written = dataBytes == areaBytes ? dataBytes + 1 : dataBytes;
+      try {
+        memory.writeByte(slot.chain().lastWritableAddress(), status.code());
+      } catch (GuestMemoryException e) {
+        throw new IllegalStateException(e); // the chain was validated
+      }
+      ring.push(slot.chain().headIndex(), (int) written);
+      interrupt = ring.interruptWanted();
+      freeSlots.addLast(slot);
+    }
+    ended();
+    return interrupt;
+  }
+
+  /** Begins nothing more and drops what completes, without waiting. */
+  synchronized void stop() {
+    live = false;
+  }
+
+  /** Ends the generation: returns when nothing of it touches guest memory any more. */
+  synchronized void detach() {
+    live = false;
+    boolean interrupted = false;
+    while (begun > 0) {
+      try {
+        wait();
+      } catch (InterruptedException e) {
+        interrupted = true; // guest memory may be freed after this: there is no way around waiting
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void ended() {
+    begun--;
+    if (begun == 0) {
+      notifyAll();
+    }
+  }
+}

@@ -1,0 +1,155 @@
+package dev.platter.harness.blk;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.IoVector;
+import dev.platter.api.ZeroMode;
+import dev.platter.harness.blk.VirtioBlkRequest.SectorRange;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Checks requests against the disk and carries them out on it. Threads: any.
+ *
+ * <p>Source: specification, "Device Operation" of the block device.
+ */
+final class RequestHandler {
+  /** The most bytes of one request, whatever a chain adds up to; what QEMU allows. */
+  private static final long MAX_REQUEST_BYTES = Integer.MAX_VALUE & -512L;
+
+  private static final int SECTOR_BYTES = VirtioBlkRequest.SECTOR_BYTES;
+  private static final int SECTOR_BITS = 9;
+
+  private final BlockNode node;
+  private final BlkOptions options;
+  private final byte[] serial;
+
+  RequestHandler(BlockNode node, BlkOptions options) {
+    this.node = node;
+    this.options = options;
+    this.serial =
+        Arrays.copyOf(
+            options.serial().getBytes(StandardCharsets.UTF_8), BlkOptions.MAX_SERIAL_BYTES);
+  }
+
+  /** Whether the request may be carried out, or with which status it is answered instead. */
+  BlkStatus check(VirtioBlkRequest request) {
+    return switch (request) {
+      case VirtioBlkRequest.Read read -> checkData(read.sector(), read.byteCount());
+      case VirtioBlkRequest.Write write ->
+          node.readOnly() ? BlkStatus.IOERR : checkData(write.sector(), write.byteCount());
+      case VirtioBlkRequest.Discard discard -> checkRanges(discard.ranges(), 0);
+      case VirtioBlkRequest.WriteZeroes zeroes -> checkRanges(zeroes.ranges(), SectorRange.UNMAP);
+      case VirtioBlkRequest.Flush _, VirtioBlkRequest.GetId _ -> BlkStatus.OK;
+      case VirtioBlkRequest.Unsupported _ -> BlkStatus.UNSUPP;
+    };
+  }
+
+  private BlkStatus checkData(long sector, long byteCount) {
+    boolean allowed =
+        byteCount <= MAX_REQUEST_BYTES
+            && byteCount % options.logicalBlockBytes() == 0
+            && onDisk(sector, byteCount >> SECTOR_BITS);
+    return allowed ? BlkStatus.OK : BlkStatus.IOERR;
+  }
+
+  private BlkStatus checkRanges(List<SectorRange> ranges, int allowedFlags) {
+    if (node.readOnly() || ranges.size() > options.maxDiscardSegments()) {
+      return BlkStatus.IOERR;
+    }
+    for (SectorRange range : ranges) {
+      if ((range.flags() & ~allowedFlags) != 0) {
+        return BlkStatus.UNSUPP;
+      }
+      if (range.sectorCount() > options.maxDiscardSectors()
+          || !onDisk(range.sector(), range.sectorCount())) {
+        return BlkStatus.IOERR;
+      }
+    }
+    return BlkStatus.OK;
+  }
+
+  /** Whether whole logical blocks of the disk are meant; {@code sector} is unsigned. */
+  private boolean onDisk(long sector, long sectorCount) {
+    long capacity = node.size() >> SECTOR_BITS;
+    long blockMask = options.logicalBlockBytes() / SECTOR_BYTES - 1L;
+    return sector >= 0
+        && sector <= capacity
+        && sectorCount <= capacity - sector
+        && ((sector | sectorCount) & blockMask) == 0;
+  }
+
+  /**
+   * Carries out a request for which {@link #check} said OK.
+   *
+   * @param data the request's data in guest memory
+   * @param writeThrough whether what is written must be durable afterwards
+   * @return how many bytes of guest memory were written, from the front
+   */
+  long perform(VirtioBlkRequest request, List<MemorySegment> data, boolean writeThrough)
+      throws IOException {
+    switch (request) {
+      case VirtioBlkRequest.Read read -> {
+        read(read.sector() << SECTOR_BITS, data);
+        return read.byteCount();
+      }
+      case VirtioBlkRequest.GetId _ -> {
+        return identify(data);
+      }
+      case VirtioBlkRequest.Write write -> write(write.sector() << SECTOR_BITS, data);
+      case VirtioBlkRequest.WriteZeroes zeroes -> writeZeroes(zeroes.ranges());
+      case VirtioBlkRequest.Discard discard -> discard(discard.ranges());
+      case VirtioBlkRequest.Flush _ -> node.flush();
+      case VirtioBlkRequest.Unsupported unsupported ->
+          throw new IllegalArgumentException("not to be carried out: " + unsupported);
+    }
+    if (writeThrough && !(request instanceof VirtioBlkRequest.Flush)) {
+      node.flush();
+    }
+    return 0;
+  }
+
+  private void read(long offset, List<MemorySegment> data) throws IOException {
+    if (data.size() == 1) {
+      node.read(offset, data.getFirst());
+    } else {
+      node.read(offset, IoVector.of(data));
+    }
+  }
+
+  private void write(long offset, List<MemorySegment> data) throws IOException {
+    if (data.size() == 1) {
+      node.write(offset, data.getFirst());
+    } else {
+      node.write(offset, IoVector.of(data));
+    }
+  }
+
+  private void writeZeroes(List<SectorRange> ranges) throws IOException {
+    for (SectorRange range : ranges) {
+      node.writeZeroes(
+          range.sector() << SECTOR_BITS,
+          range.sectorCount() << SECTOR_BITS,
+          range.unmap() ? ZeroMode.MAY_UNMAP : ZeroMode.KEEP_ALLOCATED);
+    }
+  }
+
+  private void discard(List<SectorRange> ranges) throws IOException {
+    for (SectorRange range : ranges) {
+      node.discard(range.sector() << SECTOR_BITS, range.sectorCount() << SECTOR_BITS);
+    }
+  }
+
+  private long identify(List<MemorySegment> data) {
+    int done = 0;
+    for (MemorySegment segment : data) {
+      int take = (int) Math.min(segment.byteSize(), (long) serial.length - done);
+      MemorySegment.copy(serial, done, segment, ValueLayout.JAVA_BYTE, 0, take);
+      done += take;
+    }
+    return done;
+  }
+}

@@ -1,0 +1,386 @@
+package dev.platter.harness.blk;
+
+import dev.platter.api.BlockNode;
+import dev.platter.harness.memory.GuestMemory;
+import dev.platter.harness.virtio.QueueLayout;
+import dev.platter.harness.virtio.RingFeatures;
+import dev.platter.harness.virtio.VirtqueueException;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * A virtio block device without a transport: what PCI, MMIO or vhost-user would call.
+ *
+ * <p>States: unplugged; plugged and reset; negotiating; running from DRIVER_OK on; broken, when the
+ * guest has broken a rule; stopped, when the error policy says so. A write of 0 to the status leads
+ * from each of them to reset.
+ *
+ * <ul>
+ *   <li>I1. Queues are served only between DRIVER_OK and the next reset, and not while broken.
+ *   <li>I2. A reset returns when no request touches guest memory any more ({@link BlkQueue} I1).
+ *   <li>I3. While stopped, no request begins: those popped already are held, and resuming submits
+ *       them, by queue, in the order in which the guest made them available.
+ *   <li>I4. Every popped request is completed once, held, or dropped by a reset or by the device
+ *       breaking.
+ *   <li>I5. Lock order: this object, then a queue. Neither is held during data I/O nor while a
+ *       listener or the interrupt line is called.
+ * </ul>
+ *
+ * <p>Threads: all methods from any. {@link #notifyQueue} serves the queue as {@link
+ * RequestExecutor} says. The node and the executor stay the caller's to close, after this device.
+ */
+public final class VirtioBlkDevice implements AutoCloseable {
+  private static final GuestMemory NO_MEMORY =
+      GuestMemory.of(new GuestMemory.Region(0, MemorySegment.ofArray(new long[2])));
+
+  private final BlockNode node;
+  private final BlkOptions options;
+  private final RequestExecutor executor;
+  private final AccessListener listener;
+  private final RequestHandler handler;
+  private final BlkConfiguration configuration;
+  private final long offeredFeatures;
+  private final HeldRequests held = new HeldRequests();
+  private final QueueLayout[] layouts;
+
+  private GuestMemory memory = NO_MEMORY;
+  private volatile InterruptLine interrupts = new NoInterrupts();
+  private volatile BlkQueue[] queues = {};
+  private volatile boolean writeThrough;
+  private long driverFeatures;
+  private int status;
+  private int configurationGeneration;
+
+  /** A device that nobody listens to. */
+  public VirtioBlkDevice(BlockNode node, BlkOptions options, RequestExecutor executor) {
+    this(node, options, executor, AccessListener.NONE);
+  }
+
+  /**
+   * A device for a disk; unplugged.
+   *
+   * @param node the disk; whether it is read-only is asked once, its size again and again
+   * @param executor runs the requests
+   */
+  public VirtioBlkDevice(
+      BlockNode node, BlkOptions options, RequestExecutor executor, AccessListener listener) {
+    this.node = Objects.requireNonNull(node, "node");
+    this.options = Objects.requireNonNull(options, "options");
+    this.executor = Objects.requireNonNull(executor, "executor");
+    this.listener = Objects.requireNonNull(listener, "listener");
+    this.handler = new RequestHandler(node, options);
+    this.configuration = new BlkConfiguration(node, options);
+    this.offeredFeatures = BlkFeatures.offered(options, node.readOnly());
+    this.layouts = new QueueLayout[options.queueCount()];
+  }
+
+  /**
+   * Plugs the device into a machine, in reset.
+   *
+   * @throws IllegalStateException if it is plugged in already
+   */
+  public synchronized void plug(GuestMemory memory, InterruptLine interrupts) {
+    if (this.memory != NO_MEMORY) {
+      throw new IllegalStateException("the device is plugged in already");
+    }
+    this.memory = Objects.requireNonNull(memory, "memory");
+    this.interrupts = Objects.requireNonNull(interrupts, "interrupts");
+  }
+
+  /** Resets the device and takes it out of its machine. Does nothing if it is in none. */
+  public synchronized void unplug() {
+    reset();
+    memory = NO_MEMORY;
+    interrupts = new NoInterrupts();
+  }
+
+  /** The disk. */
+  public BlockNode node() {
+    return node;
+  }
+
+  /** How the device presents itself. */
+  public BlkOptions options() {
+    return options;
+  }
+
+  /** The features that the driver may choose from. */
+  public long offeredFeatures() {
+    return offeredFeatures;
+  }
+
+  /** The features that the driver chose; to be written before FEATURES_OK. */
+  public synchronized void writeDriverFeatures(long features) {
+    if ((status & DeviceStatus.FEATURES_OK) == 0) {
+      driverFeatures = features;
+    }
+  }
+
+  /** The features that the driver chose. */
+  public synchronized long driverFeatures() {
+    return driverFeatures;
+  }
+
+  /** The device status: bits of {@link DeviceStatus}. */
+  public synchronized int status() {
+    return status;
+  }
+
+  /**
+   * Writes the device status. 0 resets, and returns when nothing of the device touches guest memory
+   * any more. FEATURES_OK stays clear unless the features are a subset of those offered, with
+   * VERSION_1. DRIVER_OK after FEATURES_OK starts the queues that were set up.
+   */
+  public void writeStatus(int value) {
+    if (value == 0) {
+      reset();
+      return;
+    }
+    boolean started;
+    synchronized (this) {
+      int added = value & ~status;
+      status |= value & ~DeviceStatus.NEEDS_RESET;
+      if ((added & DeviceStatus.FEATURES_OK) != 0 && !featuresAccepted()) {
+        status &= ~DeviceStatus.FEATURES_OK;
+      }
+      started = (added & DeviceStatus.DRIVER_OK) != 0 && (status & DeviceStatus.FEATURES_OK) != 0;
+    }
+    if (started) {
+      start();
+    }
+  }
+
+  private boolean featuresAccepted() {
+    return (driverFeatures & ~offeredFeatures) == 0
+        && (driverFeatures & RingFeatures.VERSION_1) != 0;
+  }
+
+  /**
+   * Says where a queue lies; it is looked at when DRIVER_OK is set.
+   *
+   * @param queueIndex 0 to {@code options().queueCount() - 1}
+   * @throws IndexOutOfBoundsException if there is no such queue
+   */
+  public synchronized void configureQueue(int queueIndex, QueueLayout layout) {
+    layouts[Objects.checkIndex(queueIndex, layouts.length)] = layout;
+  }
+
+  private void start() {
+    BlkQueue[] started = new BlkQueue[layouts.length];
+    try {
+      synchronized (this) {
+        queues = started;
+        for (int i = 0; i < layouts.length; i++) {
+          if (layouts[i] != null) {
+            started[i] = activate(i, layouts[i]);
+          }
+        }
+        updateWriteThrough();
+      }
+    } catch (VirtqueueException e) {
+      breakDown(started, e.getMessage());
+      return;
+    }
+    serveAllQueues(); // what was made available before needs no notification
+  }
+
+  private BlkQueue activate(int index, QueueLayout layout) throws VirtqueueException {
+    if (layout.size() > options.queueSize()) {
+      throw new VirtqueueException(
+          "Invalid queue size: %d (at most %d)".formatted(layout.size(), options.queueSize()));
+    }
+    return new BlkQueue(this, index, memory, layout, driverFeatures, options.maxDiscardSegments());
+  }
+
+  private void serveAllQueues() {
+    BlkQueue[] generation = queues;
+    for (int i = 0; i < generation.length; i++) {
+      serveQueue(generation, i);
+    }
+  }
+
+  /**
+   * The driver's notification: serves the requests of a queue until there are none. A queue that
+   * does not exist or has not been started is ignored.
+   */
+  public void notifyQueue(int queueIndex) {
+    BlkQueue[] generation = queues;
+    if (queueIndex >= 0 && queueIndex < generation.length) {
+      serveQueue(generation, queueIndex);
+    }
+  }
+
+  private void serveQueue(BlkQueue[] generation, int queueIndex) {
+    BlkQueue queue = generation[queueIndex];
+    if (queue == null) {
+      return;
+    }
+    BlkRequestSlot slot = queue.freeSlot();
+    try {
+      do {
+        queue.disableNotifications();
+        while (!held.stopped() && queue.pop(slot)) {
+          executor.execute(slot);
+          slot = queue.freeSlot();
+        }
+      } while (!held.stopped() && queue.enableNotifications());
+    } catch (VirtqueueException e) {
+      breakDown(generation, e.getMessage());
+      return;
+    }
+    queue.release(slot);
+  }
+
+  /** Carries a request out and completes it: what the executor runs. */
+  void serve(BlkRequestSlot slot) {
+    BlkQueue queue = slot.queue();
+    if (held.holdIfStopped(slot) || !queue.begin()) {
+      return;
+    }
+    BlkStatus result = handler.check(slot.request());
+    if (result != BlkStatus.OK) {
+      complete(slot, result, 0);
+      return;
+    }
+    long written;
+    try {
+      written = handler.perform(slot.request(), slot.data(), writeThrough);
+    } catch (IOException e) {
+      fail(slot, e);
+      return;
+    } catch (RuntimeException e) { // a driver's mistake must not cost the guest its slot
+      complete(slot, BlkStatus.IOERR, 0);
+      throw e;
+    }
+    complete(slot, BlkStatus.OK, written);
+  }
+
+  private void fail(BlkRequestSlot slot, IOException failure) {
+    ErrorAction action = options.errorPolicy().actionFor(slot.request(), failure);
+    listener.failed(slot.queue().index(), slot.request(), failure, action);
+    switch (action) {
+      case STOP -> {
+        held.stopWith(slot);
+        slot.queue().suspend();
+      }
+      case IGNORE -> complete(slot, BlkStatus.OK, 0);
+      case REPORT, ENOSPC -> complete(slot, BlkStatus.of(failure), 0);
+    }
+  }
+
+  private void complete(BlkRequestSlot slot, BlkStatus result, long written) {
+    BlkQueue queue = slot.queue();
+    if (listener != AccessListener.NONE) {
+      listener.completed(queue.index(), slot.request(), result);
+    }
+    if (queue.complete(slot, result, written)) {
+      interrupts.queueInterrupt(queue.index());
+    }
+  }
+
+  /** Whether the error policy has stopped the device. */
+  public boolean stopped() {
+    return held.stopped();
+  }
+
+  /**
+   * Ends a stop: submits the held requests again, by queue in their order, and serves what has been
+   * made available since. Does nothing unless stopped.
+   */
+  public void resume() {
+    List<BlkRequestSlot> again = held.resume();
+    again.forEach(executor::execute);
+    serveAllQueues();
+  }
+
+  private void breakDown(BlkQueue[] generation, String message) {
+    synchronized (this) {
+      if (queues != generation || (status & DeviceStatus.NEEDS_RESET) != 0) {
+        return; // a reset was faster, or another queue
+      }
+      status |= DeviceStatus.NEEDS_RESET;
+      for (BlkQueue queue : generation) {
+        if (queue != null) {
+          queue.stop();
+        }
+      }
+    }
+    listener.broken(message);
+    interrupts.configurationChanged();
+  }
+
+  private synchronized void reset() {
+    for (BlkQueue queue : queues) {
+      if (queue != null) {
+        queue.detach();
+      }
+    }
+    queues = new BlkQueue[0];
+    held.resume(); // what is held belongs to a generation that has ended
+    Arrays.fill(layouts, null);
+    driverFeatures = 0;
+    status = 0;
+    configuration.setWriteback(options.writeCache());
+  }
+
+  /**
+   * Reads the configuration space.
+   *
+   * @param offset first byte, not negative
+   * @param dst filled; with ones beyond {@link BlkConfiguration#SIZE_BYTES}
+   */
+  public synchronized void readConfiguration(int offset, MemorySegment dst) {
+    configuration.read(offset, dst);
+  }
+
+  /**
+   * Writes to the configuration space. Only {@code writeback} can be written, as a single byte, if
+   * CONFIG_WCE is negotiated; everything else is ignored.
+   */
+  public synchronized void writeConfiguration(int offset, MemorySegment src) {
+    if (offset == BlkConfiguration.WRITEBACK_OFFSET
+        && src.byteSize() == 1
+        && (driverFeatures & BlkFeatures.CONFIG_WCE) != 0) {
+      configuration.setWriteback(src.get(ValueLayout.JAVA_BYTE, 0) != 0);
+      updateWriteThrough();
+    }
+  }
+
+  private void updateWriteThrough() {
+    boolean flushes = (driverFeatures & BlkFeatures.FLUSH) != 0;
+    writeThrough = !flushes || !configuration.writeback();
+  }
+
+  /** Changes whenever the device changes its configuration space. */
+  public synchronized int configurationGeneration() {
+    return configurationGeneration;
+  }
+
+  /** Tells the guest the disk's new size, after the disk was resized. */
+  public void capacityChanged() {
+    synchronized (this) {
+      configuration.setCapacity(node.size());
+      configurationGeneration++;
+    }
+    interrupts.configurationChanged();
+  }
+
+  /** {@link #unplug}. */
+  @Override
+  public void close() {
+    unplug();
+  }
+
+  /** Where interrupts go while the device is unplugged. */
+  private record NoInterrupts() implements InterruptLine {
+    @Override
+    public void queueInterrupt(int queueIndex) {}
+
+    @Override
+    public void configurationChanged() {}
+  }
+}
