@@ -83,8 +83,8 @@ public final class BlkConfiguration {
   /** Copies from {@code offset} into all of {@code dst}; ones where the space has ended. */
   void read(int offset, MemorySegment dst) {
     dst.fill((byte) 0xff);
-    long length = Math.min(dst.byteSize(), SIZE_BYTES - Math.min(offset, SIZE_BYTES));
-    MemorySegment.copy(space, offset, dst, 0, length);
+    int start = Math.min(offset, SIZE_BYTES);
+    MemorySegment.copy(space, start, dst, 0, Math.min(dst.byteSize(), SIZE_BYTES - start));
   }
 
   private void setByte(long offset, int value) {
