@@ -274,9 +274,7 @@ public final class VirtioBlkDevice implements AutoCloseable {
 
   private void complete(BlkRequestSlot slot, BlkStatus result, long written) {
     BlkQueue queue = slot.queue();
-    if (listener != AccessListener.NONE) {
-      listener.completed(queue.index(), slot.request(), result);
-    }
+    listener.completed(queue.index(), slot.request(), result);
     if (queue.complete(slot, result, written)) {
       interrupts.queueInterrupt(queue.index());
     }
@@ -297,6 +295,7 @@ public final class VirtioBlkDevice implements AutoCloseable {
     serveAllQueues();
   }
 
+  @SuppressWarnings("ReferenceEquality") // each start makes an array of its own
   private void breakDown(BlkQueue[] generation, String message) {
     synchronized (this) {
       if (queues != generation || (status & DeviceStatus.NEEDS_RESET) != 0) {

@@ -10,8 +10,13 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 
 /**
@@ -31,6 +36,7 @@ public final class MockBlkDriver {
   private final DriverOptions options;
   private final DeviceFields fields;
   private final List<QueueMemory> queueMemory = new ArrayList<>();
+  private final Map<Integer, Deque<GuestRequest>> recycled = new HashMap<>();
   private volatile List<DriverQueue> queues = List.of();
   private volatile long features;
 
@@ -137,7 +143,21 @@ public final class MockBlkDriver {
 
   /** Memory for a request with up to {@code capacityBytes} of data. */
   public GuestRequest newRequest(int capacityBytes) {
+    synchronized (recycled) {
+      Deque<GuestRequest> free = recycled.get(capacityBytes);
+      if (free != null && !free.isEmpty()) {
+        return free.pop();
+      }
+    }
     return new GuestRequest(guest, capacityBytes);
+  }
+
+  /** Gives a request's memory back, for another {@link #newRequest}; it must not be in flight. */
+  public void recycle(GuestRequest request) {
+    synchronized (recycled) {
+      int capacityBytes = (int) request.buffer().byteSize();
+      recycled.computeIfAbsent(capacityBytes, key -> new ArrayDeque<>()).push(request);
+    }
   }
 
   /** The disk's size in bytes, as the configuration space says it now. */
@@ -237,6 +257,11 @@ public final class MockBlkDriver {
       }
       finish.accept(request);
     }
+  }
+
+  /** How long a caller should wait for an answer. */
+  public Duration timeout() {
+    return options.timeout();
   }
 
   void requireWorking() throws GuestIoException {

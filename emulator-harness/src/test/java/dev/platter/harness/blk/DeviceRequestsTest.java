@@ -146,7 +146,7 @@ class DeviceRequestsTest {
         .containsExactly(new Operation.Discard(4096, 4096), new Operation.Discard(32768, 4096));
   }
 
-  private interface Bad {
+  interface Bad {
     GuestRequest prepare(GuestRequest request);
   }
 
@@ -154,7 +154,7 @@ class DeviceRequestsTest {
     return Arguments.of(name, status, request);
   }
 
-  private static final List<Arguments> BAD_REQUESTS =
+  static final List<Arguments> BAD_REQUESTS =
       List.of(
           bad("read past the end", BlkStatus.IOERR, r -> r.read(SECTORS - 1, 1024)),
           bad("read at 2^63", BlkStatus.IOERR, r -> r.read(Long.MIN_VALUE, 512)),

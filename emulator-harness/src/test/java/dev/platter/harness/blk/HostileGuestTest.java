@@ -44,7 +44,7 @@ class HostileGuestTest {
     return Arguments.of(name, message, lie);
   }
 
-  private static final List<Arguments> UNANSWERABLE =
+  static final List<Arguments> UNANSWERABLE =
       List.of(
           lie("head beyond the queue", "Guest says index 8 is available", r -> r.ring.available(8)),
           lie(
@@ -209,7 +209,7 @@ class HostileGuestTest {
       raw.ring.descriptor(i, address, length, random.nextInt(8), random.nextInt(9));
     }
     for (int i = 0; i < 0x1000; i += 8) {
-      raw.ring.setLong(BUFFER_ADDRESS + i, random.nextLong() & random.nextLong() & 0x0f0f);
+      raw.ring.setLong(BUFFER_ADDRESS + i, random.nextLong() & 0x0d05);
     }
     int heads = 1 + random.nextInt(RawDevice.SIZE);
     for (int i = 0; i < heads; i++) {

@@ -36,7 +36,7 @@ class VirtqueueTest {
     return Arguments.of(name, message, ring);
   }
 
-  private static final List<Arguments> LIES =
+  static final List<Arguments> LIES =
       List.of(
           lie("head beyond the queue", "Guest says index 8 is available", r -> r.available(SIZE)),
           lie(
@@ -175,7 +175,7 @@ class VirtqueueTest {
     assertThatThrownBy(() -> queue.pop(chain)).hasMessage("Virtqueue size exceeded");
   }
 
-  private static final List<Arguments> BAD_LAYOUTS =
+  static final List<Arguments> BAD_LAYOUTS =
       List.of(
           Arguments.of("Invalid queue size: 0 ", new QueueLayout(0, 0, 0, 0)),
           Arguments.of("Invalid queue size: -8 ", new QueueLayout(-8, 0, 0, 0)),
