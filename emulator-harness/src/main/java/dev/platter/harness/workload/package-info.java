@@ -1,0 +1,2 @@
+/** Workloads of a mock guest, described by a subset of fio's job options. */
+package dev.platter.harness.workload;
