@@ -3,7 +3,6 @@ package dev.platter.conf;
 import dev.platter.api.option.OptionValue;
 import dev.platter.api.spec.GenericOptions;
 import java.util.Arrays;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -17,25 +16,32 @@ public enum CacheMode {
   DIRECTSYNC(false, true, false),
   UNSAFE(true, false, true);
 
-  private final Map<String, OptionValue> flags = new LinkedHashMap<>();
+  private final boolean writeback;
+  private final boolean direct;
+  private final boolean noFlush;
 
   CacheMode(boolean writeback, boolean direct, boolean noFlush) {
-    flags.put(GenericOptions.CACHE_WRITEBACK.name(), flag(writeback));
-    flags.put(GenericOptions.CACHE_DIRECT.name(), flag(direct));
-    flags.put(GenericOptions.CACHE_NO_FLUSH.name(), flag(noFlush));
+    this.writeback = writeback;
+    this.direct = direct;
+    this.noFlush = noFlush;
   }
 
-  private static OptionValue flag(boolean value) {
-    return OptionValue.of(value ? "on" : "off");
-  }
-
-  String word() {
+  /** The word. */
+  public String word() {
     return name().toLowerCase(Locale.ROOT);
   }
 
   /** The options of the node that the mode stands for. */
   public Map<String, OptionValue> flags() {
-    return Collections.unmodifiableMap(flags);
+    Map<String, OptionValue> flags = new LinkedHashMap<>();
+    flags.put(GenericOptions.CACHE_WRITEBACK.name(), flag(writeback));
+    flags.put(GenericOptions.CACHE_DIRECT.name(), flag(direct));
+    flags.put(GenericOptions.CACHE_NO_FLUSH.name(), flag(noFlush));
+    return flags;
+  }
+
+  private static OptionValue flag(boolean value) {
+    return OptionValue.of(value ? "on" : "off");
   }
 
   /** The mode with this name; {@code off} is an old one for {@code none}. */
@@ -47,7 +53,7 @@ public enum CacheMode {
   /** The mode that sets exactly the flags among these options. */
   static Optional<CacheMode> of(Map<String, OptionValue> options) {
     return Arrays.stream(values())
-        .filter(mode -> options.entrySet().containsAll(mode.flags.entrySet()))
+        .filter(mode -> options.entrySet().containsAll(mode.flags().entrySet()))
         .findFirst();
   }
 }

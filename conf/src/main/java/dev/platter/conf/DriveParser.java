@@ -1,12 +1,15 @@
 package dev.platter.conf;
 
 import dev.platter.api.driver.DriverLookup;
+import dev.platter.api.spec.NodeSpec;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Reads {@code -drive} option strings, for one set of drivers and named profiles. Immutable; any
@@ -43,35 +46,82 @@ public final class DriveParser {
    * @throws DriveSyntaxException with everything that is wrong with the string
    */
   public ParsedDrive parse(String text) throws DriveSyntaxException {
+    Problems problems = new Problems();
+    List<OptionWarning> warnings = new ArrayList<>();
+    Optional<DriveSpec> drive = read(SourceText.of(text), problems, warnings);
+    problems.throwIfAny();
+    return new ParsedDrive(drive.orElseThrow(), warnings);
+  }
+
+  /** The drivers by whose options strings are checked. */
+  DriverLookup drivers() {
+    return drivers;
+  }
+
+  /** The drive, as far as it could be read; empty if it starts from an unknown profile. */
+  Optional<DriveSpec> read(SourceText source, Problems problems, List<OptionWarning> warnings) {
+    String text = source.text();
+    if (!text.startsWith("@")) {
+      return Optional.of(read(List.of(), source, 0, problems, warnings));
+    }
+    int comma = text.indexOf(',');
+    int end = comma < 0 ? text.length() : comma;
+    int from = Math.min(end + 1, text.length());
+    return profiles
+        .find(text.substring(1, end), source.place(0, end), problems)
+        .map(profile -> read(profile, source, from, problems, warnings));
+  }
+
+  /**
+   * Reads what {@code --image-opts} takes: the keys of a node, without those of a drive.
+   *
+   * @throws DriveSyntaxException with everything that is wrong with the string
+   */
+  public NodeSpec parseImageOpts(String text) throws DriveSyntaxException {
     SourceText source = SourceText.of(text);
     Problems problems = new Problems();
     List<OptionWarning> warnings = new ArrayList<>();
-    List<Entry> profile = List.of();
-    int from = 0;
-    if (text.startsWith("@")) {
-      int comma = text.indexOf(',');
-      int end = comma < 0 ? text.length() : comma;
-      profile = profiles.find(text.substring(1, end), source.place(1, end), problems);
-      from = Math.min(end + 1, text.length());
-      problems.throwIfAny();
-    }
-    List<Entry> entries = OptionString.scan(source, from, warnings);
-    DriveSpec drive = read(profile, entries, source.whole(), problems, warnings);
+    Map<String, Entry> entries = byKey(OptionString.scan(source, 0, warnings), problems, warnings);
+    NodeSpec node =
+        new NodeReader(drivers, Dialect.DRIVE, false, problems, warnings)
+            .read(entries, source.whole());
     problems.throwIfAny();
-    return new ParsedDrive(drive, warnings);
+    return node;
+  }
+
+  /**
+   * The node that a file name denotes, as users write it and images hold it: for a plain path or
+   * {@code protocol:rest} one of a protocol driver, for {@code json:{...}} whatever that says.
+   *
+   * @throws DriveSyntaxException if the protocol is unknown, or with everything that is wrong with
+   *     the JSON object
+   */
+  public NodeSpec parseFileName(String fileName) throws DriveSyntaxException {
+    Problems problems = new Problems();
+    SourceText source = SourceText.of(OptionString.write("file", fileName));
+    List<OptionWarning> warnings = new ArrayList<>();
+    Map<String, Entry> entries = new LinkedHashMap<>();
+    Entry name = OptionString.scan(source, 0, warnings).getFirst();
+    boolean expanded = new FileNameReader(drivers, problems).expand(name, "", entries);
+    NodeSpec node =
+        new NodeReader(drivers, Dialect.DRIVE, !expanded, problems, warnings)
+            .read(entries, source.whole());
+    problems.throwIfAny();
+    return node;
   }
 
   private DriveSpec read(
       List<Entry> profile,
-      List<Entry> entries,
-      SourceText.Place whole,
+      SourceText source,
+      int from,
       Problems problems,
       List<OptionWarning> warnings) {
+    List<Entry> entries = OptionString.scan(source, from, warnings);
     Map<String, Entry> given = byKey(entries, problems, warnings);
     Map<String, Entry> all = new LinkedHashMap<>(byKey(profile, problems, warnings));
     all.keySet().removeIf(key -> overridden(key, given));
     all.putAll(given);
-    return new DriveReader(drivers, false, problems, warnings).read(all, whole);
+    return new DriveReader(drivers, false, problems, warnings).read(all, source.whole());
   }
 
   /** Checks a profile on its own: whatever is wrong with it cannot be added to it later. */
@@ -85,22 +135,27 @@ public final class DriveParser {
   private static Map<String, Entry> byKey(
       List<Entry> entries, Problems problems, List<OptionWarning> warnings) {
     Map<String, Entry> byKey = new LinkedHashMap<>();
+    Set<String> underBothNames = new HashSet<>();
     for (Entry entry : entries) {
       String key = ALIASES.getOrDefault(entry.key(), entry.key());
-      Optional<Entry> earlier = Optional.ofNullable(byKey.get(key));
-      if (earlier.isPresent() && !earlier.get().key().equals(entry.key())) {
-        problems.key(entry, bothNames(key, earlier.get().key(), entry.key()));
-      } else if (earlier.isPresent()) {
+      Entry earlier = byKey.get(key);
+      if (earlier != null && !earlier.key().equals(entry.key())) {
+        problems.key(entry, bothNames(key, earlier.key(), entry.key()));
+        underBothNames.add(key);
+      } else if (earlier != null) {
         warnings.add(
             new OptionWarning(
                 entry.key(),
                 "'%s' is given more than once".formatted(entry.key()),
                 "The %s one counts".formatted(key.equals("id") ? "first" : "last")));
       }
-      if (!key.equals("id") || earlier.isEmpty()) {
+      if (!key.equals("id") || earlier == null) {
         byKey.put(key, entry);
       }
     }
+    // Which of them was meant is unknown; only of a driver it is better to have any than none.
+    underBothNames.remove("driver");
+    byKey.keySet().removeAll(underBothNames);
     return byKey;
   }
 

@@ -14,8 +14,8 @@ import java.util.Optional;
 record DriveProfiles(Map<String, List<Entry>> byName) {
   static final DriveProfiles NONE = new DriveProfiles(Map.of());
 
-  /** The entries of a profile; of an unknown one none, and a problem. */
-  List<Entry> find(String name, SourceText.Place place, Problems problems) {
+  /** The entries of a profile; of an unknown one nothing, and a problem. */
+  Optional<List<Entry>> find(String name, SourceText.Place place, Problems problems) {
     List<Entry> entries = byName.get(name);
     if (entries == null) {
       Optional<String> near = Suggestions.nearest(name, byName.keySet());
@@ -29,8 +29,8 @@ record DriveProfiles(Map<String, List<Entry>> byName) {
                   : String.join(", ", byName.keySet()),
               near.map(word -> "@" + word)),
           place);
-      return List.of();
+      return Optional.empty();
     }
-    return entries;
+    return Optional.of(entries);
   }
 }

@@ -3,7 +3,6 @@ package dev.platter.conf;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.ProtocolDriverProvider;
 import dev.platter.api.option.OptionProblem;
-import dev.platter.api.option.OptionValue;
 import dev.platter.api.option.Suggestions;
 import dev.platter.api.spec.GenericOptions;
 import dev.platter.api.spec.NodeSpec;
@@ -24,7 +23,6 @@ final class DriveReader {
 
   private static final String DRIVER = "driver";
   private static final String FILE = DriveKeys.FILE.name();
-  private static final String FILENAME = "filename";
 
   private final DriverLookup lookup;
   private final boolean partial;
@@ -45,6 +43,7 @@ final class DriveReader {
   private static Set<String> keys() {
     Set<String> keys = new LinkedHashSet<>(DriveKeys.SCHEMA.names());
     keys.add(DRIVER);
+    keys.add("readonly");
     keys.addAll(Throttling.ALIASES.keySet());
     return keys;
   }
@@ -68,10 +67,11 @@ final class DriveReader {
       return new DriveSpec(NodeSpec.probed(), device, snapshot);
     }
     expandCache(rest);
-    expandFile(rest);
+    boolean expanded = expandFile(rest);
     expandAio(rest);
     NodeSpec node =
-        new NodeReader(lookup, Dialect.DRIVE, partial, problems, warnings).read(rest, whole);
+        new NodeReader(lookup, Dialect.DRIVE, partial || !expanded, problems, warnings)
+            .read(rest, whole);
     return new DriveSpec(node, device, snapshot);
   }
 
@@ -146,48 +146,11 @@ final class DriveReader {
   }
 
   /** Turns {@code file=} into the file name of the lowest node, or into what its JSON says. */
-  private void expandFile(Map<String, Entry> rest) {
+  private boolean expandFile(Map<String, Entry> rest) {
     Entry entry = rest.remove(FILE);
-    if (entry == null || isEmpty(entry)) {
-      return;
-    }
-    String name = entry.text();
-    if (name.startsWith(FileName.JSON)) {
-      JsonEntries.ofFileName(entry, problems).forEach(json -> rest.putIfAbsent(json.key(), json));
-      return;
-    }
-    String prefix = protocolPrefix(rest);
-    Optional<String> protocol = FileName.protocol(name);
-    if (protocol.isPresent() && !checkProtocol(protocol.get(), entry)) {
-      return;
-    }
-    if (rest.containsKey(prefix + FILENAME)) {
-      problems.key(
-          rest.get(prefix + FILENAME),
-          "Can't specify 'file' and 'filename' options at the same time");
-      return;
-    }
-    boolean isHostFile = protocol.isEmpty() || protocol.get().equals("file");
-    String path = isHostFile && protocol.isPresent() ? name.substring("file:".length()) : name;
-    rest.put(prefix + FILENAME, entry.with(OptionValue.of(path)));
-    rest.putIfAbsent(prefix + DRIVER, entry.with(OptionValue.of(protocol.orElse("file"))));
-  }
-
-  private boolean checkProtocol(String protocol, Entry entry) {
-    if (lookup.find(protocol).filter(ProtocolDriverProvider.class::isInstance).isPresent()) {
-      return true;
-    }
-    List<String> names =
-        lookup.all().stream()
-            .filter(ProtocolDriverProvider.class::isInstance)
-            .map(driver -> driver.name())
-            .toList();
-    problems.value(
-        entry,
-        "Unknown protocol '%s'".formatted(protocol),
-        String.join(", ", names) + "; a path with a colon begins with ./ or /",
-        Optional.of(OptionString.write(FILE, "./" + entry.text())));
-    return false;
+    return entry == null
+        || isEmpty(entry)
+        || new FileNameReader(lookup, problems).expand(entry, protocolPrefix(rest), rest);
   }
 
   /** The path of the node that takes a file name: the first one that is no format's. */

@@ -50,25 +50,23 @@ final class DriveWriter {
    * Writes the file below the top node as {@code file=}, if that says it all or can be added to.
    */
   private boolean writeFile(ChildSpec child) {
-    switch (child) {
+    return switch (child) {
+      case ChildSpec.None() -> false;
       case ChildSpec.Reference(String nodeName) -> {
         // In an option string, file= is always a file name; only JSON can name a node there.
         put("file", "json:{\"file\":" + TextNode.valueOf(nodeName) + "}");
-        return true;
+        yield true;
       }
       case ChildSpec.Inline(NodeSpec node) -> {
         Optional<String> fileName = node.text("filename").filter(FileName::isPlain);
-        if (fileName.isEmpty() || !isHostFile(node)) {
-          return false;
+        boolean says = fileName.isPresent() && isHostFile(node);
+        if (says) {
+          put("file", fileName.get());
+          writeRest("file.", node);
         }
-        put("file", fileName.get());
-        writeRest("file.", node);
-        return true;
+        yield says;
       }
-      case ChildSpec.None() -> {
-        return false;
-      }
-    }
+    };
   }
 
   private void writeChild(String path, ChildSpec child) {

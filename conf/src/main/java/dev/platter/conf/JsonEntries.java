@@ -5,7 +5,6 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.core.json.JsonReadFeature;
 import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionValue;
@@ -33,6 +32,7 @@ final class JsonEntries {
   private final Places places;
   private final Problems problems;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private boolean refused;
 
   /** Where chars of the JSON text stand in what was read. */
   @FunctionalInterface
@@ -64,10 +64,10 @@ final class JsonEntries {
     try (JsonParser parser = FACTORY.createParser(json)) {
       JsonEntries reader = new JsonEntries(parser, places, problems);
       reader.readAll(json.length());
-      return List.copyOf(reader.entries.values());
+      return reader.refused ? List.of() : List.copyOf(reader.entries.values());
     } catch (JsonProcessingException e) {
-      int at = (int) Math.clamp(e.getLocation().getCharOffset(), 0, json.length());
-      boolean atEnd = e instanceof JsonEOFException;
+      int at = Math.clamp(e.getLocation().getCharOffset(), 0, json.length());
+      boolean atEnd = JsonWords.atEnd(e);
       problems.add(
           OptionProblem.of("", "JSON parse error, " + JsonWords.of(e)),
           places.of(atEnd ? json.length() : at, atEnd ? json.length() : at));
@@ -80,15 +80,15 @@ final class JsonEntries {
   private void readAll(int length) throws IOException {
     JsonToken first = parser.nextToken();
     if (first != JsonToken.START_OBJECT) {
-      problems.add(
-          OptionProblem.of(
-              "", first == null ? "JSON parse error, premature EOI" : "Invalid JSON object given"),
+      refuse(
+          "",
+          first == null ? "Expecting a JSON value" : "Invalid JSON object given",
           places.of(0, length));
       return;
     }
     readObject("");
     if (parser.nextToken() != null) {
-      problems.add(OptionProblem.of("", "Expecting at most one JSON value"), here());
+      refuse("", "Expecting at most one JSON value", here());
     }
   }
 
@@ -139,8 +139,14 @@ final class JsonEntries {
       throws IOException {
     Entry entry = new Entry(key, value, keyPlace, here(), Entry.Form.JSON);
     if (entries.putIfAbsent(key, entry) != null) {
-      problems.add(OptionProblem.of(key, "JSON parse error, duplicate key"), keyPlace);
+      refuse(key, "JSON parse error, duplicate key", keyPlace);
     }
+  }
+
+  /** Refuses the text as a whole, as a syntax error does. */
+  private void refuse(String key, String message, SourceText.Place place) {
+    problems.add(OptionProblem.of(key, message), place);
+    refused = true;
   }
 
   /** The current token's place. */

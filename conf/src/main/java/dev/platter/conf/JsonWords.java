@@ -13,10 +13,15 @@ final class JsonWords {
 
   private JsonWords() {}
 
+  /** Whether the text ends too early. */
+  static boolean atEnd(JsonProcessingException e) {
+    return e instanceof JsonEOFException || e.getOriginalMessage().contains("end-of-input");
+  }
+
   static String of(JsonProcessingException e) {
     String message = e.getOriginalMessage();
     Matcher token = TOKEN.matcher(message);
-    if (e instanceof JsonEOFException) {
+    if (atEnd(e)) {
       return "premature EOI";
     }
     if (token.find()) {

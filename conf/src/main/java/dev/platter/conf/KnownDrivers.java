@@ -57,6 +57,9 @@ record KnownDrivers(List<BlockDriverProvider> drivers) {
       return "No block format supports the option '%s'".formatted(key);
     }
     BlockDriverProvider driver = drivers.getFirst();
+    if (key.equals("backing") || key.startsWith("backing.")) {
+      return "Driver doesn't support backing files";
+    }
     String words =
         driver instanceof ProtocolDriverProvider
             ? "Block protocol '%s' doesn't support the option '%s'"

@@ -1,36 +1,40 @@
 package dev.platter.conf;
 
+import java.util.List;
 import java.util.function.Predicate;
 
 /**
  * What is read and checked, and then refused, because nothing does it yet. This is the only list of
  * such values; drivers refuse their own.
  */
-enum NotYetSupported {
-  COPY_ON_READ("copy-on-read", OnOff::isOn),
-  AIO("aio", value -> !value.equals("threads")),
-  STATS_ACCOUNT_INVALID("stats-account-invalid", OnOff::isOff),
-  STATS_ACCOUNT_FAILED("stats-account-failed", OnOff::isOff),
-  STATS_INTERVALS("stats-intervals", value -> true),
-  THROTTLING("throttling", value -> !value.equals("0")),
-  CACHE_BUDGET("cache-budget", value -> true);
+final class NotYetSupported {
+  private static final List<Refused> ALL =
+      List.of(
+          new Refused("copy-on-read", OnOff::isOn),
+          new Refused("aio", value -> !value.equals("threads")),
+          new Refused("stats-account-invalid", OnOff::isOff),
+          new Refused("stats-account-failed", OnOff::isOff),
+          new Refused("stats-intervals", value -> true),
+          new Refused("throttling", value -> !value.equals("0")),
+          new Refused("cache-budget", value -> true));
 
-  private final String key;
-  private final Predicate<String> refused;
+  private NotYetSupported() {}
 
-  NotYetSupported(String key, Predicate<String> refused) {
-    this.key = key;
-    this.refused = refused;
+  /**
+   * Values of an option.
+   *
+   * @param key the option, or what stands before the dot in the names of several
+   * @param values which of its valid values are refused
+   */
+  private record Refused(String key, Predicate<String> values) {
+    boolean matches(String name, String value) {
+      return (name.equals(key) || name.startsWith(key + ".")) && values.test(value);
+    }
   }
 
   /** Whether a valid value of the option has to be refused. */
   static boolean refuses(String key, String value) {
-    for (NotYetSupported one : values()) {
-      if ((key.equals(one.key) || key.startsWith(one.key + ".")) && one.refused.test(value)) {
-        return true;
-      }
-    }
-    return false;
+    return ALL.stream().anyMatch(refused -> refused.matches(key, value));
   }
 
   /** The refusal's words. */

@@ -17,23 +17,22 @@ final class OptionReport {
   static String of(List<LocatedProblem> problems) {
     List<String> lines = new ArrayList<>();
     for (LocatedProblem problem : problems) {
-      lines.add(
-          (problem.origin().isEmpty() ? "" : problem.origin() + ": ")
-              + problem.problem().message());
+      String origin = problem.origin().isEmpty() ? "" : problem.origin() + ": ";
+      lines.add(origin + printable(problem.problem().message()));
       addInput(problem, lines);
-      addAdvice(problem.problem(), lines);
+      addAdvice(problem, lines);
     }
     return String.join("\n", lines);
   }
 
   private static void addInput(LocatedProblem problem, List<String> lines) {
-    int[] shown = problem.input().codePoints().map(OptionReport::visible).toArray();
+    int[] shown = printable(problem.input()).codePoints().toArray();
     int start = problem.input().codePointCount(0, problem.start());
     int end = problem.input().codePointCount(0, problem.end());
     int from = 0;
     int to = shown.length;
     if (shown.length > MAXIMUM_COLUMNS) {
-      from = Math.max(0, Math.min(start - MAXIMUM_COLUMNS / 3, shown.length - MAXIMUM_COLUMNS));
+      from = Math.clamp(start - MAXIMUM_COLUMNS / 3, 0, shown.length - MAXIMUM_COLUMNS);
       to = from + MAXIMUM_COLUMNS;
     }
     String before = from > 0 ? CUT : "";
@@ -43,22 +42,32 @@ final class OptionReport {
     lines.add(INDENT + " ".repeat(before.length() + start - from) + "^" + "~".repeat(underlined));
   }
 
-  /** Every code point takes one column, also a line feed. */
-  private static int visible(int codePoint) {
-    return Character.isISOControl(codePoint) ? '?' : codePoint;
+  /** The same text with one column for every code point, also for a line feed. */
+  private static String printable(String text) {
+    int[] codePoints =
+        text.codePoints().map(point -> Character.isISOControl(point) ? '?' : point).toArray();
+    return new String(codePoints, 0, codePoints.length);
   }
 
-  private static void addAdvice(OptionProblem problem, List<String> lines) {
+  private static void addAdvice(LocatedProblem located, List<String> lines) {
+    OptionProblem problem = located.problem();
+    boolean isKey = problem.found().equals(problem.key());
     List<String> advice = new ArrayList<>();
-    if (!problem.found().isEmpty()) {
-      advice.add("found: " + problem.found());
+    if (!problem.found().isEmpty() && !isKey) {
+      advice.add("found: " + printable(problem.found()));
     }
-    if (!problem.allowed().isEmpty()) {
+    // All the keys that there are help only where none of them is near.
+    if (!problem.allowed().isEmpty() && !(isKey && problem.suggestion().isPresent())) {
       advice.add("allowed: " + problem.allowed());
     }
     if (!advice.isEmpty()) {
       lines.add(INDENT + String.join("; ", advice));
     }
-    problem.suggestion().ifPresent(word -> lines.add(INDENT + "did you mean " + word + "?"));
+    problem.suggestion().ifPresent(word -> lines.add(INDENT + question(word)));
+  }
+
+  private static String question(String suggestion) {
+    String question = "did you mean %s?".formatted(printable(suggestion));
+    return suggestion.contains(",,") ? question + " A comma in a value is written ,," : question;
   }
 }

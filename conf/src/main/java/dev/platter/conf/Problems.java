@@ -55,8 +55,12 @@ final class Problems {
     found.add(new LocatedProblem(prefixed, place));
   }
 
-  void addAll(List<LocatedProblem> problems) {
-    found.addAll(problems);
+  void addAll(Problems others) {
+    found.addAll(others.found);
+  }
+
+  boolean isEmpty() {
+    return found.isEmpty();
   }
 
   /** Throws if there are any; those of one input in the order in which they stand in it. */

@@ -1,0 +1,107 @@
+package dev.platter.conf;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import dev.platter.api.error.OptionException;
+import dev.platter.api.option.OptionProblem;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** How refusals are shown. */
+class DriveReportTest {
+  private final FakeDrivers drivers = new FakeDrivers();
+
+  private String report(String text) {
+    return catchThrowableOfType(DriveSyntaxException.class, () -> DriveSpec.parse(text, drivers))
+        .report();
+  }
+
+  @Test
+  void everyProblemHasItsOwnCaret() {
+    assertThat(report("file=a,format=qcow2,l2-cahe-size=1M,cache=noen,unit=x"))
+        .isEqualTo(
+            """
+            Block format 'qcow2' does not support the option 'l2-cahe-size'
+              file=a,format=qcow2,l2-cahe-size=1M,cache=noen,unit=x
+                                  ^~~~~~~~~~~~
+              did you mean l2-cache-size?
+            invalid cache option
+              file=a,format=qcow2,l2-cahe-size=1M,cache=noen,unit=x
+                                                        ^~~~
+              found: noen; allowed: writeback, none, writethrough, directsync, unsafe
+              did you mean none?
+            Parameter 'unit' expects a number
+              file=a,format=qcow2,l2-cahe-size=1M,cache=noen,unit=x
+                                                                  ^
+              found: x; allowed: a whole number\
+            """);
+  }
+
+  @Test
+  void commaInPathIsExplained() {
+    assertThat(report("file=my,file.qcow2"))
+        .isEqualTo(
+            """
+            Block protocol 'file' doesn't support the option 'qcow2'
+              file=my,file.qcow2
+                      ^~~~~~~~~~
+              did you mean file=my,,file.qcow2? A comma in a value is written ,,\
+            """);
+  }
+
+  @Test
+  void longInputIsShownAroundThePlace() {
+    String text = "file=" + "x".repeat(300) + ",cache=noen," + "id=" + "y".repeat(300);
+    List<String> lines = report(text).lines().toList();
+    assertThat(lines.get(1)).hasSizeLessThan(110).contains("cache=noen").startsWith("  ...");
+    int caret = lines.get(2).indexOf('^');
+    assertThat(lines.get(1).substring(caret)).startsWith("noen");
+  }
+
+  @Test
+  void caretStandsUnderItsPlaceBehindEmojiAndLineFeeds() {
+    List<String> lines = report("file=😀\n😀,cache=noen").lines().toList();
+    assertThat(lines.get(1)).isEqualTo("  file=😀?😀,cache=noen");
+    assertThat(lines.get(2)).isEqualTo(" ".repeat(17) + "^~~~");
+  }
+
+  @Test
+  void missingEndOfJsonHasCaretBehindIt() {
+    assertThat(report("file=json:{\"a\":1"))
+        .isEqualTo(
+            """
+            Could not parse the JSON options: JSON parse error, premature EOI
+              file=json:{"a":1
+                              ^\
+            """);
+  }
+
+  @Test
+  void refusalByDriverIsLocatedInOptionString() {
+    OptionException refusal =
+        new OptionException(
+            List.of(
+                OptionProblem.of("l2-cache-size", "not a multiple of the cluster size"),
+                OptionProblem.of("compat", "too old")));
+    assertThat(DriveSyntaxException.locate("file=a,,b,l2-cache-size=100", refusal).report())
+        .isEqualTo(
+            """
+            not a multiple of the cluster size
+              file=a,,b,l2-cache-size=100
+                                      ^~~
+            too old
+              file=a,,b,l2-cache-size=100
+              ^~~~~~~~~~~~~~~~~~~~~~~~~~~\
+            """);
+  }
+
+  @Test
+  void messageIsOneLine() {
+    assertThat(
+            catchThrowableOfType(
+                DriveSyntaxException.class,
+                () -> DriveSpec.parse("file=a,cache=foo,media=bar", drivers)))
+        .hasMessage("invalid cache option; 'bar' invalid media");
+  }
+}
