@@ -15,6 +15,6 @@ public enum Capability {
 
   /** The reason that is given for a test that needs this and does not find it. */
   public String missing() {
-    return "no capability " + this;
+    return SkippedTestListener.NOT_APPLICABLE + "no capability " + this;
   }
 }

@@ -16,9 +16,13 @@ import org.junit.platform.launcher.TestPlan;
  * <p>Build tools count skipped tests but tend to hide the reason, and a test that is silently
  * skipped because a program is not installed looks like one that passed. JUnit finds this listener
  * by {@code ServiceLoader} wherever the kit is on the test class path. One line is printed for each
- * class and reason, with the number of tests, in a stable order.
+ * class and reason, with the number of tests, in a stable order. Tests that do not concern the
+ * class that inherits them are left out.
  */
 public final class SkippedTestListener implements TestExecutionListener {
+  /** How a reason begins if the test could pass nowhere: a resize of what has one size. */
+  static final String NOT_APPLICABLE = "not applicable: ";
+
   private final Map<String, Integer> countByReason = new TreeMap<>();
 
   /** Created by JUnit. */
@@ -45,6 +49,9 @@ public final class SkippedTestListener implements TestExecutionListener {
 
   private void count(TestIdentifier test, String reason) {
     String shortReason = reason.replaceFirst("^Assumption failed: ", "");
+    if (shortReason.startsWith(NOT_APPLICABLE)) {
+      return;
+    }
     countByReason.merge(className(test) + ": " + shortReason, 1, Integer::sum);
   }
 

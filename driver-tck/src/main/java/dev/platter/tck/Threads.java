@@ -10,12 +10,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /** Runs one task on several threads that start at once. */
-final class Threads {
+public final class Threads {
   private static final int MOST_MINUTES = 2;
 
   /** The part of one thread. */
   @FunctionalInterface
-  interface Task {
+  public interface Task {
+    /** Runs the part of the thread with this number, from 0. */
     void run(int thread) throws Exception;
   }
 
@@ -26,7 +27,7 @@ final class Threads {
    *
    * @throws AssertionError if one of them throws; the others' failures are suppressed in it
    */
-  static void run(int count, Task task) throws InterruptedException {
+  public static void run(int count, Task task) throws InterruptedException {
     CyclicBarrier start = new CyclicBarrier(count);
     List<Future<?>> parts = new ArrayList<>();
     try (ExecutorService executor = Executors.newFixedThreadPool(count)) {

@@ -86,7 +86,8 @@ public interface WriteContract extends NodeFixture {
     Medium medium = medium(1000);
     DiskModel model = new DiskModel(1000);
     try (BlockNode node = medium.open()) {
-      assumeTrue(node instanceof GrowingNode, "not a GrowingNode");
+      assumeTrue(
+          node instanceof GrowingNode, SkippedTestListener.NOT_APPLICABLE + "not a GrowingNode");
       node.write(998, new byte[] {1, 2, 3, 4});
       node.write(70_000, IoVector.of(MemorySegment.ofArray(new byte[] {5})));
       node.writeZeroes(80_000, 10, ZeroMode.MAY_UNMAP);

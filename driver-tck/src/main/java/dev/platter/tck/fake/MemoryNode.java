@@ -65,6 +65,11 @@ public final class MemoryNode implements GrowingNode {
     return new MemoryNode(name, contents, true);
   }
 
+  /** A new node on the same bytes, under another name; this one may be open or closed. */
+  public MemoryNode reopen(String otherName, boolean otherReadOnly) {
+    return new MemoryNode(otherName, contents, otherReadOnly);
+  }
+
   /** A new writable node on a copy of the bytes as they are now; writes before it are all in. */
   public MemoryNode copy() {
     return new MemoryNode(name, contents.copy(), false);

@@ -16,6 +16,7 @@ class WrappedNodeTest extends NodeContract {
   public Medium medium(long size) {
     MemoryNode memory = new MemoryNode("memory", size);
     return readOnly ->
-        new RecordingNode(new FaultyNode(readOnly ? memory.reopenReadOnly() : memory.reopen()));
+        new RecordingNode(
+            new FaultyNode(new HookedNode(readOnly ? memory.reopenReadOnly() : memory.reopen())));
   }
 }
