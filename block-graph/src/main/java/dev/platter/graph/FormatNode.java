@@ -268,7 +268,7 @@ public final class FormatNode implements BlockNode {
       long oldSize = size;
       resizable.resize(newSize, preallocation);
       size = driver.size();
-      hideLongerBacking(oldSize);
+      zeroGrowth(oldSize);
       flushIfWriteThrough();
     } catch (IOException e) {
       throw failed("resize", 0, newSize, e);
@@ -450,9 +450,11 @@ public final class FormatNode implements BlockNode {
     }
   }
 
-  private void hideLongerBacking(long oldSize) throws IOException {
-    Optional<BlockNode> below = backing;
-    long end = below.isEmpty() ? 0 : Math.min(size, below.get().size());
+  /** Makes growth read as zeros: over a longer backing file, and over the rest of a cluster. */
+  private void zeroGrowth(long oldSize) throws IOException {
+    long backingEnd = backing.map(BlockNode::size).orElse(0L);
+    long unitEnd = Ranges.alignUp(oldSize, driver.allocationUnitBytes());
+    long end = Math.min(size, Math.max(backingEnd, unitEnd));
     if (end > oldSize) {
       zeros.writeZeroes(oldSize, end - oldSize, ZeroMode.MAY_UNMAP);
     }
