@@ -1,7 +1,6 @@
 package dev.platter.api.option;
 
 import dev.platter.api.error.OptionException;
-import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Locale;
 import java.util.Optional;
@@ -13,12 +12,16 @@ import java.util.regex.Pattern;
  *
  * <p>A size is decimal or {@code 0x} hexadecimal with an optional suffix of one letter out of
  * {@code bBkKmMgGtTpPeE} (powers of 1024). A fraction needs a suffix above bytes and is not
- * possible with hexadecimal. There are no exponents and no two-letter suffixes.
+ * possible with hexadecimal; it is rounded to the nearest byte. There are no exponents and no
+ * two-letter suffixes. Spaces and a plus sign may stand in front, as C's {@code strtoull} has it.
  */
 public final class SizeText {
-  private static final Pattern DECIMAL = Pattern.compile("(\\d+)(\\.\\d*)?([bkmgtpe])?");
-  private static final Pattern HEXADECIMAL = Pattern.compile("0x([0-9a-f]+)([kmgtp])?");
-  private static final Pattern WHOLE = Pattern.compile("[+-]?(0x[0-9a-fA-F]+|\\d+)");
+  private static final Pattern DECIMAL =
+      Pattern.compile("\\s*\\+?(\\d+)(?:\\.(\\d*))?([bkmgtpe])?", Pattern.CASE_INSENSITIVE);
+  private static final Pattern HEXADECIMAL =
+      Pattern.compile("\\s*\\+?0x([0-9a-f]+)([kmgtp])?", Pattern.CASE_INSENSITIVE);
+  private static final Pattern WHOLE =
+      Pattern.compile("\\s*([+-]?)(?:0x([0-9a-f]+)|(\\d+))", Pattern.CASE_INSENSITIVE);
   private static final String SUFFIXES = "bkmgtpe";
   private static final BigInteger TWO_TO_64 = BigInteger.ONE.shiftLeft(64);
 
@@ -40,45 +43,46 @@ public final class SizeText {
    * @return the size in bytes; empty if {@code text} is not written as a size
    */
   public static Optional<BigInteger> find(String text) {
-    String lower = text.toLowerCase(Locale.ROOT);
-    Matcher hexadecimal = HEXADECIMAL.matcher(lower);
+    Matcher hexadecimal = HEXADECIMAL.matcher(text);
     if (hexadecimal.matches()) {
       BigInteger digits = new BigInteger(hexadecimal.group(1), 16);
       return Optional.of(digits.shiftLeft(shiftOf(hexadecimal.group(2))));
     }
-    Matcher decimal = DECIMAL.matcher(lower);
+    Matcher decimal = DECIMAL.matcher(text);
     if (!decimal.matches()) {
       return Optional.empty();
     }
     int shift = shiftOf(decimal.group(3));
-    if (decimal.group(2) != null && shift == 0) {
+    double fraction = fractionOf(decimal.group(2));
+    if (fraction != 0 && shift == 0) {
       return Optional.empty();
     }
-    String fraction = decimal.group(2) == null ? "" : decimal.group(2);
-    BigDecimal number =
-        new BigDecimal(decimal.group(1) + (fraction.equals(".") ? "" : fraction))
-            .multiply(new BigDecimal(BigInteger.ONE.shiftLeft(shift)));
-    return Optional.of(number.toBigInteger());
+    // As QEMU computes it, down to the last bit of a double.
+    long fractionBytes = (long) (fraction * (1L << shift) + 0.5);
+    BigInteger whole = new BigInteger(decimal.group(1)).shiftLeft(shift);
+    return Optional.of(whole.add(BigInteger.valueOf(fractionBytes)));
   }
 
   /** Reads a whole number as C's {@code strtoull} does with base 0: hexadecimal, octal, decimal. */
   static BigInteger wholeNumber(String name, String text) throws OptionException {
-    if (!WHOLE.matcher(text).matches()) {
+    Matcher matcher = WHOLE.matcher(text);
+    if (!matcher.matches()) {
       throw notNumber(name, text);
     }
-    boolean negative = text.startsWith("-");
-    String digits = negative || text.startsWith("+") ? text.substring(1) : text;
     BigInteger magnitude;
     try {
       magnitude =
-          digits.startsWith("0x")
-              ? new BigInteger(digits.substring(2), 16)
-              : new BigInteger(digits, digits.startsWith("0") ? 8 : 10);
+          matcher.group(2) != null
+              ? new BigInteger(matcher.group(2), 16)
+              : new BigInteger(matcher.group(3), matcher.group(3).startsWith("0") ? 8 : 10);
     } catch (NumberFormatException e) {
-      throw notNumber(name, text);
+      throw notNumber(name, text); // an octal number with an 8 or a 9
     }
-    below64(name, text, magnitude);
-    return negative && magnitude.signum() != 0 ? TWO_TO_64.subtract(magnitude) : magnitude;
+    if (magnitude.compareTo(TWO_TO_64) >= 0) {
+      throw outOfRange(name, text, "Value '%s' is too large for parameter '%s'");
+    }
+    boolean negative = matcher.group(1).equals("-") && magnitude.signum() != 0;
+    return negative ? TWO_TO_64.subtract(magnitude) : magnitude;
   }
 
   /**
@@ -97,21 +101,25 @@ public final class SizeText {
   }
 
   private static int shiftOf(String suffix) {
-    return suffix == null ? 0 : 10 * SUFFIXES.indexOf(suffix);
+    return suffix == null ? 0 : 10 * SUFFIXES.indexOf(suffix.toLowerCase(Locale.ROOT));
+  }
+
+  private static double fractionOf(String digits) {
+    return digits == null || digits.isEmpty() ? 0 : Double.parseDouble("0." + digits);
   }
 
   private static BigInteger below64(String name, String text, BigInteger value)
       throws OptionException {
     if (value.compareTo(TWO_TO_64) >= 0) {
-      throw new OptionException(
-          new OptionProblem(
-              name,
-              "Value '%s' is out of range for parameter '%s'".formatted(text, name),
-              text,
-              "below 2^64",
-              Optional.empty()));
+      throw outOfRange(name, text, "Value '%s' is out of range for parameter '%s'");
     }
     return value;
+  }
+
+  private static OptionException outOfRange(String name, String text, String message) {
+    return new OptionException(
+        new OptionProblem(
+            name, message.formatted(text, name), text, "below 2^64", Optional.empty()));
   }
 
   private static OptionException notNumber(String name, String text) {
