@@ -1,5 +1,6 @@
 package dev.platter.api.option;
 
+import java.util.Collections;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
@@ -38,7 +39,7 @@ public final class Option<T> {
     this.defaultText = builder.defaultText;
     this.doc = builder.doc;
     this.since = builder.since;
-    this.conflicts = Set.copyOf(builder.conflicts);
+    this.conflicts = Collections.unmodifiableSet(new LinkedHashSet<>(builder.conflicts));
     this.secret = builder.secret;
   }
 
@@ -107,7 +108,7 @@ public final class Option<T> {
     return since;
   }
 
-  /** Names of options that cannot be given together with this one. */
+  /** Names of options that cannot be given together with this one, in the order declared. */
   public Set<String> conflicts() {
     return conflicts;
   }

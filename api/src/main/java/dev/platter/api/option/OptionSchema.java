@@ -2,6 +2,7 @@ package dev.platter.api.option;
 
 import dev.platter.api.error.OptionException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -99,14 +100,11 @@ public final class OptionSchema {
   }
 
   private void addConflicts(Set<String> given, List<OptionProblem> problems) {
-    Set<String> reported = new LinkedHashSet<>();
+    Set<Set<String>> reported = new HashSet<>();
     for (String key : given) {
-      Option<?> option = byName.get(key);
-      if (option == null || reported.contains(key)) {
-        continue;
-      }
-      for (String other : option.conflicts()) {
-        if (given.contains(other) && reported.add(other)) {
+      Set<String> conflicts = find(key).map(Option::conflicts).orElse(Set.of());
+      for (String other : conflicts) {
+        if (given.contains(other) && reported.add(Set.of(key, other))) {
           problems.add(
               OptionProblem.of(
                   key, "'%s' and '%s' cannot be used at the same time".formatted(key, other)));
