@@ -5,6 +5,7 @@ import dev.platter.api.error.UnsupportedFeatureException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /** Finds, opens and creates images of one format. */
 public non-sealed interface FormatDriverProvider extends BlockDriverProvider {
@@ -48,5 +49,22 @@ public non-sealed interface FormatDriverProvider extends BlockDriverProvider {
   default void create(BlockNode file, ImageCreation creation) throws IOException {
     throw new UnsupportedFeatureException(
         "Format driver '" + name() + "' does not support image creation");
+  }
+
+  /**
+   * Checks an image that nobody has open; with a repair, mends it. Also images that are too damaged
+   * to be opened for writing, which {@link CheckableFormat} never sees.
+   *
+   * @param file the image's file, writable if {@code repair} is not {@link
+   *     CheckableFormat.Repair#NONE}; it stays the caller's to close
+   * @param imageName the image's name, for messages
+   * @param findings takes one line for each finding, as it is made
+   * @return what is wrong after the repair, and how much has been mended
+   * @throws UnsupportedFeatureException if images of this format cannot be checked
+   */
+  default CheckableFormat.CheckReport check(
+      BlockNode file, String imageName, CheckableFormat.Repair repair, Consumer<String> findings)
+      throws IOException {
+    throw new UnsupportedFeatureException("This image format does not support checks");
   }
 }
