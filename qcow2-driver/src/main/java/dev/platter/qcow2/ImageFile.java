@@ -14,12 +14,12 @@ record ImageFile(BlockNode node) {
   /**
    * Reads {@code length} bytes; those behind the end of the file are zeros.
    *
-   * @param offset any offset, not negative
+   * @param offset any offset; an offset of 2^63 and more, which is negative, is behind every end
    * @return a buffer at position 0 with {@code length} bytes remaining
    */
   ByteBuffer read(long offset, int length) throws IOException {
     ByteBuffer bytes = ByteBuffer.allocate(length);
-    long present = Math.clamp(node.size() - offset, 0, length);
+    long present = offset < 0 ? 0 : Math.clamp(node.size() - offset, 0, length);
     if (present > 0) {
       node.read(offset, bytes.limit((int) present));
     }

@@ -1,6 +1,8 @@
 package dev.platter.qcow2;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.driver.CheckableFormat.CheckReport;
+import dev.platter.api.driver.CheckableFormat.Repair;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.driver.FormatOpening;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.function.Consumer;
 
 /** The format driver {@code qcow2}. */
 public final class Qcow2DriverProvider implements FormatDriverProvider {
@@ -54,6 +57,13 @@ public final class Qcow2DriverProvider implements FormatDriverProvider {
     Qcow2Header header = HeaderCodec.decode(opening.imageName(), new ImageFile(opening.file()));
     OpenRules.check(opening, header);
     return new Qcow2Format(opening, header, Qcow2Settings.of(opening.options(), header));
+  }
+
+  @Override
+  public CheckReport check(
+      BlockNode file, String imageName, Repair repair, Consumer<String> findings)
+      throws IOException {
+    return Qcow2Checker.check(imageName, file, repair, findings);
   }
 
   @Override

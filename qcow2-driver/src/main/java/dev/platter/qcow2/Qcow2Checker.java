@@ -1,0 +1,274 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.driver.CheckableFormat.CheckReport;
+import dev.platter.api.driver.CheckableFormat.Repair;
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.Errno;
+import dev.platter.api.error.UnsupportedFeatureException;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Checks an image that nobody changes meanwhile, and mends it: counts the references to each
+ * cluster, compares them with the refcounts, and then the COPIED flags with both. What is found is
+ * said in QEMU's words and counted as QEMU counts it.
+ *
+ * <p>Repairs are made so that a power cut at any point leaves nothing worse than before:
+ *
+ * <ul>
+ *   <li>I1. A refcount goes up to what is referred to, or down to it; no reference is dropped but
+ *       one that cannot be right and holds no data.
+ *   <li>I2. Space is given back to the host only when the refcounts that free it are durable.
+ *   <li>I3. New refcount structures are durable, behind everything else in the file, before the
+ *       header names them.
+ *   <li>I4. The dirty and corrupt bits are cleared last, when everything else is durable, and only
+ *       if nothing is left to mend.
+ * </ul>
+ */
+final class Qcow2Checker {
+  private final String imageName;
+  private final ImageFile file;
+  private final ClusterGeometry geometry;
+  private final CheckTally tally;
+  private final Repair repair;
+  private final long fileBytes;
+  private final long endCluster;
+  private final Optional<SnapshotTable> snapshots;
+  private Qcow2Header header;
+  private StoredRefcounts stored;
+  private long highestCluster;
+  private boolean beyondMending;
+
+  private Qcow2Checker(
+      String imageName, BlockNode node, Qcow2Header header, Repair repair, CheckTally tally)
+      throws IOException {
+    this.imageName = imageName;
+    this.file = new ImageFile(node);
+    this.header = header;
+    this.geometry = header.geometry();
+    this.tally = tally;
+    this.repair = repair;
+    this.fileBytes = node.size();
+    this.endCluster = geometry.clusterCount(fileBytes);
+    if (endCluster > Integer.MAX_VALUE) {
+      throw new BlockIoException(imageName, "check", Errno.EFBIG);
+    }
+    this.stored = new StoredRefcounts(file, geometry, header.refcountTable());
+    this.snapshots =
+        header.snapshotTable().count() == 0
+            ? Optional.empty()
+            : Optional.of(SnapshotTable.read(imageName, file, header));
+  }
+
+  /**
+   * Checks an image; with a repair, mends it and, if anything was mended, checks it again.
+   *
+   * @param node the image's file; nobody else writes to it meanwhile
+   * @param findings takes one line for each finding, as it is made
+   * @return what is wrong now, and how much has been mended
+   * @throws BlockIoException if the refcounts cannot be mended in place and {@code repair} allows
+   *     no more; the image is as it was
+   */
+  static CheckReport check(
+      String imageName, BlockNode node, Repair repair, Consumer<String> findings)
+      throws IOException {
+    CheckReport first = checkOnce(imageName, node, repair, findings);
+    if (first.corruptionsFixed() == 0 && first.leaksFixed() == 0) {
+      return first;
+    }
+    CheckReport second = checkOnce(imageName, node, Repair.NONE, findings);
+    return new CheckReport(
+        second.imageEndOffset(),
+        second.totalClusters(),
+        second.allocatedClusters(),
+        second.fragmentedClusters(),
+        second.compressedClusters(),
+        second.corruptions(),
+        second.leaks(),
+        first.corruptionsFixed(),
+        first.leaksFixed(),
+        second.checkErrors());
+  }
+
+  private static CheckReport checkOnce(
+      String imageName, BlockNode node, Repair repair, Consumer<String> findings)
+      throws IOException {
+    Qcow2Header header = HeaderCodec.decode(imageName, new ImageFile(node));
+    if (header.features().extendedL2()) {
+      throw new UnsupportedFeatureException(imageName + ": not supported yet: extended L2 entries");
+    }
+    CheckTally tally = new CheckTally(findings);
+    return new Qcow2Checker(imageName, node, header, repair, tally).run();
+  }
+
+  private CheckReport run() throws IOException {
+    checkL1Complete();
+    checkSnapshotTable();
+    checkRefcounts();
+    new CopiedFlagCheck(file, header, stored, fixedMetadata(), tally, repair).run();
+    if (repair != Repair.NONE && tally.checkErrors == 0 && tally.corruptions == 0) {
+      clearMarks();
+    }
+    return tally.report(
+        geometry.clusterOffset(highestCluster + 1), geometry.clusterCount(header.diskBytes()));
+  }
+
+  /** A table that was cut off reads as zeros, so that nobody would see that guest data is gone. */
+  private void checkL1Complete() {
+    TableLocation l1 = header.l1Table();
+    long end = l1.offset() + (long) l1.count() * ClusterGeometry.TABLE_ENTRY_BYTES;
+    if (end > fileBytes && end - fileBytes < geometry.clusterBytes()) {
+      tally.corruption(
+          "ERROR active L1 table ends at 0x%x, behind the end of the file at 0x%x"
+              .formatted(end, fileBytes));
+    }
+  }
+
+  private void checkSnapshotTable() {
+    if (snapshots.isEmpty() || header.version() < 3) {
+      return;
+    }
+    int index = 0;
+    for (InternalSnapshot snapshot : snapshots.get().snapshots()) {
+      if (snapshot.extraBytes() < InternalSnapshot.V3_EXTRA_BYTES) {
+        tally.corruption("ERROR snapshot table entry %d is incomplete".formatted(index));
+      }
+      index++;
+    }
+  }
+
+  private void checkRefcounts() throws IOException {
+    ReferenceCounts lastWindow = null;
+    RefcountComparison found = new RefcountComparison(stored, Repair.NONE, tally::note);
+    long first = 0;
+    do {
+      CheckTally walkTally = first == 0 ? tally : CheckTally.silent();
+      lastWindow = count(first, walkTally);
+      found.compare(lastWindow, endOfCounts(lastWindow));
+      first = lastWindow.endCluster();
+    } while (first < countedEnd());
+    highestCluster = found.highestCluster();
+    boolean rebuild = beyondMending || found.needsRebuild();
+    if (repair == Repair.ALL && rebuild) {
+      found.addTo(tally);
+      rebuild();
+    } else if (repair != Repair.NONE && rebuild) {
+      tally.note("ERROR need to rebuild refcount structures");
+      throw new BlockIoException(imageName, "check", Errno.EIO);
+    } else if (repair != Repair.NONE && found.differences()) {
+      mendRefcounts(lastWindow);
+    } else {
+      found.addTo(tally);
+    }
+  }
+
+  /** Counts the references to the clusters of one window. */
+  private ReferenceCounts count(long firstCluster, CheckTally walkTally) throws IOException {
+    ReferenceCounts counts = emptyWindow(firstCluster, tally);
+    ReferenceWalk walk = walk(counts, walkTally, walkTally == tally ? repair : Repair.NONE);
+    walk.countContents();
+    beyondMending |= walk.countRefcounts(stored, tally, endCluster);
+    return counts;
+  }
+
+  /** One more: the last cluster may be referred to although nothing of it is in the file. */
+  private long countedEnd() {
+    return endCluster + 1;
+  }
+
+  private ReferenceCounts emptyWindow(long firstCluster, CheckTally windowTally) {
+    long left = countedEnd() - firstCluster;
+    return new ReferenceCounts(
+        windowTally,
+        geometry,
+        fileBytes,
+        firstCluster,
+        (int) Math.min(left, ReferenceCounts.WINDOW_CLUSTERS));
+  }
+
+  private ReferenceWalk walk(ReferenceCounts counts, CheckTally walkTally, Repair walkRepair) {
+    return new ReferenceWalk(
+        imageName, file, header, snapshots, walkTally, counts, fixedMetadata(), walkRepair);
+  }
+
+  private FixedMetadata fixedMetadata() {
+    return new FixedMetadata(header, snapshots, stored);
+  }
+
+  private long endOfCounts(ReferenceCounts counts) {
+    return Math.max(endCluster, counts.highestCluster() + 1);
+  }
+
+  private void mendRefcounts(ReferenceCounts lastWindow) throws IOException {
+    RefcountComparison mending = new RefcountComparison(stored, repair, tally::note);
+    ReferenceCounts counts = lastWindow;
+    if (lastWindow.firstCluster() != 0) {
+      counts = count(0, CheckTally.silent());
+    }
+    mending.compare(counts, endOfCounts(counts));
+    while (counts.endCluster() < countedEnd()) {
+      counts = count(counts.endCluster(), CheckTally.silent());
+      mending.compare(counts, endOfCounts(counts));
+    }
+    mending.addTo(tally);
+    file.node().flush();
+    for (RefcountComparison.Freed freed : mending.freed()) { // I2
+      long offset = geometry.clusterOffset(freed.firstCluster());
+      long bytes = geometry.clusterOffset(freed.clusterCount());
+      file.node().discard(offset, Math.min(bytes, fileBytes - offset));
+    }
+  }
+
+  private void rebuild() throws IOException {
+    tally.note("Rebuilding refcount structure");
+    RefcountRebuild rebuild =
+        new RefcountRebuild(
+            imageName,
+            file,
+            geometry,
+            countedEnd(),
+            firstCluster -> {
+              ReferenceCounts counts = emptyWindow(firstCluster, CheckTally.silent());
+              walk(counts, CheckTally.silent(), Repair.NONE).countContents();
+              return counts;
+            });
+    header = header.withRefcountTable(rebuild.write());
+    file.node().flush(); // I3
+    file.write(0, HeaderCodec.encodeFields(header));
+    file.node().flush();
+
+    CheckTally again = CheckTally.silent();
+    CheckReport left =
+        new Qcow2Checker(imageName, file.node(), header, Repair.NONE, again).recount();
+    highestCluster = geometry.clusterIndex(left.imageEndOffset()) - 1;
+    stored = new StoredRefcounts(file, geometry, header.refcountTable());
+    tally.corruptionsFixed += Math.max(0, tally.corruptions - left.corruptions());
+    tally.leaksFixed += Math.max(0, tally.leaks - left.leaks());
+    tally.corruptions = left.corruptions();
+    tally.leaks = left.leaks();
+    tally.checkErrors = left.checkErrors();
+  }
+
+  private CheckReport recount() throws IOException {
+    checkL1Complete();
+    checkSnapshotTable();
+    checkRefcounts();
+    return tally.report(geometry.clusterOffset(highestCluster + 1), 0);
+  }
+
+  private void clearMarks() throws IOException {
+    FeatureBits features =
+        header
+            .features()
+            .withIncompatible(FeatureBits.DIRTY, false)
+            .withIncompatible(FeatureBits.CORRUPT, false);
+    file.node().flush(); // I4
+    if (!features.equals(header.features())) {
+      header = header.withFeatures(features);
+      file.write(0, HeaderCodec.encodeFields(header));
+      file.node().flush();
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.error.CorruptImageException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One entry of the directory of persistent bitmaps (specification: "Bitmap directory entry").
+ *
+ * @param tableOffset where the bitmap's table begins
+ * @param tableEntryCount entries of that table; each stands for a cluster of bits
+ * @param flags as they stand in the image
+ * @param granularityBits log2 of the guest bytes of one bit
+ * @param name unique within the image
+ */
+record StoredBitmap(
+    long tableOffset, int tableEntryCount, int flags, int granularityBits, String name) {
+  /** Bits 9 to 55 of a table's entry: where a cluster of bits lies. */
+  static final long TABLE_OFFSET_MASK = 0x00ff_ffff_ffff_fe00L;
+
+  /** Bits that must be zero in an entry; of one without a cluster all but the lowest. */
+  static final long TABLE_RESERVED_MASK = 0xff00_0000_0000_01feL;
+
+  private static final int FIXED_BYTES = 24;
+  private static final int KIND_DIRTY_TRACKING = 1;
+  private static final int MAXIMUM_NAME_BYTES = 1023;
+  private static final int MINIMUM_GRANULARITY_BITS = 9;
+  private static final int MAXIMUM_GRANULARITY_BITS = 31;
+  private static final long MAXIMUM_BITMAP_BYTES = 512L << 20;
+
+  /**
+   * Reads the directory.
+   *
+   * @throws CorruptImageException if an entry is not acceptable
+   */
+  static List<StoredBitmap> readAll(
+      String imageName, ImageFile file, ClusterGeometry geometry, HeaderExtension.Bitmaps where)
+      throws IOException {
+    ByteBuffer directory = file.read(where.directoryOffset(), (int) where.directoryBytes());
+    List<StoredBitmap> bitmaps = new ArrayList<>();
+    for (int i = 0; i < where.bitmapCount(); i++) {
+      bitmaps.add(readOne(imageName, directory, geometry));
+    }
+    if (directory.hasRemaining()) {
+      throw damaged(imageName);
+    }
+    return bitmaps;
+  }
+
+  private static StoredBitmap readOne(
+      String imageName, ByteBuffer directory, ClusterGeometry geometry)
+      throws CorruptImageException {
+    if (directory.remaining() < FIXED_BYTES) {
+      throw damaged(imageName);
+    }
+    long tableOffset = directory.getLong();
+    long tableEntryCount = Integer.toUnsignedLong(directory.getInt());
+    int flags = directory.getInt();
+    int kind = directory.get();
+    int granularityBits = directory.get();
+    int nameBytes = directory.getShort() & 0xffff;
+    int extraBytes = directory.getInt();
+    int padding = -(FIXED_BYTES + nameBytes) & 7;
+    boolean acceptable =
+        kind == KIND_DIRTY_TRACKING
+            && granularityBits >= MINIMUM_GRANULARITY_BITS
+            && granularityBits <= MAXIMUM_GRANULARITY_BITS
+            && nameBytes > 0
+            && nameBytes <= MAXIMUM_NAME_BYTES
+            && extraBytes == 0
+            && nameBytes + padding <= directory.remaining()
+            && tableEntryCount <= MAXIMUM_BITMAP_BYTES / geometry.clusterBytes()
+            && tableOffset >= 0
+            && geometry.aligned(tableOffset);
+    if (!acceptable) {
+      throw damaged(imageName);
+    }
+    byte[] name = new byte[nameBytes];
+    directory.get(name).position(directory.position() + padding);
+    return new StoredBitmap(
+        tableOffset,
+        (int) tableEntryCount,
+        flags,
+        granularityBits,
+        new String(name, StandardCharsets.UTF_8));
+  }
+
+  private static CorruptImageException damaged(String imageName) {
+    return new CorruptImageException(imageName, "Broken bitmap directory");
+  }
+}

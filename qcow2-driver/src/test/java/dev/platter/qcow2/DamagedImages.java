@@ -1,0 +1,135 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.Preallocation;
+import dev.platter.tck.fake.MemoryNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+
+/** Images that QEMU has filled in many ways, and ways to damage their metadata. */
+final class DamagedImages {
+  /**
+   * An image to damage.
+   *
+   * @param name what is special about it
+   * @param bytes its file
+   */
+  record Base(String name, byte[] bytes) {}
+
+  private DamagedImages() {}
+
+  /** Makes the images: a few hundred KiB each. */
+  static List<Base> bases(Path folder) {
+    List<Base> bases = new ArrayList<>();
+    bases.add(base(folder, "plain", "cluster_size=512", "3M"));
+    bases.add(base(folder, "one-bit", "cluster_size=512,refcount_bits=1", "3M"));
+    bases.add(base(folder, "two-bits", "cluster_size=1024,refcount_bits=2", "4M"));
+    bases.add(base(folder, "wide", "cluster_size=512,refcount_bits=64", "3M"));
+    bases.add(base(folder, "v2", "cluster_size=1024,compat=0.10", "4M"));
+    bases.add(base(folder, "default-clusters", "cluster_size=65536", "20M"));
+    bases.add(base(folder, "preallocated", "cluster_size=4096,preallocation=metadata", "2M"));
+    Path snapshots = fill(folder, "snapshots", "cluster_size=1024", "4M");
+    Qemu.img("snapshot", "-c", "one", snapshots.toString());
+    Qemu.io(snapshots, "write -P 9 100k 300k", "write -z 1M 200k");
+    Qemu.img("snapshot", "-c", "two", snapshots.toString());
+    bases.add(read("snapshots", snapshots));
+    Path bitmaps = fill(folder, "bitmaps", "cluster_size=1024", "4M");
+    Qemu.img("bitmap", "--add", "-g", "4k", bitmaps.toString(), "bitmap0");
+    Qemu.io(bitmaps, "write -P 9 100k 300k");
+    bases.add(read("bitmaps", bitmaps));
+    return bases;
+  }
+
+  private static Base base(Path folder, String name, String options, String size) {
+    return read(name, fill(folder, name, options, size));
+  }
+
+  private static Path fill(Path folder, String name, String options, String size) {
+    Path image = folder.resolve(name + ".qcow2");
+    Qemu.img("create", "-q", "-f", "qcow2", "-o", options, image.toString(), size);
+    List<String> commands = new ArrayList<>();
+    commands.add("write -P 1 0 200k");
+    commands.add("write -P 2 900k 128k");
+    commands.add("write -P 3 1500k 1k");
+    commands.add("discard 64k 64k");
+    if (!options.contains("0.10")) {
+      commands.add("write -z 128k 32k");
+      commands.add("write -z -u 160k 8k");
+    }
+    if (!options.contains("preallocation")) {
+      int clusterKib = options.contains("65536") ? 64 : 4;
+      for (int i = 0; i < 6; i++) {
+        commands.add("write -c -P 7 %dk %dk".formatted(1792 + i * clusterKib, clusterKib));
+      }
+    }
+    Qemu.io(image, commands.toArray(String[]::new));
+    return image;
+  }
+
+  private static Base read(String name, Path image) {
+    return new Base(name, Qemu.node(image).bytes());
+  }
+
+  /** A copy of an image with one to three words of its metadata damaged. */
+  static MemoryNode damage(Base base, Random random) throws IOException {
+    MemoryNode node = MemoryNode.of(base.name(), base.bytes());
+    Qcow2Header header = HeaderCodec.decode(base.name(), new ImageFile(node));
+    int wounds = 1 + random.nextInt(3);
+    for (int i = 0; i < wounds; i++) {
+      wound(node, header, random);
+    }
+    return node;
+  }
+
+  private static void wound(MemoryNode node, Qcow2Header header, Random random) throws IOException {
+    ImageFile file = new ImageFile(node);
+    ClusterGeometry geometry = header.geometry();
+    long l1Offset = header.l1Table().offset() + 8L * random.nextInt(header.l1Table().count());
+    long l2Table = L1Entry.tableOffset(file.read(l1Offset, 8).getLong());
+    long l2Offset = l2Table + 8L * random.nextInt(geometry.l2EntryCount());
+    long block =
+        file.read(header.refcountTable().offset(), 8).getLong() & StoredRefcounts.OFFSET_MASK;
+    switch (random.nextInt(12)) {
+      case 0, 1, 2 -> put(node, block + random.nextInt(geometry.clusterBytes() / 4), 1, random);
+      case 3, 4, 5, 6 -> put(node, l2Table == 0 ? l1Offset : l2Offset, 8, random);
+      case 7 -> put(node, l1Offset, 8, random);
+      case 8 -> put(node, header.refcountTable().offset() + 8L * random.nextInt(4), 8, random);
+      case 9 -> copyWord(node, l2Table == 0 ? l1Offset : l2Offset, l1Offset);
+      case 10 -> copyWord(node, l2Table == 0 ? l1Offset : l2Table, l2Offset);
+      default -> node.resize(truncated(node.size(), header, random), Preallocation.OFF);
+    }
+  }
+
+  private static long truncated(long size, Qcow2Header header, Random random) {
+    long least = header.l1Table().offset() + 8L * header.l1Table().count();
+    return Math.max(least, size - random.nextInt(3 * header.geometry().clusterBytes()));
+  }
+
+  private static void put(MemoryNode node, long offset, int length, Random random)
+      throws IOException {
+    if (offset < 0 || offset + length > node.size()) {
+      return;
+    }
+    ByteBuffer word = ByteBuffer.allocate(8);
+    node.read(offset, word.limit(length));
+    word.clear();
+    switch (random.nextInt(4)) {
+      case 0 -> word.putLong(0, 0);
+      case 1 -> word.putLong(0, word.getLong(0) ^ 1L << 63 - random.nextInt(8 * length));
+      case 2 -> word.putLong(0, word.getLong(0) + (512L << random.nextInt(8)));
+      default -> word.putLong(0, random.nextLong() & (random.nextBoolean() ? -1L : 0xfffffL));
+    }
+    node.write(offset, word.limit(length));
+  }
+
+  private static void copyWord(MemoryNode node, long from, long to) throws IOException {
+    if (to >= 0 && from >= 0 && Math.max(from, to) + 8 <= node.size()) {
+      byte[] word = new byte[8];
+      node.read(from, word);
+      node.write(to, word);
+    }
+  }
+}
