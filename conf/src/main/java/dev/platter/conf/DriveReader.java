@@ -3,6 +3,7 @@ package dev.platter.conf;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.ProtocolDriverProvider;
 import dev.platter.api.option.OptionProblem;
+import dev.platter.api.option.OptionValue;
 import dev.platter.api.option.Suggestions;
 import dev.platter.api.spec.GenericOptions;
 import dev.platter.api.spec.NodeSpec;
@@ -23,6 +24,7 @@ final class DriveReader {
 
   private static final String DRIVER = "driver";
   private static final String FILE = DriveKeys.FILE.name();
+  private static final String READ_ONLY = GenericOptions.READ_ONLY.name();
 
   private final DriverLookup lookup;
   private final boolean partial;
@@ -58,10 +60,14 @@ final class DriveReader {
     Map<String, Entry> rest = new LinkedHashMap<>(entries);
     Throttling.take(rest, problems);
     takeStatistics(rest);
+    Optional<Entry> media = Optional.ofNullable(rest.get(DriveKeys.MEDIA.name()));
     DeviceReader deviceReader = new DeviceReader(rest, problems);
     DriveDevice device = deviceReader.read();
+    if (device.media() == DriveMedia.CDROM) {
+      rest.put(READ_ONLY, media.orElseThrow().with(OptionValue.of("on")));
+    }
     boolean snapshot = deviceReader.take(DriveKeys.SNAPSHOT).orElse(false);
-    takeCopyOnRead(deviceReader, rest, device);
+    takeCopyOnRead(deviceReader, rest);
     if (rest.isEmpty() || (rest.size() == 1 && rest.containsKey(FILE) && isEmpty(rest.get(FILE)))) {
       refuseNoMedium(whole);
       return new DriveSpec(NodeSpec.probed(), device, snapshot);
@@ -110,15 +116,11 @@ final class DriveReader {
     problems.value(entry, message, "seconds", Optional.empty());
   }
 
-  private void takeCopyOnRead(DeviceReader reader, Map<String, Entry> rest, DriveDevice device) {
+  private void takeCopyOnRead(DeviceReader reader, Map<String, Entry> rest) {
     Optional<Entry> written = Optional.ofNullable(rest.get(DriveKeys.COPY_ON_READ.name()));
     boolean on = reader.takeUnchecked(DriveKeys.COPY_ON_READ).orElse(false);
-    boolean readOnly =
-        device.media() == DriveMedia.CDROM
-            || Optional.ofNullable(rest.get(GenericOptions.READ_ONLY.name()))
-                .map(entry -> OnOff.isOn(entry.text()))
-                .orElse(false);
-    if (on && readOnly) {
+    Entry readOnly = rest.get(READ_ONLY);
+    if (on && readOnly != null && OnOff.isOn(readOnly.text())) {
       warnings.add(
           new OptionWarning(
               written.orElseThrow().key(), "disabling copy-on-read on read-only drive", ""));
@@ -192,7 +194,9 @@ final class DriveReader {
       return;
     }
     Entry direct = rest.get(GenericOptions.CACHE_DIRECT.name());
-    if (entry.text().equals("native") && (direct == null || !OnOff.isOn(direct.text()))) {
+    if (!partial
+        && entry.text().equals("native")
+        && (direct == null || !OnOff.isOn(direct.text()))) {
       problems.value(
           entry,
           "aio=native was specified, but it requires cache.direct=on, which was not specified.",

@@ -37,16 +37,25 @@ record Entry(
     return new Entry(key, Optional.of(other), keyPlace, valuePlace, form);
   }
 
+  /** The same entry under another key. */
+  Entry renamed(String other) {
+    return new Entry(other, value, keyPlace, valuePlace, form);
+  }
+
   /**
    * A part of the value.
    *
-   * @param start first char of {@link #text()}, in which a comma takes one char and not two
+   * @param start first char of {@link #text()}, in which a comma takes one char, although two may
+   *     have been written
    */
   SourceText.Place placeInValue(int start, int end) {
     return valuePlace.source().place(written(start), written(end));
   }
 
   private int written(int index) {
+    if (valuePlace.end() - valuePlace.start() == text().length()) {
+      return valuePlace.start() + index;
+    }
     int commas = (int) text().substring(0, index).chars().filter(c -> c == ',').count();
     return valuePlace.start() + index + commas;
   }

@@ -53,11 +53,16 @@ final class NodeOptions {
     }
   }
 
-  /** Checks the options together. */
-  Map<String, OptionValue> read() {
+  /** The options that were accepted. */
+  Map<String, OptionValue> values() {
     Map<String, OptionValue> values = new LinkedHashMap<>();
     accepted.forEach((key, entry) -> entry.value().ifPresent(value -> values.put(key, value)));
-    checkConflicts(values);
+    return values;
+  }
+
+  /** Checks the options together. */
+  void checkTogether() {
+    checkConflicts(values());
     if (isOn(GenericOptions.FORCE_SHARE) && !isOn(GenericOptions.READ_ONLY)) {
       problems.key(
           accepted.get(GenericOptions.FORCE_SHARE.name()),
@@ -71,7 +76,6 @@ final class NodeOptions {
           "",
           Optional.empty());
     }
-    return values;
   }
 
   private Optional<OptionProblem> problemOf(String key, Option<?> option, Entry entry) {

@@ -121,7 +121,10 @@ final class NodeReader {
                 options.add(key, entry);
               }
             });
-    return options.read();
+    if (!partial) {
+      options.checkTogether();
+    }
+    return options.values();
   }
 
   /** Whether a key cannot have been meant to be the part that is missing. */

@@ -3,7 +3,9 @@ package dev.platter.conf;
 import dev.platter.api.option.OptionProblem;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Collects what is wrong, so that all of it can be said at once. */
@@ -63,15 +65,20 @@ final class Problems {
     return found.isEmpty();
   }
 
-  /** Throws if there are any; those of one input in the order in which they stand in it. */
+  /**
+   * Throws if there are any. Inputs come in the order in which they were first found fault with,
+   * the problems of one input in the order in which they stand in it.
+   */
   void throwIfAny() throws DriveSyntaxException {
-    if (!found.isEmpty()) {
-      throw new DriveSyntaxException(
-          found.stream()
-              .sorted(
-                  Comparator.comparing(LocatedProblem::origin)
-                      .thenComparingInt(LocatedProblem::start))
-              .toList());
+    if (found.isEmpty()) {
+      return;
     }
+    Map<SourceText, List<LocatedProblem>> byInput = new LinkedHashMap<>();
+    for (LocatedProblem problem : found) {
+      SourceText input = new SourceText(problem.origin(), problem.input());
+      byInput.computeIfAbsent(input, first -> new ArrayList<>()).add(problem);
+    }
+    byInput.values().forEach(list -> list.sort(Comparator.comparingInt(LocatedProblem::start)));
+    throw new DriveSyntaxException(byInput.values().stream().flatMap(List::stream).toList());
   }
 }

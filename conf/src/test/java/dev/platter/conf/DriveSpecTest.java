@@ -151,6 +151,7 @@ class DriveSpecTest {
   @Test
   void cdromIsReadOnly() throws Exception {
     assertThat(node("file=a,media=cdrom,read-only=off").text("read-only")).contains("on");
+    assertThat(node("file=a,media=cdrom,force-share=on").text("read-only")).contains("on");
   }
 
   @Test

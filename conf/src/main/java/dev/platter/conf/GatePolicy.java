@@ -1,0 +1,11 @@
+package dev.platter.conf;
+
+/** What may be opened because an image names it: the site key {@code gate}. */
+public enum GatePolicy {
+  /** Backing files by plain paths. */
+  DEFAULT,
+  /** Backing files that lie in given folders. */
+  STRICT,
+  /** Everything. */
+  OFF
+}

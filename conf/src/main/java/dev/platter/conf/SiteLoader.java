@@ -1,0 +1,123 @@
+package dev.platter.conf;
+
+import dev.platter.api.driver.DriverLookup;
+import dev.platter.api.option.OptionValue;
+import dev.platter.api.option.Suggestions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** Finds the layers of site defaults, from the weakest to the strongest. */
+final class SiteLoader {
+  private static final String SHIPPED = "platter.properties";
+  private static final String FILE_VARIABLE = "PLATTER_CONF";
+  private static final String VARIABLE_PREFIX = "PLATTER_";
+  private static final String PROPERTY_PREFIX = "platter.";
+
+  private final DriverLookup drivers;
+  private final Problems problems = new Problems();
+  private final List<OptionWarning> warnings = new ArrayList<>();
+
+  SiteLoader(DriverLookup drivers) {
+    this.drivers = drivers;
+  }
+
+  SiteDefaults load(Map<String, String> environment, Map<String, String> properties)
+      throws IOException {
+    SiteSettings settings = new SiteSettings(drivers, problems);
+    settings.add(shipped());
+    String file = environment.get(FILE_VARIABLE);
+    if (file != null && !file.isEmpty()) {
+      settings.add(file(file));
+    }
+    settings.add(variables(environment));
+    settings.add(properties(properties));
+    DriveProfiles profiles = settings.profiles();
+    problems.throwIfAny();
+    return new SiteDefaults(drivers, settings, profiles, warnings);
+  }
+
+  private List<Entry> shipped() throws IOException {
+    InputStream stream = SiteLoader.class.getResourceAsStream(SHIPPED);
+    if (stream == null) {
+      throw new IOException("the shipped " + SHIPPED + " is missing from the class path");
+    }
+    try (Reader reader = new InputStreamReader(stream, StandardCharsets.UTF_8)) {
+      return SiteFile.read("shipped " + SHIPPED, reader, problems);
+    }
+  }
+
+  private List<Entry> file(String name) throws IOException {
+    try (Reader reader = Files.newBufferedReader(Path.of(name), StandardCharsets.UTF_8)) {
+      return SiteFile.read(name, reader, problems);
+    } catch (NoSuchFileException e) {
+      throw new IOException(FILE_VARIABLE + " names '" + name + "', which does not exist", e);
+    }
+  }
+
+  private List<Entry> variables(Map<String, String> environment) {
+    Map<String, String> keys = new TreeMap<>();
+    SiteKeys.names().forEach(key -> keys.put(SiteKeys.variable(key), key));
+    List<Entry> entries = new ArrayList<>();
+    new TreeMap<>(environment)
+        .forEach(
+            (name, value) -> {
+              if (keys.containsKey(name)) {
+                entries.add(entry(keys.get(name), name, value, "environment"));
+              } else if (name.startsWith(VARIABLE_PREFIX) && !name.equals(FILE_VARIABLE)) {
+                warnIfNear(name, keys.keySet());
+              }
+            });
+    return entries;
+  }
+
+  private List<Entry> properties(Map<String, String> properties) {
+    Set<String> names = SiteKeys.names();
+    List<Entry> entries = new ArrayList<>();
+    new TreeMap<>(properties)
+        .forEach(
+            (name, value) -> {
+              if (!name.startsWith(PROPERTY_PREFIX)) {
+                return;
+              }
+              String key = name.substring(PROPERTY_PREFIX.length());
+              if (SiteSettings.isKnown(key)) {
+                entries.add(entry(key, "-D" + name, value, "system property"));
+              } else {
+                warnIfNear(key, names);
+              }
+            });
+    return entries;
+  }
+
+  /** Other programs have variables of their own; only what looks like a slip is worth a word. */
+  private void warnIfNear(String name, Set<String> known) {
+    Suggestions.nearest(name, known)
+        .ifPresent(
+            near ->
+                warnings.add(
+                    new OptionWarning(
+                        name, "'%s' sets nothing".formatted(name), "Did you mean " + near + "?")));
+  }
+
+  private static Entry entry(String key, String written, String value, String kind) {
+    SourceText source = new SourceText(kind + " " + written, written + "=" + value);
+    return new Entry(
+        key,
+        Optional.of(OptionValue.of(value)),
+        source.place(0, written.length()),
+        source.place(written.length() + 1, source.text().length()),
+        Entry.Form.KEY_VALUE);
+  }
+}
