@@ -1,0 +1,188 @@
+package dev.platter.harness;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.driver.BlockClock;
+import dev.platter.api.driver.DriverLookup;
+import dev.platter.api.error.NodeClosedException;
+import dev.platter.api.error.OptionException;
+import dev.platter.conf.DriveSpec;
+import dev.platter.graph.BlockBackend;
+import dev.platter.graph.BlockGraph;
+import dev.platter.graph.DriverRegistry;
+import dev.platter.graph.SystemClock;
+import dev.platter.graph.TemporaryOverlay;
+import dev.platter.harness.blk.AccessListener;
+import dev.platter.harness.blk.BlkOptions;
+import dev.platter.harness.blk.RequestExecutor;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+
+/**
+ * Everything that an emulator needs to give disks to its guest: drivers, graph, clock, and threads.
+ *
+ * <pre>{@code
+ * try (BlockRuntime runtime = BlockRuntime.create();
+ *     Drive drive = runtime.open("file=hd2.qcow2,if=virtio,l2-cache-size=1M")) {
+ *   machine.add(drive.device());
+ * }
+ * }</pre>
+ *
+ * <p>Threads: any. Closing closes what is still open, from the top down.
+ */
+public final class BlockRuntime implements AutoCloseable {
+  private final DriverLookup drivers;
+  private final BlockGraph graph;
+  private final RequestExecutor executor;
+  private final List<Closing.Step> owned = new ArrayList<>();
+  private final List<Drive> drives = new ArrayList<>();
+  private boolean closed;
+
+  private BlockRuntime(DriverLookup drivers, BlockClock clock, RuntimeSettings settings) {
+    this.drivers = drivers;
+    this.executor =
+        settings.workerCount() == 0
+            ? RequestExecutor.inline()
+            : RequestExecutor.workers(settings.workerCount());
+    BlockGraph.Builder builder =
+        BlockGraph.builder(drivers)
+            .clock(clock)
+            .gate(settings.gate())
+            .maxChainDepth(settings.maxChainDepth())
+            .driverDefaults(settings.driverDefaults())
+            .fileNames(settings.fileNames());
+    settings.events().ifPresent(builder::events);
+    this.graph = builder.build();
+  }
+
+  /** A runtime with the drivers on the class path and {@link RuntimeSettings#DEFAULT}. */
+  public static BlockRuntime create() {
+    return create(RuntimeSettings.DEFAULT);
+  }
+
+  /** A runtime with the drivers on the class path and the host's clock. */
+  public static BlockRuntime create(RuntimeSettings settings) {
+    SystemClock clock = new SystemClock();
+    BlockRuntime runtime = create(DriverRegistry.discover(), clock, settings);
+    runtime.owned.add(clock::close);
+    return runtime;
+  }
+
+  /**
+   * A runtime of these parts.
+   *
+   * @param clock stays the caller's to close
+   */
+  public static BlockRuntime create(
+      DriverLookup drivers, BlockClock clock, RuntimeSettings settings) {
+    return new BlockRuntime(drivers, clock, settings);
+  }
+
+  /** The drivers there are. */
+  public DriverLookup drivers() {
+    return drivers;
+  }
+
+  /** The graph of open nodes. */
+  public BlockGraph graph() {
+    return graph;
+  }
+
+  /** What runs guest requests. */
+  public RequestExecutor executor() {
+    return executor;
+  }
+
+  /** {@link #open(DriveSpec)} of an option string. */
+  public Drive open(String drive) throws IOException {
+    return open(DriveSpec.parse(drive, drivers));
+  }
+
+  /** {@link #open(DriveSpec, BlkOptions, AccessListener)} of a usual device. */
+  public Drive open(DriveSpec spec) throws IOException {
+    return open(spec, BlkOptions.DEFAULT, AccessListener.NONE);
+  }
+
+  /**
+   * Opens a drive's images and makes its device.
+   *
+   * @param spec the drive; with {@code snapshot=on}, writes go to a temporary overlay
+   * @param options the device, as far as the drive does not say it: error policy and write cache
+   *     are the drive's
+   * @param listener hears what the device does
+   * @return the drive; closing it, or this runtime, closes everything that was opened
+   * @throws OptionException if options are wrong
+   */
+  public Drive open(DriveSpec spec, BlkOptions options, AccessListener listener)
+      throws IOException {
+    synchronized (drives) {
+      if (closed) {
+        throw new NodeClosedException("block runtime");
+      }
+      Drive drive =
+          spec.snapshot()
+              ? openTemporary(spec, options, listener)
+              : openLasting(spec, options, listener);
+      drives.add(drive);
+      return drive;
+    }
+  }
+
+  private Drive openLasting(DriveSpec spec, BlkOptions options, AccessListener listener)
+      throws IOException {
+    BlockBackend backend = graph.openBackend(spec.node());
+    try {
+      return Drive.of(this, spec, backend, List.of(), options, listener);
+    } catch (IOException e) {
+      Closing.after(e, backend::close);
+      throw e;
+    }
+  }
+
+  private Drive openTemporary(DriveSpec spec, BlkOptions options, AccessListener listener)
+      throws IOException {
+    BlockNode base = graph.open(spec.node());
+    Deque<Closing.Step> below = new ArrayDeque<>();
+    below.push(() -> graph.close(base));
+    try {
+      TemporaryOverlay overlay = TemporaryOverlay.over(graph, base);
+      below.push(overlay::close);
+      BlockBackend backend = graph.attach(base.name(), overlay.node());
+      return Drive.of(this, spec, backend, List.copyOf(below), options, listener);
+    } catch (IOException e) {
+      below.forEach(step -> Closing.after(e, step));
+      throw e;
+    }
+  }
+
+  /** Whether the drive was open, as which it counts no more. */
+  boolean forget(Drive drive) {
+    synchronized (drives) {
+      return drives.remove(drive);
+    }
+  }
+
+  /**
+   * Closes all drives, the graph with what is left in it, and the threads. Closing twice does
+   * nothing.
+   *
+   * @throws IOException the first failure, after everything has been closed
+   */
+  @Override
+  public void close() throws IOException {
+    List<Closing.Step> steps = new ArrayList<>();
+    synchronized (drives) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      drives.reversed().forEach(drive -> steps.add(drive::close));
+    }
+    steps.add(graph::close);
+    steps.add(executor::close);
+    steps.addAll(owned);
+    Closing.all(steps);
+  }
+}

@@ -1,0 +1,77 @@
+package dev.platter.harness;
+
+import dev.platter.api.driver.BlockEvent;
+import dev.platter.api.driver.OpenGate;
+import dev.platter.api.option.OptionValue;
+import dev.platter.graph.FileNameParser;
+import dev.platter.graph.Gates;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What a {@link BlockRuntime} is made with, beside drivers and time.
+ *
+ * @param gate decides about files that images name
+ * @param maxChainDepth the most layers of a chain, at least 1
+ * @param driverDefaults options by driver name that stand in for what a drive does not say
+ * @param fileNames understands file names
+ * @param workerCount threads for guest requests; 0 serves each queue on the thread that notifies it
+ * @param events takes what happens to nodes; empty for the log
+ */
+public record RuntimeSettings(
+    OpenGate gate,
+    int maxChainDepth,
+    Map<String, Map<String, OptionValue>> driverDefaults,
+    FileNameParser fileNames,
+    int workerCount,
+    Optional<Consumer<BlockEvent>> events) {
+
+  /** The default gate, 1024 layers, no defaults, plain names, no workers, events to the log. */
+  public static final RuntimeSettings DEFAULT =
+      new RuntimeSettings(
+          Gates.defaultGate(), 1024, Map.of(), FileNameParser.PLAIN, 0, Optional.empty());
+
+  public RuntimeSettings {
+    Objects.requireNonNull(gate, "gate");
+    Objects.requireNonNull(fileNames, "fileNames");
+    Objects.requireNonNull(events, "events");
+    driverDefaults = Map.copyOf(driverDefaults);
+    if (maxChainDepth < 1 || workerCount < 0) {
+      throw new IllegalArgumentException(
+          "%d layers, %d workers".formatted(maxChainDepth, workerCount));
+    }
+  }
+
+  /** These settings with another gate. */
+  public RuntimeSettings withGate(OpenGate gate) {
+    return new RuntimeSettings(gate, maxChainDepth, driverDefaults, fileNames, workerCount, events);
+  }
+
+  /** These settings with another bound of chains. */
+  public RuntimeSettings withMaxChainDepth(int maxChainDepth) {
+    return new RuntimeSettings(gate, maxChainDepth, driverDefaults, fileNames, workerCount, events);
+  }
+
+  /** These settings with other defaults of drivers. */
+  public RuntimeSettings withDriverDefaults(Map<String, Map<String, OptionValue>> driverDefaults) {
+    return new RuntimeSettings(gate, maxChainDepth, driverDefaults, fileNames, workerCount, events);
+  }
+
+  /** These settings with another understanding of file names. */
+  public RuntimeSettings withFileNames(FileNameParser fileNames) {
+    return new RuntimeSettings(gate, maxChainDepth, driverDefaults, fileNames, workerCount, events);
+  }
+
+  /** These settings with another number of workers. */
+  public RuntimeSettings withWorkerCount(int workerCount) {
+    return new RuntimeSettings(gate, maxChainDepth, driverDefaults, fileNames, workerCount, events);
+  }
+
+  /** These settings with another taker of events. */
+  public RuntimeSettings withEvents(Consumer<BlockEvent> events) {
+    return new RuntimeSettings(
+        gate, maxChainDepth, driverDefaults, fileNames, workerCount, Optional.of(events));
+  }
+}
