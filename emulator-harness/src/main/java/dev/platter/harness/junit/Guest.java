@@ -1,0 +1,29 @@
+package dev.platter.harness.junit;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+
+/** How the mock guest of a parameter sees its disk; beside {@link Disk} or {@link Chain}. */
+@Target(ElementType.PARAMETER)
+@Retention(RetentionPolicy.RUNTIME)
+public @interface Guest {
+  /** The number of queues. */
+  int queues() default 1;
+
+  /** The size of each queue. */
+  int queueSize() default 256;
+
+  /** The logical block size in bytes. */
+  int logicalBlockBytes() default 512;
+
+  /** The serial number. */
+  String serial() default "";
+
+  /** Whether the driver uses indirect descriptors. */
+  boolean indirect() default true;
+
+  /** Whether the driver uses event indexes. */
+  boolean eventIndex() default true;
+}

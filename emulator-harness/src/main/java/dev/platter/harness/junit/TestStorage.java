@@ -1,0 +1,108 @@
+package dev.platter.harness.junit;
+
+import dev.platter.api.BlockNode;
+import dev.platter.harness.BlockRuntime;
+import dev.platter.harness.guest.MockGuest;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Everything that one test is lent. Threads: one. */
+final class TestStorage {
+  private static final long GUEST_MEMORY_BYTES = 128L << 20;
+
+  private final Path folder;
+  private final BlockRuntime runtime = BlockRuntime.create();
+  private final MockGuest guest = MockGuest.create(GUEST_MEMORY_BYTES);
+  private final RequestLog log = new RequestLog();
+  private final Map<String, DiskFixture> disks = new LinkedHashMap<>();
+
+  TestStorage() throws IOException {
+    folder = Files.createTempDirectory("platter-test-");
+  }
+
+  BlockRuntime runtime() {
+    return runtime;
+  }
+
+  MockGuest guest() {
+    return guest;
+  }
+
+  RequestLog log() {
+    return log;
+  }
+
+  /** The disk of this name; a new one if the name is empty or new. */
+  DiskFixture disk(String name, DiskPlan plan) throws IOException {
+    String key = name.isEmpty() ? "disk" + disks.size() : name;
+    DiskFixture known = disks.get(key);
+    if (known == null) {
+      known = new DiskFixture(plan, key, folder, runtime);
+      disks.put(key, known);
+    }
+    return known;
+  }
+
+  TestDisk open(DiskFixture disk) throws IOException {
+    return disk.open(runtime, guest, log);
+  }
+
+  TestDump dump() {
+    String nodes =
+        runtime.graph().nodes().stream().map(node -> "  " + node).collect(Collectors.joining("\n"));
+    return new TestDump(log, nodes);
+  }
+
+  /**
+   * Closes what was lent, requires that the test closed the rest, and checks the images.
+   *
+   * @throws AssertionError if nodes were left open, or an image is not clean
+   */
+  void finish() throws IOException {
+    guest.close();
+    List<String> leaked;
+    try {
+      for (DiskFixture disk : disks.values()) {
+        disk.close();
+      }
+      leaked = runtime.graph().nodes().stream().map(BlockNode::name).toList();
+      if (leaked.isEmpty()) {
+        checkImages();
+      }
+    } finally {
+      runtime.close();
+      delete();
+    }
+    if (!leaked.isEmpty()) {
+      throw new AssertionError("the test left nodes open: " + leaked);
+    }
+  }
+
+  private void checkImages() throws IOException {
+    for (DiskFixture disk : disks.values()) {
+      List<Path> images = disk.plan().check() ? disk.images() : List.of();
+      for (int i = 0; i < images.size(); i++) {
+        String format = disk.plan().formats().reversed().get(i);
+        ImageChecks.check(runtime.graph(), images.get(i), format);
+      }
+    }
+  }
+
+  private void delete() throws IOException {
+    List<Path> paths = new ArrayList<>();
+    try (Stream<Path> all = Files.walk(folder)) {
+      all.sorted(Comparator.reverseOrder()).forEach(paths::add);
+    }
+    for (Path path : paths) {
+      Files.delete(path);
+    }
+  }
+}
