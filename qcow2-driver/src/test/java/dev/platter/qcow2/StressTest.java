@@ -197,7 +197,7 @@ class StressTest {
     try (CountingFence.Use _ = fence.enter()) {
       if (format.map((long) cluster * clusterBytes, clusterBytes) instanceof Mapping.Data data) {
         long size = format.data().size();
-        int present = (int) Math.clamp(size - data.hostOffset(), 0, clusterBytes);
+        int present = Math.clamp(size - data.hostOffset(), 0, clusterBytes);
         format.data().read(data.hostOffset(), MemorySegment.ofBuffer(bytes.slice(0, present)));
       }
     }
