@@ -5,7 +5,9 @@ import dev.platter.api.driver.BlockClock;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.error.NodeClosedException;
 import dev.platter.api.error.OptionException;
+import dev.platter.conf.DriveParser;
 import dev.platter.conf.DriveSpec;
+import dev.platter.conf.SiteDefaults;
 import dev.platter.graph.BlockBackend;
 import dev.platter.graph.BlockGraph;
 import dev.platter.graph.DriverRegistry;
@@ -21,7 +23,8 @@ import java.util.Deque;
 import java.util.List;
 
 /**
- * Everything that an emulator needs to give disks to its guest: drivers, graph, clock, and threads.
+ * Everything that an emulator needs to give disks to its guest: drivers, site defaults, graph,
+ * clock, and threads.
  *
  * <pre>{@code
  * try (BlockRuntime runtime = BlockRuntime.create();
@@ -34,14 +37,17 @@ import java.util.List;
  */
 public final class BlockRuntime implements AutoCloseable {
   private final DriverLookup drivers;
+  private final DriveParser parser;
   private final BlockGraph graph;
   private final RequestExecutor executor;
   private final List<Closing.Step> owned = new ArrayList<>();
   private final List<Drive> drives = new ArrayList<>();
   private boolean closed;
 
-  private BlockRuntime(DriverLookup drivers, BlockClock clock, RuntimeSettings settings) {
+  private BlockRuntime(
+      DriverLookup drivers, DriveParser parser, BlockClock clock, RuntimeSettings settings) {
     this.drivers = drivers;
+    this.parser = parser;
     this.executor =
         settings.workerCount() == 0
             ? RequestExecutor.inline()
@@ -57,15 +63,27 @@ public final class BlockRuntime implements AutoCloseable {
     this.graph = builder.build();
   }
 
-  /** A runtime with the drivers on the class path and {@link RuntimeSettings#DEFAULT}. */
-  public static BlockRuntime create() {
-    return create(RuntimeSettings.DEFAULT);
+  /**
+   * A runtime with the drivers on the class path and the defaults of this site.
+   *
+   * @throws IOException if the site's file cannot be read, or says what it must not
+   */
+  public static BlockRuntime create() throws IOException {
+    DriverLookup drivers = DriverRegistry.discover();
+    SiteDefaults site = SiteDefaults.load(drivers);
+    return withSystemClock(drivers, site.parser(), RuntimeSettings.of(site));
   }
 
-  /** A runtime with the drivers on the class path and the host's clock. */
+  /** A runtime with the drivers on the class path, whatever the site says. */
   public static BlockRuntime create(RuntimeSettings settings) {
+    DriverLookup drivers = DriverRegistry.discover();
+    return withSystemClock(drivers, new DriveParser(drivers), settings);
+  }
+
+  private static BlockRuntime withSystemClock(
+      DriverLookup drivers, DriveParser parser, RuntimeSettings settings) {
     SystemClock clock = new SystemClock();
-    BlockRuntime runtime = create(DriverRegistry.discover(), clock, settings);
+    BlockRuntime runtime = create(drivers, parser, clock, settings);
     runtime.owned.add(clock::close);
     return runtime;
   }
@@ -73,11 +91,12 @@ public final class BlockRuntime implements AutoCloseable {
   /**
    * A runtime of these parts.
    *
+   * @param parser reads option strings of drives
    * @param clock stays the caller's to close
    */
   public static BlockRuntime create(
-      DriverLookup drivers, BlockClock clock, RuntimeSettings settings) {
-    return new BlockRuntime(drivers, clock, settings);
+      DriverLookup drivers, DriveParser parser, BlockClock clock, RuntimeSettings settings) {
+    return new BlockRuntime(drivers, parser, clock, settings);
   }
 
   /** The drivers there are. */
@@ -95,9 +114,13 @@ public final class BlockRuntime implements AutoCloseable {
     return executor;
   }
 
-  /** {@link #open(DriveSpec)} of an option string. */
+  /**
+   * {@link #open(DriveSpec)} of an option string; the site's named drives are known.
+   *
+   * @throws OptionException with everything that is wrong with the string
+   */
   public Drive open(String drive) throws IOException {
-    return open(DriveSpec.parse(drive, drivers));
+    return open(parser.parse(drive).drive());
   }
 
   /** {@link #open(DriveSpec, BlkOptions, AccessListener)} of a usual device. */

@@ -3,6 +3,7 @@ package dev.platter.harness;
 import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.driver.OpenGate;
 import dev.platter.api.option.OptionValue;
+import dev.platter.conf.SiteDefaults;
 import dev.platter.graph.FileNameParser;
 import dev.platter.graph.Gates;
 import java.util.Map;
@@ -42,6 +43,23 @@ public record RuntimeSettings(
       throw new IllegalArgumentException(
           "%d layers, %d workers".formatted(maxChainDepth, workerCount));
     }
+  }
+
+  /** What a site says; file names are plain, and events go to the log. */
+  public static RuntimeSettings of(SiteDefaults site) {
+    OpenGate gate =
+        switch (site.gate()) {
+          case DEFAULT -> Gates.defaultGate();
+          case STRICT -> Gates.strict(site.gateFolders());
+          case OFF -> Gates.off();
+        };
+    return new RuntimeSettings(
+        gate,
+        site.chainDepth(),
+        site.driverDefaults(),
+        FileNameParser.PLAIN,
+        site.workers(),
+        Optional.empty());
   }
 
   /** These settings with another gate. */

@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.error.NodeClosedException;
+import dev.platter.conf.SiteDefaults;
 import dev.platter.graph.CreateRequest;
+import dev.platter.graph.DriverRegistry;
+import dev.platter.graph.SystemClock;
 import dev.platter.harness.blk.BlkFeatures;
 import dev.platter.harness.blk.ErrorAction;
 import dev.platter.harness.guest.MockBlkDriver;
@@ -13,6 +16,7 @@ import dev.platter.harness.guest.MockGuest;
 import dev.platter.tck.Seeds;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -22,7 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class BlockRuntimeTest {
   @TempDir private Path folder;
-  private final BlockRuntime runtime = BlockRuntime.create();
+  private final BlockRuntime runtime = BlockRuntime.create(RuntimeSettings.DEFAULT);
   private String image;
 
   @BeforeEach
@@ -133,5 +137,37 @@ class BlockRuntimeTest {
     assertThatThrownBy(() -> runtime.open("file=" + folder.resolve("none.qcow2")))
         .hasMessageContaining("No such file or directory");
     assertThat(runtime.graph().nodes()).map(BlockNode::name).isEmpty();
+  }
+
+  @Test
+  void siteDecidesWhatADriveDoesNotSay() throws Exception {
+    DriverRegistry drivers = DriverRegistry.discover();
+    SiteDefaults site =
+        SiteDefaults.load(
+            drivers,
+            Map.of(),
+            Map.of(
+                "platter.workers", "2",
+                "platter.chain-depth", "3",
+                "platter.gate", "strict",
+                "platter.drive.system.file", image,
+                "platter.drive.system.rerror", "stop"));
+    RuntimeSettings settings = RuntimeSettings.of(site);
+
+    assertThat(settings.workerCount()).isEqualTo(2);
+    assertThat(settings.maxChainDepth()).isEqualTo(3);
+    try (SystemClock clock = new SystemClock();
+        BlockRuntime sited = BlockRuntime.create(drivers, site.parser(), clock, settings);
+        Drive drive = sited.open("@system")) {
+      assertThat(drive.device().options().errorPolicy().reads()).isEqualTo(ErrorAction.STOP);
+    }
+  }
+
+  @Test
+  void runtimeOfThisSiteOpensDrives() throws Exception {
+    try (BlockRuntime sited = BlockRuntime.create();
+        Drive drive = sited.open("file=" + image)) {
+      assertThat(drive.backend().size()).isEqualTo(8 << 20);
+    }
   }
 }

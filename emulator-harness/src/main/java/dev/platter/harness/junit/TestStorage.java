@@ -2,6 +2,7 @@ package dev.platter.harness.junit;
 
 import dev.platter.api.BlockNode;
 import dev.platter.harness.BlockRuntime;
+import dev.platter.harness.RuntimeSettings;
 import dev.platter.harness.guest.MockGuest;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +20,7 @@ final class TestStorage {
   private static final long GUEST_MEMORY_BYTES = 128L << 20;
 
   private final Path folder;
-  private final BlockRuntime runtime = BlockRuntime.create();
+  private final BlockRuntime runtime = BlockRuntime.create(RuntimeSettings.DEFAULT);
   private final MockGuest guest = MockGuest.create(GUEST_MEMORY_BYTES);
   private final RequestLog log = new RequestLog();
   private final Map<String, DiskFixture> disks = new LinkedHashMap<>();
