@@ -6,12 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 
 /**
  * A file behind one of Java's channels: works on every host, without holes and direct I/O.
@@ -22,78 +17,21 @@ import java.util.Set;
  * buffer.
  */
 final class ChannelFile implements OpenFile {
-  private static final int S_IFMT = 0xf000;
-  private static final int S_IFBLK = 0x6000;
-
   private final String fileName;
   private final FileChannel channel;
   private final FileKey key;
+  private final boolean device;
 
-  private ChannelFile(String fileName, FileChannel channel, FileKey key) {
+  /**
+   * Takes over a channel.
+   *
+   * @param device whether it is a block device's, whose size is what it is
+   */
+  ChannelFile(String fileName, FileChannel channel, FileKey key, boolean device) {
     this.fileName = fileName;
     this.channel = channel;
     this.key = key;
-  }
-
-  static OpenFile open(FileAccess access) throws IOException {
-    Set<StandardOpenOption> options = EnumSet.of(StandardOpenOption.READ);
-    if (access.writable()) {
-      options.add(StandardOpenOption.WRITE);
-    }
-    try {
-      if (!openable(access.path())) {
-        throw access.notRegular();
-      }
-      return open(access, options);
-    } catch (IOException e) {
-      throw ChannelErrors.opening(access.fileName(), e);
-    }
-  }
-
-  static OpenFile create(FileAccess access) throws IOException {
-    try {
-      return open(
-          access,
-          EnumSet.of(
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING));
-    } catch (IOException e) {
-      throw ChannelErrors.creating(access.fileName(), e);
-    }
-  }
-
-  private static OpenFile open(FileAccess access, Set<StandardOpenOption> options)
-      throws IOException {
-    FileChannel channel = FileChannel.open(access.path(), options);
-    try {
-      return new ChannelFile(access.fileName(), channel, keyOf(access.path()));
-    } catch (IOException e) {
-      channel.close();
-      throw e;
-    }
-  }
-
-  /** Whether opening it would not wait for somebody, as a named pipe does. */
-  private static boolean openable(Path path) throws IOException {
-    if (Files.notExists(path)) {
-      return true; // and the open says so
-    }
-    return Files.isRegularFile(path)
-        || (hasUnixView(path) && ((int) Files.getAttribute(path, "unix:mode") & S_IFMT) == S_IFBLK);
-  }
-
-  private static FileKey keyOf(Path path) throws IOException {
-    if (!hasUnixView(path)) {
-      return FileKey.of(path.toRealPath().toString());
-    }
-    return FileKey.of(
-        (long) Files.getAttribute(path, "unix:dev"), (long) Files.getAttribute(path, "unix:ino"));
-  }
-
-  private static boolean hasUnixView(Path path) {
-    return path.getFileSystem().supportedFileAttributeViews().contains("unix");
+    this.device = device;
   }
 
   @Override
@@ -184,7 +122,7 @@ final class ChannelFile implements OpenFile {
   private long setSize(long size) throws IOException {
     if (size > channel.size()) {
       writeFully(ByteBuffer.allocate(1), size - 1); // a channel grows only by being written
-    } else {
+    } else if (!device) {
       channel.truncate(size);
     }
     return size;

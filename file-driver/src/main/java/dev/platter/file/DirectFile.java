@@ -117,22 +117,22 @@ final class DirectFile implements OpenFile {
   }
 
   private void readThroughBuffer(long offset, long length, SegmentCursor dst) throws IOException {
-    Windows windows = new Windows(offset, length);
+    AlignedWindows windows = new AlignedWindows(offset, length, unitBytes);
     while (windows.next()) {
-      file.read(windows.start, windows.buffer());
+      file.read(windows.start(), windows.buffer());
       dst.scatter(windows.wanted());
     }
   }
 
   private void writeThroughBuffer(long offset, long length, SegmentCursor src) throws IOException {
     if (aligned(offset, length)) {
-      change(() -> writeWindows(new Windows(offset, length), src));
+      change(() -> writeWindows(new AlignedWindows(offset, length, unitBytes), src));
       return;
     }
     edges.writeLock().lock();
     try {
       long oldSize = file.size();
-      writeWindows(new Windows(offset, length), src);
+      writeWindows(new AlignedWindows(offset, length, unitBytes), src);
       long newSize = Math.max(oldSize, offset + length);
       if (newSize < Ranges.alignUp(offset + length, unitBytes)) {
         file.truncate(newSize);
@@ -142,17 +142,17 @@ final class DirectFile implements OpenFile {
     }
   }
 
-  private void writeWindows(Windows windows, SegmentCursor src) throws IOException {
+  private void writeWindows(AlignedWindows windows, SegmentCursor src) throws IOException {
     while (windows.next()) {
       MemorySegment buffer = windows.buffer();
       if (windows.cutsFirstUnit()) {
-        file.read(windows.start, buffer.asSlice(0, unitBytes));
+        file.read(windows.start(), buffer.asSlice(0, unitBytes));
       }
       if (windows.cutsLastUnit()) {
-        file.read(windows.end - unitBytes, buffer.asSlice(buffer.byteSize() - unitBytes));
+        file.read(windows.end() - unitBytes, buffer.asSlice(buffer.byteSize() - unitBytes));
       }
       src.gather(windows.wanted());
-      file.write(windows.start, buffer);
+      file.write(windows.start(), buffer);
     }
   }
 
@@ -232,46 +232,5 @@ final class DirectFile implements OpenFile {
 
   private static long totalBytes(List<MemorySegment> segments) {
     return segments.stream().mapToLong(MemorySegment::byteSize).sum();
-  }
-
-  /** A range, rounded out to whole units and cut into parts of the bounce buffer's size. */
-  private final class Windows {
-    private final MemorySegment bounce;
-    private final long from;
-    private final long to;
-    private long start;
-    private long end;
-
-    Windows(long offset, long length) {
-      this.from = offset;
-      this.to = offset + length;
-      this.end = Ranges.alignDown(from, unitBytes);
-      this.bounce = ThreadBuffers.current().bounce(Ranges.alignUp(to, unitBytes) - end);
-    }
-
-    /** Moves to the next window; false after the last one. */
-    boolean next() {
-      start = end;
-      end = Math.min(start + bounce.byteSize(), Ranges.alignUp(to, unitBytes));
-      return start < to;
-    }
-
-    MemorySegment buffer() {
-      return bounce.asSlice(0, end - start);
-    }
-
-    /** The part of the buffer that the request is about. */
-    MemorySegment wanted() {
-      long first = Math.max(from, start);
-      return bounce.asSlice(first - start, Math.min(to, end) - first);
-    }
-
-    boolean cutsFirstUnit() {
-      return from > start;
-    }
-
-    boolean cutsLastUnit() {
-      return to < end;
-    }
   }
 }

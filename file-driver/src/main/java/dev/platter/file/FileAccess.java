@@ -20,13 +20,13 @@ record FileAccess(
   /** Opens an existing file. */
   OpenFile open() throws IOException {
     requireDirectPossible();
-    return nativeCalls ? PosixOpening.open(this) : ChannelFile.open(this);
+    return nativeCalls ? PosixOpening.open(this) : ChannelOpening.open(this);
   }
 
   /** Opens a file for writing that is empty: a new one, or what there was without its contents. */
   OpenFile create() throws IOException {
     requireDirectPossible();
-    return nativeCalls ? PosixOpening.create(this) : ChannelFile.create(this);
+    return nativeCalls ? PosixOpening.create(this) : ChannelOpening.create(this);
   }
 
   /** The same, without writing. */

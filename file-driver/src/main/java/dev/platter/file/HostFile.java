@@ -43,6 +43,9 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * </ul>
  */
 final class HostFile implements GrowingNode, HostBacked {
+  /** The largest size whose unit of direct I/O still ends within 63 bits. */
+  private static final long MAX_BYTES = Long.MAX_VALUE & -ThreadBuffers.ALIGNMENT_BYTES;
+
   private final String name;
   private final Path path;
   private final OpenFile file;
@@ -343,8 +346,8 @@ final class HostFile implements GrowingNode, HostBacked {
       throw new ReadOnlyNodeException(name);
     }
     flusher.requireIntact();
-    if (offset < 0 || length < 0 || length > Long.MAX_VALUE - offset) {
-      throw new OutOfRangeException(name, offset, length, Long.MAX_VALUE);
+    if (offset < 0 || length < 0 || length > MAX_BYTES - offset) {
+      throw new OutOfRangeException(name, offset, length, MAX_BYTES);
     }
     return offset + length;
   }

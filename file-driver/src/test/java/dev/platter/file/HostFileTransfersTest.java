@@ -8,6 +8,8 @@ import dev.platter.api.BlockNode;
 import dev.platter.api.GrowingNode;
 import dev.platter.api.IoVector;
 import dev.platter.api.Preallocation;
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.OutOfRangeException;
 import dev.platter.file.FileNodes.Means;
 import dev.platter.tck.Seeds;
 import java.io.IOException;
@@ -118,6 +120,20 @@ class HostFileTransfersTest {
       byte[] gap = new byte[1000];
       node.read(1001, gap);
       assertThat(gap).containsOnly(0);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource
+  void fileThatNoHostCanHoldIsRefused(Means means) throws IOException {
+    try (GrowingNode node = means.open(path)) {
+      for (long offset : new long[] {Long.MAX_VALUE - 1, Long.MAX_VALUE - 4095}) {
+        assertThatThrownBy(() -> node.write(offset, new byte[1]))
+            .isInstanceOf(OutOfRangeException.class);
+      }
+      assertThatThrownBy(() -> node.write(Long.MAX_VALUE - 8191, new byte[4096]))
+          .isInstanceOf(BlockIoException.class);
+      assertThat(node.size()).isEqualTo(CONTENT.length);
     }
   }
 
