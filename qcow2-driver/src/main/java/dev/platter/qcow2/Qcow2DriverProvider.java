@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** The format driver {@code qcow2}. */
@@ -31,6 +32,11 @@ public final class Qcow2DriverProvider implements FormatDriverProvider {
   @Override
   public String description() {
     return "QEMU's copy-on-write images, versions 2 and 3.";
+  }
+
+  @Override
+  public Set<String> childRoles() {
+    return Set.of("file", "backing", "data-file");
   }
 
   @Override
