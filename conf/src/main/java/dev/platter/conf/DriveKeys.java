@@ -77,7 +77,7 @@ final class DriveKeys {
   static final Option<ErrorAction> READ_ERRORS =
       Option.choice("rerror", ErrorAction.class)
           .defaultValue(ErrorAction.REPORT)
-          .doc("What happens when a read fails.")
+          .doc("What happens when a read fails; enospc is for writes only.")
           .since("0.11")
           .build();
   static final Option<ErrorAction> WRITE_ERRORS =

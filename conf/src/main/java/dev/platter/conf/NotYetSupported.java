@@ -10,13 +10,13 @@ import java.util.function.Predicate;
 final class NotYetSupported {
   private static final List<Refused> ALL =
       List.of(
-          new Refused("copy-on-read", OnOff::isOn),
-          new Refused("aio", value -> !value.equals("threads")),
-          new Refused("stats-account-invalid", OnOff::isOff),
-          new Refused("stats-account-failed", OnOff::isOff),
-          new Refused("stats-intervals", value -> true),
-          new Refused("throttling", value -> !value.equals("0")),
-          new Refused("cache-budget", value -> true));
+          new Refused("copy-on-read", "`copy-on-read=on`", OnOff::isOn),
+          new Refused("aio", "`aio=native` and `aio=io_uring`", value -> !value.equals("threads")),
+          new Refused("throttling", "throttling, with any limit", value -> !value.equals("0")),
+          new Refused("stats-account-invalid", "`stats-account-invalid=off`", OnOff::isOff),
+          new Refused("stats-account-failed", "`stats-account-failed=off`", OnOff::isOff),
+          new Refused("stats-intervals", "`stats-intervals.N`", value -> true),
+          new Refused("cache-budget", "the site key `cache-budget`", value -> true));
 
   private NotYetSupported() {}
 
@@ -24,9 +24,10 @@ final class NotYetSupported {
    * Values of an option.
    *
    * @param key the option, or what stands before the dot in the names of several
+   * @param description the values, in Markdown
    * @param values which of its valid values are refused
    */
-  private record Refused(String key, Predicate<String> values) {
+  private record Refused(String key, String description, Predicate<String> values) {
     boolean matches(String name, String value) {
       return (name.equals(key) || name.startsWith(key + ".")) && values.test(value);
     }
@@ -35,6 +36,11 @@ final class NotYetSupported {
   /** Whether a valid value of the option has to be refused. */
   static boolean refuses(String key, String value) {
     return ALL.stream().anyMatch(refused -> refused.matches(key, value));
+  }
+
+  /** What is refused, one by one, in Markdown. */
+  static List<String> descriptions() {
+    return ALL.stream().map(Refused::description).toList();
   }
 
   /** The refusal's words. */
