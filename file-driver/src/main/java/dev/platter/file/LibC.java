@@ -8,7 +8,6 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 
@@ -49,10 +48,8 @@ final class LibC {
   static final int FALLOC_FL_PUNCH_HOLE = 2;
   static final int FALLOC_FL_ZERO_RANGE = 16;
 
-  static final StructLayout ERRNO_LAYOUT = Linker.Option.captureStateLayout();
-
   private static final VarHandle ERRNO =
-      ERRNO_LAYOUT.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+      ThreadBuffers.ERRNO_LAYOUT.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final int EINTR = 4;
   private static final int AT_EMPTY_PATH = 0x1000;
 

@@ -1,7 +1,9 @@
 package dev.platter.file;
 
 import java.lang.foreign.Arena;
+import java.lang.foreign.Linker;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
 
 /**
  * Native memory that one thread uses for its calls of the host: where {@code errno} is left, the
@@ -17,11 +19,14 @@ final class ThreadBuffers {
   /** Alignment of bounce buffers in bytes: enough for direct I/O on any device. */
   static final int ALIGNMENT_BYTES = 4096;
 
+  /** How {@code errno} is laid out; here, because {@link LibC} cannot be loaded everywhere. */
+  static final StructLayout ERRNO_LAYOUT = Linker.Option.captureStateLayout();
+
   private static final int SMALLEST_BOUNCE_BYTES = 4096;
   private static final ThreadLocal<ThreadBuffers> CURRENT =
       ThreadLocal.withInitial(ThreadBuffers::new);
 
-  private final MemorySegment errno = Arena.ofAuto().allocate(LibC.ERRNO_LAYOUT);
+  private final MemorySegment errno = Arena.ofAuto().allocate(ERRNO_LAYOUT);
   private MemorySegment ioVectors = MemorySegment.NULL;
   private MemorySegment bounce = MemorySegment.NULL;
 
@@ -32,7 +37,7 @@ final class ThreadBuffers {
     return CURRENT.get();
   }
 
-  /** Where a call leaves {@code errno}, laid out as {@link LibC#ERRNO_LAYOUT}. */
+  /** Where a call leaves {@code errno}, laid out as {@link #ERRNO_LAYOUT}. */
   MemorySegment errno() {
     return errno;
   }
