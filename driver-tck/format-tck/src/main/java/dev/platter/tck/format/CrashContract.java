@@ -52,8 +52,8 @@ public interface CrashContract extends FormatFixture {
     Seeds.run(
         random -> {
           int unit = unitSectorCount();
-          for (int round = 0; round < 5; round++) {
-            CrashStep[] steps = new CrashStep[7];
+          for (int round = 0; round < 3; round++) {
+            CrashStep[] steps = new CrashStep[6];
             for (int i = 0; i < steps.length; i++) {
               steps[i] = step(random, unit, i + 1);
             }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.platter.api.driver.BlockDriverProvider;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.option.Option;
+import dev.platter.api.option.OptionSchema;
 import dev.platter.api.option.OptionValue;
 import dev.platter.tck.Capability;
 import dev.platter.tck.Seeds;
@@ -39,10 +40,12 @@ public interface ProviderContract extends FormatFixture {
 
   @Test
   default void everyOptionIsDocumentedAndReadsBackItsDefault() throws IOException {
-    for (Option<?> option : provider().options().and(provider().createOptions()).options()) {
-      assertThat(option.name()).isNotBlank();
-      assertThat(option.doc()).as("documentation of option %s", option.name()).isNotBlank();
-      assertDefaultReadsBack(option);
+    for (OptionSchema schema : List.of(provider().options(), provider().createOptions())) {
+      for (Option<?> option : schema.options()) {
+        assertThat(option.name()).isNotBlank();
+        assertThat(option.doc()).as("documentation of option %s", option.name()).isNotBlank();
+        assertDefaultReadsBack(option);
+      }
     }
   }
 

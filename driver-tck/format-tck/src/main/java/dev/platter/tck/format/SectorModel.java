@@ -71,13 +71,15 @@ final class SectorModel {
   private static void assertAllowed(BlockNode node, List<Set<Byte>> allowed) throws IOException {
     byte[] found = new byte[allowed.size() * SECTOR_BYTES];
     node.read(0, found);
-    for (int at = 0; at < found.length; at++) {
-      int sectorIndex = at / SECTOR_BYTES;
-      boolean whole = found[at] == found[sectorIndex * SECTOR_BYTES];
-      if (!whole || !allowed.get(sectorIndex).contains(found[at])) {
-        fail(
-            "byte at 0x%x reads %d; its sector may hold one of %s%s",
-            at, found[at], allowed.get(sectorIndex), whole ? "" : " and is torn");
+    for (int i = 0; i < allowed.size(); i++) {
+      byte value = found[i * SECTOR_BYTES];
+      if (!allowed.get(i).contains(value)) {
+        fail("sector %d reads %d; it may hold one of %s", i, value, allowed.get(i));
+      }
+      for (int at = i * SECTOR_BYTES; at < (i + 1) * SECTOR_BYTES; at++) {
+        if (found[at] != value) {
+          fail("sector %d is torn: %d at 0x%x, %d before", i, found[at], at, value);
+        }
       }
     }
   }
