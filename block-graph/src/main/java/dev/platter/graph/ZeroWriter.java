@@ -54,8 +54,19 @@ final class ZeroWriter {
 
   private boolean release(long start, long stop, ReleaseMode mode) throws IOException {
     try (RangeLock.Held _ = ranges.lock(start, Ranges.alignUp(stop, unitBytes))) {
-      return node.release(start, stop - start, mode);
+      return node.release(start, stop - start, mode)
+          || (mode != ReleaseMode.ZERO_KEEP
+              && nothingBelow()
+              && node.release(start, stop - start, ReleaseMode.TO_BACKING));
     }
+  }
+
+  /**
+   * Whether a range that the image does not hold reads as zeros. Only the graph knows: a backing
+   * file may be given although the header names none.
+   */
+  private boolean nothingBelow() {
+    return node.backing().isEmpty() && node.driver().backing().isEmpty();
   }
 
   /** The end of the last whole unit; the disk's last unit is whole where the disk ends. */
