@@ -6,7 +6,8 @@ import dev.platter.api.driver.ReleaseMode;
  * What an L2 entry becomes when its range is released.
  *
  * <p>Version 2 knows no zero clusters: there a range can only be let go of, which is right only
- * where nothing shows through from below.
+ * where nothing shows through from below. Whether that is so the graph knows: a backing file may be
+ * given at run time.
  *
  * @param version the image's version
  * @param backed whether the header names a backing file
@@ -15,12 +16,12 @@ record ReleaseRules(int version, boolean backed) {
 
   /** Whether the image can say it at all. */
   boolean expressible(ReleaseMode mode) {
-    return version >= 3 || !backed || mode == ReleaseMode.TO_BACKING;
+    return version >= 3 || mode == ReleaseMode.TO_BACKING;
   }
 
   /** The entry that takes the place of {@code entry}; the same one if nothing is to be done. */
   long released(long entry, L2Entry.Kind kind, ReleaseMode mode) {
-    if (mode == ReleaseMode.TO_BACKING || version < 3) {
+    if (mode == ReleaseMode.TO_BACKING) {
       return 0;
     }
     return switch (kind) {

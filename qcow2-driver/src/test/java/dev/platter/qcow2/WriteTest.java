@@ -64,7 +64,11 @@ class WriteTest {
         };
         int from = offset & -clusterBytes;
         int to = Math.min(model.length, (from + length + clusterBytes - 1) & -clusterBytes);
-        assertThat(guest.release(from, to - from, modes[random.nextInt(4)])).isTrue();
+        // Version 2 knows no zero clusters; without a backing file, letting go is as good.
+        boolean released =
+            guest.release(from, to - from, modes[random.nextInt(4)])
+                || guest.release(from, to - from, ReleaseMode.TO_BACKING);
+        assertThat(released).isTrue();
         Arrays.fill(model, from, to, (byte) 0);
       }
       case 1 -> guest.driver().flush();
