@@ -64,8 +64,7 @@ final class ClusterMap {
       case ZERO_PLAIN -> new Mapping.Zero(bytes, false, 0);
       case ZERO_ALLOCATED ->
           new Mapping.Zero(bytes, true, L2Entry.clusterOffset(entry) + inCluster);
-      case NORMAL ->
-          new Mapping.Data(L2Entry.clusterOffset(entry) + inCluster, bytes, writable(entry, run));
+      case NORMAL -> data(entry, run, inCluster, bytes);
       case COMPRESSED -> new Mapping.Encoded(entry, bytes);
     };
   }
@@ -92,11 +91,19 @@ final class ClusterMap {
     return kind;
   }
 
-  /** Whether clusters can be overwritten where they are. */
-  private boolean writable(long entry, int clusterCount) throws IOException {
-    return !readOnly
-        && L2Entry.copied(entry)
-        && overlaps.clear(L2Entry.clusterOffset(entry) >>> clusterBits, clusterCount);
+  /**
+   * A run of stored clusters. Where a damaged image has metadata among them, the answer is for the
+   * first cluster alone, so that what is said of it is true of all of the answer.
+   */
+  private Mapping data(long entry, int run, long inCluster, long bytes) throws IOException {
+    long offset = L2Entry.clusterOffset(entry);
+    long cluster = offset >>> clusterBits;
+    boolean ours = !readOnly && L2Entry.copied(entry);
+    if (!ours || overlaps.clear(cluster, run)) {
+      return new Mapping.Data(offset + inCluster, bytes, ours);
+    }
+    long first = Math.min(bytes, (1L << clusterBits) - inCluster);
+    return new Mapping.Data(offset + inCluster, first, overlaps.clear(cluster, 1));
   }
 
   /** Nothing below the L1 entry, nor perhaps below those that follow. */
