@@ -1,0 +1,108 @@
+package dev.platter.tools;
+
+import dev.platter.api.option.Suggestions;
+import dev.platter.tools.image.ErrorText;
+import dev.platter.tools.img.ImgTool;
+import dev.platter.tools.io.IoTool;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/**
+ * Finds the tool that a command line names and runs it.
+ *
+ * <p>A tool is created when it is asked for, and only then: {@code img info} is over before a
+ * framework that another tool uses would have loaded.
+ */
+final class Platter {
+  private static final Map<String, Entry> TOOLS = new LinkedHashMap<>();
+
+  static {
+    TOOLS.put("img", new Entry(ImgTool::new, "Create, inspect, convert and compare images."));
+    TOOLS.put("io", new Entry(IoTool::new, "Read and write an image by commands."));
+  }
+
+  private record Entry(Supplier<Tool> tool, String summary) {}
+
+  private Platter() {}
+
+  /**
+   * Runs one command line.
+   *
+   * @param args tool, and what it is given; {@code --debug} before or after the tool's name shows
+   *     where a failure comes from
+   * @return the exit status
+   */
+  static int run(List<String> args, Terminal terminal) {
+    boolean debug = !args.isEmpty() && args.getFirst().equals("--debug");
+    List<String> words = debug ? args.subList(1, args.size()) : args;
+    String name = words.isEmpty() ? "--help" : words.getFirst();
+    switch (name) {
+      case "--help", "-h", "help" -> {
+        printHelp(terminal);
+        return words.isEmpty() ? 1 : 0;
+      }
+      case "--version", "-V", "version" -> {
+        terminal.out().println("platter " + Version.text());
+        return 0;
+      }
+      default -> {}
+    }
+    Entry entry = TOOLS.get(name);
+    if (entry == null) {
+      terminal.err().println("platter: there is no command '" + name + "'" + suggestion(name));
+      terminal.err().println("Try 'platter --help'");
+      return 1;
+    }
+    List<String> rest = words.subList(1, words.size());
+    if (!rest.isEmpty() && rest.getFirst().equals("--debug")) {
+      debug = true;
+      rest = rest.subList(1, rest.size());
+    }
+    return run(entry.tool().get(), rest, terminal, debug);
+  }
+
+  private static int run(Tool tool, List<String> args, Terminal terminal, boolean debug) {
+    try {
+      return tool.run(args, terminal);
+    } catch (CommandFailure e) {
+      terminal.err().print(e.text(tool.program()));
+      return reported(e, e.status(), terminal, debug);
+    } catch (UsageException e) {
+      terminal.err().println(tool.program() + ": " + e.getMessage());
+      terminal.err().println("Try '" + tool.program() + " --help' for more information");
+      return reported(e, 1, terminal, debug);
+    } catch (IOException e) {
+      terminal.err().println(tool.program() + ": " + ErrorText.of(e));
+      return reported(e, 1, terminal, debug);
+    } catch (RuntimeException e) {
+      terminal.err().println(tool.program() + ": internal error: " + e + " (see --debug)");
+      return reported(e, 1, terminal, debug);
+    }
+  }
+
+  private static int reported(Exception e, int status, Terminal terminal, boolean debug) {
+    if (debug) {
+      terminal.err().println();
+      e.printStackTrace(terminal.err());
+    }
+    return status;
+  }
+
+  private static String suggestion(String name) {
+    return Suggestions.nearest(name, TOOLS.keySet())
+        .map(near -> "; did you mean '" + near + "'?")
+        .orElse("");
+  }
+
+  private static void printHelp(Terminal terminal) {
+    terminal.out().println("usage: platter [--debug] COMMAND ...");
+    terminal.out().println();
+    TOOLS.forEach((name, entry) -> terminal.out().printf("  %-6s %s%n", name, entry.summary()));
+    terminal.out().println();
+    terminal.out().println("'platter COMMAND --help' explains a command.");
+    terminal.out().println("--debug shows where a failure comes from.");
+  }
+}

@@ -1,0 +1,68 @@
+package dev.platter.tools.image;
+
+import dev.platter.api.error.BlockException;
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.CorruptImageException;
+import dev.platter.api.error.Errno;
+import dev.platter.api.error.ImageFormatException;
+import dev.platter.api.error.ImageRefusedException;
+import dev.platter.api.error.NodeBusyException;
+import dev.platter.api.error.NodeClosedException;
+import dev.platter.api.error.OptionException;
+import dev.platter.api.error.OutOfRangeException;
+import dev.platter.api.error.ReadOnlyNodeException;
+import dev.platter.api.error.UnsupportedFeatureException;
+import java.io.IOException;
+import java.util.regex.Pattern;
+
+/** Failures of the block layer in the words of QEMU's programs. */
+public final class ErrorText {
+  /** Names that the graph gives to nodes that have none; they say nothing to a user. */
+  private static final Pattern GENERATED_NAME = Pattern.compile("^#block\\d+: ");
+
+  private ErrorText() {}
+
+  /**
+   * What went wrong, for failures that have much to say: to open, create, resize or check.
+   *
+   * <p>QEMU's programs name the image once, in front. So it is taken off what the format says.
+   */
+  public static String of(IOException failure) {
+    String message = String.valueOf(failure.getMessage());
+    if (failure.getCause() instanceof BlockException cause
+        && message.endsWith(cause.getMessage())) {
+      String context = message.substring(0, message.length() - cause.getMessage().length());
+      return context + of(cause);
+    }
+    return switch (failure) {
+      case ImageFormatException format -> format.reason();
+      case CorruptImageException corrupt -> corrupt.reason();
+      case OptionException option -> option.problems().getFirst().message();
+      default -> GENERATED_NAME.matcher(message).replaceFirst("");
+    };
+  }
+
+  /** What went wrong, for a request to an open image: a text of the C library. */
+  public static String ofRequest(IOException failure) {
+    return errno(failure).text();
+  }
+
+  /** The error code that the failure has for those who know only codes. */
+  public static Errno errno(IOException failure) {
+    if (!(failure instanceof BlockException block)) {
+      return Errno.EIO;
+    }
+    return switch (block) {
+      case BlockIoException io -> io.errno();
+      case CorruptImageException corrupt -> Errno.EIO;
+      case OutOfRangeException range -> Errno.EIO;
+      case ImageFormatException format -> Errno.EINVAL;
+      case OptionException option -> Errno.EINVAL;
+      case ImageRefusedException refused -> Errno.EPERM;
+      case ReadOnlyNodeException readOnly -> Errno.EPERM;
+      case NodeBusyException busy -> Errno.EBUSY;
+      case NodeClosedException closed -> Errno.ENODEV;
+      case UnsupportedFeatureException unsupported -> Errno.ENOTSUP;
+    };
+  }
+}

@@ -1,0 +1,130 @@
+package dev.platter.tools.image;
+
+import dev.platter.api.driver.DriverLookup;
+import dev.platter.api.driver.ProtocolDriverProvider;
+import dev.platter.api.error.OptionException;
+import dev.platter.api.option.OptionProblem;
+import dev.platter.api.option.OptionValue;
+import dev.platter.api.spec.ChildSpec;
+import dev.platter.api.spec.GenericOptions;
+import dev.platter.api.spec.NodeSpec;
+import dev.platter.conf.DriveParser;
+import dev.platter.conf.OptionWarning;
+import dev.platter.conf.ParsedDrive;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Turns what a command line says about an image into the node to open.
+ *
+ * <p>Plain names, which are nearly all, need none of the option grammar and do not load it.
+ */
+final class ImageSpecs {
+  private static final String BACKING = "backing";
+  private static final String FILE = "file";
+  private static final String FILE_NAME = "filename";
+
+  private final DriverLookup drivers;
+  private final Consumer<OptionWarning> warnings;
+
+  ImageSpecs(DriverLookup drivers, Consumer<OptionWarning> warnings) {
+    this.drivers = drivers;
+    this.warnings = warnings;
+  }
+
+  /** The node to open. */
+  NodeSpec of(ImageArgument image, OpenMode mode) throws IOException {
+    NodeSpec spec = image.imageOpts() ? parse(image.text()) : named(image);
+    for (Map.Entry<String, OptionValue> option : mode.options().entrySet()) {
+      spec = withDefault(spec, option.getKey(), option.getValue());
+    }
+    if (!mode.writable()) {
+      spec = withDefault(spec, GenericOptions.READ_ONLY.name(), OptionValue.of("on"));
+    }
+    if (mode.forceShare()) {
+      spec = spec.with(GenericOptions.FORCE_SHARE.name(), "on");
+      if (mode.writable()) {
+        throw new OptionException(
+            OptionProblem.of(
+                GenericOptions.FORCE_SHARE.name(),
+                "force-share=on can only be used with read-only images"));
+      }
+    }
+    return mode.backing() || spec.child(BACKING).isPresent() || isProtocol(spec)
+        ? spec
+        : spec.withChild(BACKING, new ChildSpec.None());
+  }
+
+  /** The node that holds the image's bytes. */
+  NodeSpec fileOf(ImageArgument image, OpenMode mode) throws IOException {
+    NodeSpec spec = of(image, mode);
+    NodeSpec file =
+        spec.child(FILE).orElseGet(ChildSpec.None::new) instanceof ChildSpec.Inline(NodeSpec child)
+            ? child
+            : NodeSpec.file(spec.text(FILE_NAME).orElse(image.text()));
+    return mode.writable() ? file : file.with(GenericOptions.READ_ONLY.name(), "on");
+  }
+
+  /** The node that a file name denotes: a file, or whatever {@code json:} describes. */
+  NodeSpec fileName(String name) throws IOException {
+    Optional<String> protocol = protocol(name);
+    if (protocol.isEmpty()) {
+      return NodeSpec.file(name);
+    }
+    String prefix = protocol.get();
+    if (prefix.equals("json")) {
+      return parse("file=" + name.replace(",", ",,"));
+    }
+    if (!prefix.equals(FILE)) {
+      throw new OptionException(
+          OptionProblem.of(FILE_NAME, "Unknown protocol '%s'".formatted(prefix)));
+    }
+    return NodeSpec.file(name.substring(prefix.length() + 1));
+  }
+
+  private NodeSpec named(ImageArgument image) throws IOException {
+    NodeSpec file = fileName(image.text());
+    boolean whole = file.driver().isEmpty() || !isProtocol(file);
+    NodeSpec spec =
+        whole
+            ? file
+            : image.format().map(NodeSpec::of).orElseGet(NodeSpec::probed).withChild(FILE, file);
+    if (whole && image.format().isPresent() && spec.driver().isEmpty()) {
+      return new NodeSpec(image.format(), spec.nodeName(), spec.options(), spec.children());
+    }
+    return isProtocol(spec) ? file : spec;
+  }
+
+  /** The node of a drive string; what is added there for a guest's drive is taken off. */
+  private NodeSpec parse(String drive) throws IOException {
+    ParsedDrive parsed = new DriveParser(drivers).parse(drive);
+    parsed.warnings().forEach(warnings);
+    NodeSpec node = parsed.drive().node();
+    Map<String, OptionValue> options = new LinkedHashMap<>(node.options());
+    options.remove(GenericOptions.AUTO_READ_ONLY.name());
+    return new NodeSpec(node.driver(), node.nodeName(), options, node.children());
+  }
+
+  private boolean isProtocol(NodeSpec spec) {
+    return spec.driver()
+        .flatMap(drivers::find)
+        .map(ProtocolDriverProvider.class::isInstance)
+        .orElse(false);
+  }
+
+  private static NodeSpec withDefault(NodeSpec spec, String key, OptionValue value) {
+    return spec.options().containsKey(key) ? spec : spec.with(key, value);
+  }
+
+  /** What stands before a colon that comes before any slash. */
+  private static Optional<String> protocol(String name) {
+    int colonIndex = name.indexOf(':');
+    int slashIndex = name.indexOf('/');
+    return colonIndex < 0 || (slashIndex >= 0 && slashIndex < colonIndex)
+        ? Optional.empty()
+        : Optional.of(name.substring(0, colonIndex));
+  }
+}

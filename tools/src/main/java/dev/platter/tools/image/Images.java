@@ -1,0 +1,125 @@
+package dev.platter.tools.image;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.driver.BlockEvent;
+import dev.platter.api.driver.DriverLookup;
+import dev.platter.conf.OptionWarning;
+import dev.platter.graph.BlockGraph;
+import dev.platter.graph.CreateRequest;
+import dev.platter.graph.DriverRegistry;
+import dev.platter.graph.TemporaryOverlay;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.Optional;
+
+/**
+ * The images that a command has open. Closing it closes them.
+ *
+ * <p>It uses built-in defaults, not the site's: what a command does follows from its command line.
+ */
+public final class Images implements AutoCloseable {
+  private final PrintStream err;
+  private final BlockGraph graph;
+  private final ImageSpecs specs;
+  private Optional<TemporaryOverlay> overlay = Optional.empty();
+
+  /**
+   * @param err where warnings go
+   * @param program the name under which they are given
+   */
+  public Images(PrintStream err, String program) {
+    DriverLookup drivers = DriverRegistry.discover();
+    this.err = err;
+    this.specs = new ImageSpecs(drivers, warning -> warn(program, warning));
+    this.graph =
+        BlockGraph.builder(drivers).events(this::report).fileNames(specs::fileName).build();
+  }
+
+  /** The drivers there are. */
+  public DriverLookup drivers() {
+    return graph.drivers();
+  }
+
+  /** Opens an image, or nothing. */
+  public OpenImage open(ImageArgument image, OpenMode mode) throws IOException {
+    BlockNode node = graph.open(specs.of(image, mode));
+    OpenImage open = new OpenImage(nameOf(image, node), node);
+    if (mode.writable() && isGuess(image) && open.driverName().equals("raw")) {
+      warnOfGuess(open.fileName());
+    }
+    return open;
+  }
+
+  /** Opens the file that holds an image, without its format. */
+  public BlockNode openFile(ImageArgument image, OpenMode mode) throws IOException {
+    return graph.open(specs.fileOf(image, mode));
+  }
+
+  /** Opens an image with a temporary overlay on top, which takes all writes. */
+  public OpenImage openWithOverlay(ImageArgument image, OpenMode mode) throws IOException {
+    OpenImage base = open(image, mode.readOnly());
+    overlay = Optional.of(TemporaryOverlay.over(graph, base.node()));
+    return new OpenImage(base.name(), overlay.get().node());
+  }
+
+  /** Refuses a file name whose protocol nobody knows. */
+  public void checkName(String fileName) throws IOException {
+    specs.fileName(fileName);
+  }
+
+  /** Creates an image. */
+  public void create(CreateRequest request) throws IOException {
+    graph.create(request);
+  }
+
+  /** Closes one of the images, before the others. */
+  public void close(OpenImage image) throws IOException {
+    graph.close(image.node());
+  }
+
+  /** Closes all. */
+  @Override
+  public void close() throws IOException {
+    try {
+      if (overlay.isPresent()) {
+        overlay.get().close();
+      }
+    } finally {
+      graph.close();
+    }
+  }
+
+  private static String nameOf(ImageArgument image, BlockNode node) {
+    OpenImage open = new OpenImage(node.name(), node);
+    boolean isPath = !image.imageOpts() && image.text().indexOf(':') < 0;
+    return isPath ? image.text() : open.fileName();
+  }
+
+  private static boolean isGuess(ImageArgument image) {
+    return image.format().isEmpty() && !image.imageOpts();
+  }
+
+  private void warn(String program, OptionWarning warning) {
+    err.println(program + ": warning: " + warning.message());
+    if (!warning.advice().isEmpty()) {
+      err.println(warning.advice());
+    }
+  }
+
+  private void warnOfGuess(String fileName) {
+    err.println(
+        "WARNING: Image format was not specified for '%s' and probing guessed raw."
+            .formatted(fileName));
+    err.println(
+        "         Automatically detecting the format is dangerous for raw images, write"
+            + " operations on block 0 will be restricted.");
+    err.println("         Specify the 'raw' format explicitly to remove the restrictions.");
+  }
+
+  /** What a command does not say itself. It warns of guessed formats in QEMU's three lines. */
+  private void report(BlockEvent event) {
+    if (event instanceof BlockEvent.ImageCorrupted corrupted) {
+      err.println(corrupted.message());
+    }
+  }
+}

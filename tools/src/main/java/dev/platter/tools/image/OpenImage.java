@@ -1,0 +1,40 @@
+package dev.platter.tools.image;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.HostBacked;
+import dev.platter.graph.FormatNode;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * An image that a command works on.
+ *
+ * @param name how messages call it: what the command line says
+ * @param node what is read and written
+ */
+public record OpenImage(String name, BlockNode node) {
+
+  /** The node as an image; empty if it is a protocol node, opened without a format. */
+  public Optional<FormatNode> format() {
+    return node instanceof FormatNode format ? Optional.of(format) : Optional.empty();
+  }
+
+  /** The name of the driver that reads it: {@code qcow2}; for a protocol node, {@code file}. */
+  public String driverName() {
+    return format().map(FormatNode::driverName).orElse("file");
+  }
+
+  /** The name of the file that holds it. */
+  public String fileName() {
+    return format().map(FormatNode::imageName).orElse(name);
+  }
+
+  /** Bytes of storage that its file occupies on the host, where that can be said. */
+  public OptionalLong allocatedBytes() throws IOException {
+    BlockNode file = format().map(FormatNode::file).orElse(node);
+    return file instanceof HostBacked host
+        ? OptionalLong.of(host.allocatedBytes())
+        : OptionalLong.empty();
+  }
+}

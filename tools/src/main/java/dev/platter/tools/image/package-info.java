@@ -1,0 +1,2 @@
+/** How commands open images, and how they word what goes wrong with them. */
+package dev.platter.tools.image;

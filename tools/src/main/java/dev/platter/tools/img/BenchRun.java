@@ -1,0 +1,154 @@
+package dev.platter.tools.img;
+
+import dev.platter.api.BlockNode;
+import dev.platter.tools.CommandFailure;
+import dev.platter.tools.image.ErrorText;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+
+/**
+ * Runs a benchmark: as many threads as requests in progress, each of which takes the next request
+ * when its last one is done.
+ *
+ * <ul>
+ *   <li>I1: offsets are given out under the lock, in the order of the plan.
+ *   <li>I2: a draining flush is sent when no request is in progress, and none starts before it has
+ *       ended.
+ * </ul>
+ */
+final class BenchRun {
+  /** Requests are aligned to this, so that they also suit direct I/O. */
+  private static final int MEMORY_ALIGNMENT_BYTES = 4096;
+
+  /** More threads than this wait for each other, not for the disk. */
+  private static final int THREAD_MAXIMUM = 256;
+
+  private final BlockNode node;
+  private final BenchPlan plan;
+  private long nextOffset;
+  private int started;
+  private int inProgress;
+  private boolean flushDue;
+  private IOException failure;
+
+  BenchRun(BlockNode node, BenchPlan plan) {
+    this.node = node;
+    this.plan = plan;
+    this.nextOffset = plan.offset();
+  }
+
+  /**
+   * Sends all requests.
+   *
+   * @return how long that took, in nanoseconds
+   * @throws CommandFailure if one of them failed
+   */
+  long run() throws CommandFailure, IOException {
+    int threadCount = Math.min(Math.min(plan.depth(), plan.count()), THREAD_MAXIMUM);
+    CountDownLatch ready = new CountDownLatch(threadCount);
+    CountDownLatch go = new CountDownLatch(1);
+    List<Thread> threads = new ArrayList<>();
+    for (int i = 0; i < threadCount; i++) {
+      threads.add(Thread.ofPlatform().name("bench-" + i).start(() -> work(ready, go)));
+    }
+    try {
+      ready.await();
+      long start = System.nanoTime();
+      go.countDown();
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      if (failure != null) {
+        throw new CommandFailure("Failed request: " + ErrorText.ofRequest(failure))
+            .causedBy(failure);
+      }
+      return System.nanoTime() - start;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+
+  private void work(CountDownLatch ready, CountDownLatch go) {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory =
+          arena.allocate(Math.max(1, plan.requestBytes()), MEMORY_ALIGNMENT_BYTES);
+      memory.fill(plan.pattern());
+      MemorySegment buffer = memory.asSlice(0, plan.requestBytes());
+      ready.countDown();
+      go.await();
+      long offset = begin();
+      while (offset >= 0) {
+        transfer(offset, buffer);
+        end();
+        offset = begin();
+      }
+    } catch (IOException e) {
+      fail(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      fail(new IOException("interrupted", e));
+    }
+  }
+
+  private void transfer(long offset, MemorySegment buffer) throws IOException {
+    if (plan.write()) {
+      node.write(offset, buffer);
+    } else {
+      node.read(offset, buffer);
+    }
+  }
+
+  /** The next request's offset; below zero if there are no more. */
+  private synchronized long begin() throws InterruptedException {
+    while (flushDue && plan.drainOnFlush()) {
+      wait();
+    }
+    if (started == plan.count() || failure != null) {
+      return -1;
+    }
+    long offset = nextOffset;
+    nextOffset = node.size() == 0 ? 0 : (offset + plan.stepBytes()) % node.size();
+    started++;
+    inProgress++;
+    flushDue |= plan.flushInterval() > 0 && started % plan.flushInterval() == 0;
+    return offset;
+  }
+
+  /** Ends a request, and sends the flush that has become due. */
+  private void end() throws IOException {
+    if (takeFlush()) {
+      node.flush();
+      if (plan.drainOnFlush()) {
+        resume();
+      }
+    }
+  }
+
+  private synchronized boolean takeFlush() {
+    inProgress--;
+    if (!plan.drainOnFlush()) {
+      boolean flush = flushDue;
+      flushDue = false;
+      return flush;
+    }
+    return flushDue && inProgress == 0;
+  }
+
+  private synchronized void resume() {
+    flushDue = false;
+    notifyAll();
+  }
+
+  private synchronized void fail(IOException e) {
+    if (failure == null) {
+      failure = e;
+    }
+    flushDue = false;
+    notifyAll();
+  }
+}

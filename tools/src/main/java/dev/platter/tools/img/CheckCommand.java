@@ -1,0 +1,148 @@
+package dev.platter.tools.img;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.driver.CheckableFormat.CheckReport;
+import dev.platter.api.driver.CheckableFormat.Repair;
+import dev.platter.api.driver.FormatDriverProvider;
+import dev.platter.api.error.UnsupportedFeatureException;
+import dev.platter.conf.CacheMode;
+import dev.platter.tools.CommandFailure;
+import dev.platter.tools.Getopt;
+import dev.platter.tools.Terminal;
+import dev.platter.tools.UsageException;
+import dev.platter.tools.image.ErrorText;
+import dev.platter.tools.image.ImageArgument;
+import dev.platter.tools.image.OpenImage;
+import dev.platter.tools.image.OpenMode;
+import dev.platter.tools.text.Json;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** {@code check}: whether an image's metadata is sound; mends it if asked to. */
+final class CheckCommand implements ImgCommand {
+  private static final int FAILED = 1;
+  private static final int CORRUPT = 2;
+  private static final int LEAKS = 3;
+  private static final int NOT_SUPPORTED = 63;
+
+  private static Getopt options() {
+    return Getopt.of("hf:r:T:qU")
+        .withLong("format", 'f')
+        .withLong("repair", 'r')
+        .withLong("output", true)
+        .withLong("object", true)
+        .withLong("image-opts", false)
+        .withLong("force-share", 'U');
+  }
+
+  @Override
+  public int run(List<String> args, Terminal terminal)
+      throws CommandFailure, UsageException, IOException {
+    Getopt.Parsed given = options().parse(args);
+    ImgSession.refuseObjects(given);
+    Repair repair = repair(given.last("r"));
+    if (given.operands().size() != 1) {
+      throw new UsageException("Expecting one image file name");
+    }
+    boolean json = ImgSession.json(given);
+    String cacheWord = given.last("T").orElse("writeback");
+    CacheMode cache = ImgSession.cache(cacheWord, "Invalid source cache option: " + cacheWord);
+    ImageArgument image = ImgSession.image(given, given.operands().getFirst());
+    OpenMode mode = OpenMode.READ.with(cache).sharing(given.has("U"));
+    try (ImgSession session = new ImgSession(terminal)) {
+      OpenImage open = session.open(image, mode);
+      session.images().close(open);
+      BlockNode file = session.openFile(image, repair == Repair.NONE ? mode : mode.writing());
+      Check check = new Check(open, provider(session, open), file, repair, terminal);
+      CheckReport report = check.run(given.has("q") || json);
+      if (!given.has("q")) {
+        terminal
+            .out()
+            .print(
+                json
+                    ? Json.pretty(CheckText.members(open, report)) + "\n"
+                    : CheckText.text(report));
+      }
+      return status(report);
+    }
+  }
+
+  /** The image's format; what repairs it must not need it open. */
+  private static FormatDriverProvider provider(ImgSession session, OpenImage image)
+      throws CommandFailure {
+    if (session.images().drivers().find(image.driverName()).orElseThrow()
+        instanceof FormatDriverProvider format) {
+      return format;
+    }
+    throw notSupported();
+  }
+
+  private static CommandFailure notSupported() {
+    return new CommandFailure("This image format does not support checks")
+        .withStatus(NOT_SUPPORTED);
+  }
+
+  private static Repair repair(Optional<String> word) throws UsageException {
+    if (word.isEmpty()) {
+      return Repair.NONE;
+    }
+    return switch (word.get()) {
+      case "leaks" -> Repair.LEAKS;
+      case "all" -> Repair.ALL;
+      default ->
+          throw new UsageException(
+              "Unknown option value for -r (expecting 'leaks' or 'all'): " + word.get());
+    };
+  }
+
+  private static int status(CheckReport report) {
+    if (report.checkErrors() > 0) {
+      return FAILED;
+    }
+    if (report.corruptions() > 0) {
+      return CORRUPT;
+    }
+    return report.leaks() > 0 ? LEAKS : 0;
+  }
+
+  /** One check, and after a repair another one, whose findings count. */
+  private record Check(
+      OpenImage image,
+      FormatDriverProvider format,
+      BlockNode file,
+      Repair repair,
+      Terminal terminal) {
+    CheckReport run(boolean quiet) throws CommandFailure {
+      CheckReport first = run(repair);
+      if (first.corruptionsFixed() == 0 && first.leaksFixed() == 0) {
+        return first;
+      }
+      if (!quiet) {
+        terminal.out().print(CheckText.repaired(first));
+      }
+      CheckReport second = run(Repair.NONE);
+      return new CheckReport(
+          second.imageEndOffset(),
+          second.totalClusters(),
+          second.allocatedClusters(),
+          second.fragmentedClusters(),
+          second.compressedClusters(),
+          second.corruptions(),
+          second.leaks(),
+          first.corruptionsFixed(),
+          first.leaksFixed(),
+          second.checkErrors());
+    }
+
+    private CheckReport run(Repair mend) throws CommandFailure {
+      try {
+        return format.check(file, image.name(), mend, finding -> terminal.err().println(finding));
+      } catch (UnsupportedFeatureException e) {
+        throw notSupported().causedBy(e);
+      } catch (IOException e) {
+        throw new CommandFailure("Check failed: " + ErrorText.ofRequest(e)).causedBy(e);
+      }
+    }
+  }
+}

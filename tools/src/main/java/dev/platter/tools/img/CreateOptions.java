@@ -1,0 +1,180 @@
+package dev.platter.tools.img;
+
+import dev.platter.api.driver.BlockDriverProvider;
+import dev.platter.api.driver.DriverLookup;
+import dev.platter.api.driver.FormatDriverProvider;
+import dev.platter.api.error.OptionException;
+import dev.platter.api.option.Option;
+import dev.platter.api.option.OptionProblem;
+import dev.platter.api.option.OptionType;
+import dev.platter.api.option.OptionValue;
+import dev.platter.tools.CommandFailure;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * The options of {@code -o} for a new image: the format's own, and the ones that every image takes,
+ * {@code size}, {@code backing_file} and {@code backing_fmt}.
+ */
+final class CreateOptions {
+  static final String SIZE = "size";
+  static final String BACKING_FILE = "backing_file";
+  static final String BACKING_FORMAT = "backing_fmt";
+
+  static final String SIZE_HINT =
+      """
+      Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-
+      and exabytes, respectively.
+      """;
+
+  private final FormatDriverProvider driver;
+  private final Map<String, String> given = new LinkedHashMap<>();
+
+  /**
+   * Options of one format.
+   *
+   * @throws CommandFailure if there is no such format, or it cannot be created
+   */
+  CreateOptions(DriverLookup drivers, String format) throws CommandFailure {
+    Optional<BlockDriverProvider> found = drivers.find(format);
+    if (found.isEmpty() || !(found.get() instanceof FormatDriverProvider provider)) {
+      throw new CommandFailure("Unknown file format '" + format + "'");
+    }
+    if (provider.createOptions().options().isEmpty()) {
+      throw new CommandFailure("Format driver '" + format + "' does not support image creation");
+    }
+    this.driver = provider;
+  }
+
+  /** The format. */
+  FormatDriverProvider driver() {
+    return driver;
+  }
+
+  /** Whether images of this format name a backing file. */
+  boolean supportsBacking() {
+    return driver.childRoles().contains("backing");
+  }
+
+  /** The option as it was given. */
+  Optional<String> find(String name) {
+    return Optional.ofNullable(given.get(name));
+  }
+
+  /** Gives a value to an option. */
+  void put(String name, String value) {
+    given.put(name, value);
+  }
+
+  /**
+   * Reads what {@code -o} says.
+   *
+   * @param texts each {@code -o}
+   * @throws CommandFailure for an option that the format does not have, or a value it cannot take
+   */
+  void parse(List<String> texts) throws CommandFailure {
+    for (String text : texts) {
+      for (String part : split(text)) {
+        int equals = part.indexOf('=');
+        boolean shortForm = equals < 0;
+        boolean off = shortForm && part.startsWith("no") && !known(part);
+        String name = shortForm ? (off ? part.substring(2) : part) : part.substring(0, equals);
+        if (!known(name)) {
+          throw new CommandFailure("Invalid parameter '" + (off ? part : name) + "'");
+        }
+        put(name, shortForm ? (off ? "off" : "on") : part.substring(equals + 1));
+      }
+    }
+    for (Map.Entry<String, String> option : given.entrySet()) {
+      check(option.getKey(), option.getValue());
+    }
+  }
+
+  /**
+   * Whether an option list asks for help.
+   *
+   * @throws CommandFailure if it begins or ends with a comma, or is empty
+   */
+  static boolean asksForHelp(List<String> texts) throws CommandFailure {
+    boolean help = false;
+    for (String text : texts) {
+      if (text.isEmpty() || text.startsWith(",") || endsWithSingleComma(text)) {
+        throw new CommandFailure("Invalid option list: " + text);
+      }
+      help |= split(text).stream().anyMatch(part -> part.equals("help") || part.equals("?"));
+    }
+    return help;
+  }
+
+  private static boolean endsWithSingleComma(String text) {
+    int end = text.length();
+    while (end > 0 && text.charAt(end - 1) == ',') {
+      end--;
+    }
+    return (text.length() - end) % 2 == 1;
+  }
+
+  /** The parts between single commas; two commas are one that belongs to a value. */
+  private static List<String> split(String text) {
+    List<String> parts = new ArrayList<>();
+    StringBuilder part = new StringBuilder();
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) != ',') {
+        part.append(text.charAt(i));
+      } else if (i + 1 < text.length() && text.charAt(i + 1) == ',') {
+        part.append(',');
+        i++;
+      } else {
+        parts.add(part.toString());
+        part.setLength(0);
+      }
+    }
+    parts.add(part.toString());
+    return parts;
+  }
+
+  private boolean known(String name) {
+    return name.equals(SIZE)
+        || (supportsBacking() && (name.equals(BACKING_FILE) || name.equals(BACKING_FORMAT)))
+        || driver.createOptions().find(name).isPresent();
+  }
+
+  private void check(String name, String value) throws CommandFailure {
+    Option<?> option =
+        name.equals(SIZE)
+            ? Option.size(SIZE).build()
+            : driver.createOptions().find(name).orElseGet(() -> Option.text(name).build());
+    if (option.type() instanceof OptionType.Choice<?>) {
+      return; // the format says so itself, after the line that says what is made
+    }
+    try {
+      option.type().read(name, OptionValue.of(value));
+    } catch (OptionException e) {
+      throw failure(e);
+    }
+  }
+
+  /** An option's refusal as a command reports it. */
+  static CommandFailure failure(OptionException refusal) {
+    OptionProblem problem = refusal.problems().getFirst();
+    CommandFailure failure = new CommandFailure(problem.message()).causedBy(refusal);
+    return problem.message().endsWith("expects a non-negative number below 2^64")
+        ? failure.withHint(SIZE_HINT)
+        : failure;
+  }
+
+  /** The format's own options, for its driver. */
+  Map<String, OptionValue> formatOptions() {
+    Map<String, OptionValue> options = new LinkedHashMap<>();
+    given.forEach(
+        (name, value) -> {
+          if (driver.createOptions().find(name).isPresent()) {
+            options.put(name, OptionValue.of(value));
+          }
+        });
+    return options;
+  }
+}

@@ -1,0 +1,82 @@
+package dev.platter.tools.img;
+
+/**
+ * Splits bytes that were read into runs to be written and runs of zeros to be left out.
+ *
+ * <p>A run of zeros counts if it is at least {@code sparseBytes} long. Runs change at multiples of
+ * the largest power of two in {@code sparseBytes}, so that the target need not read what it is
+ * about to write beside: data is extended to the next one, zeros end at the last one.
+ */
+final class DataRuns {
+  private static final int SECTOR_BYTES = 512;
+
+  private final int sparseBytes;
+  private final int alignmentBytes;
+
+  /**
+   * @param sparseBytes a multiple of 512; 0 if all is data
+   */
+  DataRuns(int sparseBytes) {
+    this.sparseBytes = sparseBytes;
+    this.alignmentBytes = Math.max(Integer.highestOneBit(sparseBytes), SECTOR_BYTES);
+  }
+
+  /**
+   * A run.
+   *
+   * @param length in bytes, at least 1
+   * @param data whether it is to be written
+   */
+  record Run(int length, boolean data) {}
+
+  /**
+   * The run at the beginning of {@code [from, to)}.
+   *
+   * @param offset guest offset of {@code bytes[from]}, a multiple of 512
+   */
+  Run next(byte[] bytes, int from, int to, long offset) {
+    if (sparseBytes == 0) {
+      return new Run(to - from, true);
+    }
+    Run first = aligned(bytes, from, to, offset);
+    if (!first.data()) {
+      return first;
+    }
+    int dataEnd = from + first.length();
+    int at = dataEnd;
+    while (at < to) {
+      Run run = aligned(bytes, at, to, offset + at - from);
+      at += run.length();
+      if (run.data()) {
+        dataEnd = at;
+      } else if (run.length() >= sparseBytes) {
+        break;
+      }
+    }
+    return new Run(dataEnd - from, true);
+  }
+
+  /** The run of sectors that are all zero, or all not, with its end aligned. */
+  private Run aligned(byte[] bytes, int from, int to, long offset) {
+    boolean zero = sectorIsZero(bytes, from, to);
+    int end = from + SECTOR_BYTES;
+    while (end < to && sectorIsZero(bytes, end, to) == zero) {
+      end += SECTOR_BYTES;
+    }
+    if (end >= to) {
+      return new Run(to - from, !zero);
+    }
+    int length = end - from;
+    int tail = (int) ((offset + length) % alignmentBytes);
+    if (tail == 0) {
+      return new Run(length, !zero);
+    }
+    return zero && length > tail
+        ? new Run(length - tail, false)
+        : new Run(Math.min(length + alignmentBytes - tail, to - from), true);
+  }
+
+  private static boolean sectorIsZero(byte[] bytes, int from, int to) {
+    return ZeroScan.allZero(bytes, from, Math.min(SECTOR_BYTES, to - from));
+  }
+}

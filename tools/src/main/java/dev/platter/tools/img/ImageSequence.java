@@ -1,0 +1,64 @@
+package dev.platter.tools.img;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.Extent;
+import dev.platter.tools.image.OpenImage;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/** Several images put end to end, as one range of bytes. */
+final class ImageSequence {
+  private final List<OpenImage> images;
+  private final long[] starts;
+  private final long size;
+
+  ImageSequence(List<OpenImage> images) {
+    this.images = List.copyOf(images);
+    this.starts = new long[images.size()];
+    long end = 0;
+    for (int i = 0; i < starts.length; i++) {
+      starts[i] = end;
+      end = Math.addExact(end, images.get(i).node().size());
+    }
+    this.size = end;
+  }
+
+  /** The sum of the sizes. */
+  long size() {
+    return size;
+  }
+
+  /** The first image. */
+  OpenImage first() {
+    return images.getFirst();
+  }
+
+  /** How many images there are. */
+  int count() {
+    return images.size();
+  }
+
+  /** What the bytes at {@code offset} consist of; of one image only. */
+  Extent extent(long offset, long length) throws IOException {
+    int index = indexAt(offset);
+    BlockNode node = images.get(index).node();
+    long within = offset - starts[index];
+    Extent extent = node.extent(within, Math.min(length, node.size() - within));
+    return extent.at(offset, extent.length());
+  }
+
+  /** Fills {@code dst} from one image. */
+  void read(long offset, MemorySegment dst) throws IOException {
+    int index = indexAt(offset);
+    images.get(index).node().read(offset - starts[index], dst);
+  }
+
+  private int indexAt(long offset) {
+    int index = starts.length - 1;
+    while (starts[index] > offset) {
+      index--;
+    }
+    return index;
+  }
+}

@@ -1,0 +1,48 @@
+package dev.platter.tools.img;
+
+import dev.platter.api.driver.BlockDriverProvider;
+import dev.platter.graph.DriverRegistry;
+import dev.platter.tools.Terminal;
+import dev.platter.tools.Version;
+import java.util.stream.Collectors;
+
+/** What {@code img --help} prints. */
+final class ImgHelp {
+  private static final String COMMANDS =
+      """
+      usage: platter img COMMAND [options]
+      Works on disk images, with the options, words and exit statuses of qemu-img.
+
+      Commands:
+        bench [-c count] [-d depth] [-f fmt] [--flush-interval=n] [-i aio] [--no-drain] [-o offset] [--pattern=byte] [-s size] [-S step] [-t cache] [-w] [-U] filename
+        check [-q] [-f fmt] [--output=human|json] [-r leaks|all] [-T src_cache] [-U] filename
+        compare [-f fmt] [-F fmt] [-T src_cache] [-p] [-q] [-s] [-U] filename1 filename2
+        convert [-n [--target-is-zero]] [-p] [-q] [-f fmt] [-t cache] [-T src_cache] [-O output_fmt] [-B backing_file -F backing_fmt] [-o options] [-S sparse_size] [-m workers] [-W] [-U] filename [filename2 ...] output_filename
+        create [-q] [-f fmt] [-b backing_file -F backing_fmt] [-u] [-o options] filename [size]
+        info [-f fmt] [--output=human|json] [--backing-chain] [-U] filename
+        map [-f fmt] [--start-offset=offset] [--max-length=length] [--output=human|json] [-U] filename
+        resize [-f fmt] [--preallocation=mode] [-q] [--shrink] filename [+|-]size
+
+      Everywhere:
+        --image-opts     filename is an option string: driver=qcow2,file.filename=a.qcow2,l2-cache-size=4M
+        -f fmt           the image's format; found by looking at the image if it is not given
+        -o help          lists a format's options, for create and convert
+        -t, -T cache     writeback, none, writethrough, directsync or unsafe
+        -U               share the image with a program that writes to it
+        size, offset     bytes, or with a suffix k, M, G, T, P or E, as powers of 1024
+        --debug          as the first option shows where a failure comes from
+      """;
+
+  private ImgHelp() {}
+
+  static void print(Terminal terminal) {
+    terminal.out().println(Version.of("qemu-img"));
+    terminal.out().println(COMMANDS);
+    terminal
+        .out()
+        .println(
+            DriverRegistry.discover().all().stream()
+                .map(BlockDriverProvider::name)
+                .collect(Collectors.joining(" ", "Supported formats: ", "")));
+  }
+}

@@ -1,0 +1,111 @@
+package dev.platter.tools.img;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.error.OptionException;
+import dev.platter.api.option.OptionProblem;
+import dev.platter.conf.CacheMode;
+import dev.platter.tools.CommandFailure;
+import dev.platter.tools.Getopt;
+import dev.platter.tools.Terminal;
+import dev.platter.tools.image.ErrorText;
+import dev.platter.tools.image.ImageArgument;
+import dev.platter.tools.image.Images;
+import dev.platter.tools.image.OpenImage;
+import dev.platter.tools.image.OpenMode;
+import java.io.IOException;
+import java.util.Optional;
+
+/** One run of a command: where it prints, and the images it has open. Closing it closes them. */
+final class ImgSession implements AutoCloseable {
+  private final Terminal terminal;
+  private final Images images;
+
+  ImgSession(Terminal terminal) {
+    this.terminal = terminal;
+    this.images = new Images(terminal.err(), "qemu-img");
+  }
+
+  Terminal terminal() {
+    return terminal;
+  }
+
+  Images images() {
+    return images;
+  }
+
+  /** Opens an image. */
+  OpenImage open(ImageArgument image, OpenMode mode) throws CommandFailure {
+    return opening(image, () -> images.open(refuseNodeName(image), mode));
+  }
+
+  /** Opens the file that holds an image. */
+  BlockNode openFile(ImageArgument image, OpenMode mode) throws CommandFailure {
+    return opening(image, () -> images.openFile(image, mode));
+  }
+
+  /** What opens something. */
+  @FunctionalInterface
+  private interface Opening<T> {
+    T open() throws IOException;
+  }
+
+  private static <T> T opening(ImageArgument image, Opening<T> opening) throws CommandFailure {
+    try {
+      return opening.open();
+    } catch (IOException e) {
+      throw new CommandFailure("Could not open '" + image.text() + "': " + ErrorText.of(e))
+          .causedBy(e);
+    }
+  }
+
+  /** A lone word is the name of a node, and there are none before an image is opened. */
+  private static ImageArgument refuseNodeName(ImageArgument image) throws OptionException {
+    if (image.imageOpts() && image.text().matches("[^=,]*")) {
+      throw new OptionException(
+          OptionProblem.of(
+              "", "Cannot find device='%1$s' nor node-name='%1$s'".formatted(image.text())));
+    }
+    return image;
+  }
+
+  @Override
+  public void close() throws IOException {
+    images.close();
+  }
+
+  /**
+   * The image that is a command's only operand.
+   *
+   * @param given where {@code -f} and {@code --image-opts} are looked for
+   */
+  static ImageArgument image(Getopt.Parsed given, String name) throws CommandFailure {
+    Optional<String> format = given.last("f");
+    boolean imageOpts = given.has("image-opts");
+    if (imageOpts && format.isPresent()) {
+      throw new CommandFailure("--image-opts and --format are mutually exclusive");
+    }
+    return new ImageArgument(name, format, imageOpts);
+  }
+
+  /** Refuses what other commands of this kind take and this one does not yet. */
+  static void refuseObjects(Getopt.Parsed given) throws CommandFailure {
+    if (given.has("object")) {
+      throw new CommandFailure("not supported yet: --object");
+    }
+  }
+
+  /** Whether {@code --output} asks for JSON. */
+  static boolean json(Getopt.Parsed given) throws CommandFailure {
+    String output = given.last("output").orElse("human");
+    return switch (output) {
+      case "json" -> true;
+      case "human" -> false;
+      default -> throw new CommandFailure("--output must be used with human or json as argument.");
+    };
+  }
+
+  /** The cache mode that an option names. */
+  static CacheMode cache(String word, String refusal) throws CommandFailure {
+    return CacheMode.of(word).orElseThrow(() -> new CommandFailure(refusal));
+  }
+}

@@ -1,0 +1,150 @@
+package dev.platter.tools.io;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.Extent;
+import dev.platter.api.Preallocation;
+import dev.platter.api.driver.DescribedFormat;
+import dev.platter.api.driver.DescribedFormat.FormatDetails;
+import dev.platter.graph.FormatNode;
+import dev.platter.tools.CommandFailure;
+import dev.platter.tools.Getopt;
+import dev.platter.tools.UsageException;
+import dev.platter.tools.image.ErrorText;
+import dev.platter.tools.image.PreallocationWord;
+import dev.platter.tools.text.DetailText;
+import dev.platter.tools.text.Sizes;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** Commands about the open image as a whole: what it is, what it holds, how long it is. */
+final class ImageCommands {
+  private static final int SECTOR_BYTES = 512;
+  private static final int L2_ENTRY_BYTES = 8;
+  private static final int EXTENDED_L2_ENTRY_BYTES = 16;
+
+  private ImageCommands() {}
+
+  /** {@code flush}. */
+  static void flush(IoSession session, List<String> args) throws IoFailure {
+    try {
+      session.node().flush();
+    } catch (IOException e) {
+      throw IoFailure.report("flush failed: " + ErrorText.ofRequest(e));
+    }
+  }
+
+  /** {@code length}. */
+  static void length(IoSession session, List<String> args) {
+    session.println(Sizes.exact(session.node().size()));
+  }
+
+  /** {@code truncate}. */
+  static void truncate(IoSession session, List<String> args) throws IoFailure, UsageException {
+    Getopt.Parsed given = Getopt.of("m:", Getopt.Wording.C_LIBRARY).parse(args);
+    Preallocation preallocation;
+    try {
+      preallocation = PreallocationWord.parse(given.last("m").orElse("off"));
+    } catch (CommandFailure e) {
+      throw IoFailure.report(e.getMessage());
+    }
+    if (given.operands().isEmpty()) {
+      throw IoFailure.usage();
+    }
+    long size = IoNumbers.size(given.operands().getFirst());
+    try {
+      session.node().resize(size, preallocation);
+    } catch (IOException e) {
+      throw IoFailure.report(ErrorText.of(e));
+    }
+  }
+
+  /** {@code alloc}: how much of a range the image itself holds, not the ones below it. */
+  static void alloc(IoSession session, List<String> args) throws IoFailure {
+    long start = IoNumbers.size(args.getFirst());
+    long length = args.size() > 1 ? IoNumbers.size(args.get(1)) : SECTOR_BYTES;
+    BlockNode node = session.node();
+    long end = Math.max(start, Math.min(node.size(), start + length));
+    long allocated = 0;
+    for (long at = start; at < end; ) {
+      Extent extent = extent(node, at, end - at);
+      allocated += isHeld(extent) ? extent.length() : 0;
+      at += extent.length();
+    }
+    session.println(
+        "%d/%d bytes allocated at offset %s".formatted(allocated, end - start, Sizes.exact(start)));
+  }
+
+  /** {@code map}: which parts the image itself holds. */
+  static void map(IoSession session, List<String> args) throws IoFailure {
+    BlockNode node = session.node();
+    long at = 0;
+    while (at < node.size()) {
+      Extent first = extent(node, at, node.size() - at);
+      long end = at + first.length();
+      while (end < node.size()) {
+        Extent next = extent(node, end, node.size() - end);
+        if (isHeld(next) != isHeld(first)) {
+          break;
+        }
+        end += next.length();
+      }
+      session.println(
+          "%s (0x%x) bytes %s at offset %s (0x%x)"
+              .formatted(
+                  Sizes.exact(end - at),
+                  end - at,
+                  isHeld(first) ? "    allocated" : "not allocated",
+                  Sizes.exact(at),
+                  at));
+      at = end;
+    }
+  }
+
+  private static boolean isHeld(Extent extent) {
+    return extent.present() && extent.depth() == 0;
+  }
+
+  private static Extent extent(BlockNode node, long offset, long length) throws IoFailure {
+    try {
+      return node.extent(offset, length);
+    } catch (IOException e) {
+      throw IoFailure.out("is_allocated failed: " + ErrorText.ofRequest(e));
+    }
+  }
+
+  /** {@code info}. */
+  static void info(IoSession session, List<String> args) {
+    Optional<FormatDetails> details =
+        session.image().format().map(FormatNode::driver).flatMap(ImageCommands::details);
+    long clusterBytes = details.map(known -> known.clusterSizeBytes().orElse(0)).orElse(0L);
+    StringBuilder text = new StringBuilder();
+    text.append("format name: ").append(session.image().driverName()).append('\n');
+    text.append("cluster size: ").append(Sizes.exact(clusterBytes)).append('\n');
+    long vmStateOffset = details.map(known -> vmStateOffset(known, session.node())).orElse(0L);
+    text.append("vm state offset: ").append(Sizes.exact(vmStateOffset)).append('\n');
+    if (details.isPresent() && !details.get().specific().isEmpty()) {
+      text.append("Format specific information:\n");
+      DetailText.append(text, details.get().specific(), 1);
+    }
+    session.print(text.toString());
+  }
+
+  private static Optional<FormatDetails> details(Object driver) {
+    return driver instanceof DescribedFormat described
+        ? Optional.of(described.details())
+        : Optional.empty();
+  }
+
+  /** A machine's state is kept behind the disk, from the next L2 table on. */
+  private static long vmStateOffset(FormatDetails details, BlockNode node) {
+    if (details.clusterSizeBytes().isEmpty()) {
+      return 0;
+    }
+    long clusterBytes = details.clusterSizeBytes().getAsLong();
+    boolean extended = Boolean.TRUE.equals(details.specific().get("extended-l2"));
+    long tableBytes =
+        clusterBytes / (extended ? EXTENDED_L2_ENTRY_BYTES : L2_ENTRY_BYTES) * clusterBytes;
+    return Math.ceilDiv(node.size(), tableBytes) * tableBytes;
+  }
+}

@@ -1,0 +1,201 @@
+package dev.platter.tools.io;
+
+import dev.platter.tools.io.IoCommand.Needs;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The commands there are. */
+final class IoCommands {
+  private static final String READ_HELP =
+      """
+
+       Reads a range and, with -P, checks that it holds a pattern. The status is 1 if it does not.
+       Numbers may have a suffix k, M, G, T, P or E.
+
+       -P, the byte that must have been read
+       -s, where in the range the pattern begins (only with -P)
+       -l, how long the pattern is (only with -P)
+       -v, show the bytes
+       -C, print the statistics as numbers: bytes,ops,time,bytes/s,ops/s
+       -q, print no statistics
+       -p, ignored
+
+      """;
+  private static final String WRITE_HELP =
+      """
+
+       Writes a range. Without -P it is filled with the byte 0xcd.
+
+       -P, the byte to write
+       -s, a file whose contents are written again and again
+       -z, write zeros without sending them
+       -u, with -z: the space may be freed
+       -n, with -z: not limited to the length of other requests
+       -f, flush afterwards
+       -C, print the statistics as numbers: bytes,ops,time,bytes/s,ops/s
+       -q, print no statistics
+       -p, ignored
+
+      """;
+  private static final String LATER_HELP =
+      """
+
+       The request runs beside the commands that follow. Its statistics are printed by aio_flush,
+       or when the image is closed.
+
+      """;
+
+  private static final Map<String, IoCommand> BY_NAME = new LinkedHashMap<>();
+
+  static {
+    List<IoCommand> commands =
+        List.of(
+            IoCommand.of(
+                "aio_flush",
+                0,
+                "",
+                "completes all outstanding aio requests",
+                SessionCommands::awaitLater),
+            IoCommand.of(
+                    "aio_read",
+                    2,
+                    "[-Ciqv] [-P pattern] off len [len..]",
+                    "asynchronously reads a number of bytes",
+                    ReadCommands::readLater)
+                .atLeast(2)
+                .help(LATER_HELP),
+            IoCommand.of(
+                    "aio_write",
+                    2,
+                    "[-Cfiquz] [-P pattern] off len [len..]",
+                    "asynchronously writes a number of bytes",
+                    WriteCommands::writeLater)
+                .atLeast(2)
+                .needs(Needs.WRITABLE_IMAGE)
+                .help(LATER_HELP),
+            IoCommand.of(
+                    "alloc",
+                    1,
+                    "offset [count]",
+                    "checks if offset is allocated in the file",
+                    ImageCommands::alloc)
+                .alias("a")
+                .upTo(2),
+            IoCommand.of("close", 0, "", "close the current open file", SessionCommands::close)
+                .alias("c"),
+            IoCommand.of(
+                    "discard",
+                    2,
+                    "[-Cq] off len",
+                    "discards a number of bytes at a specified offset",
+                    WriteCommands::discard)
+                .alias("d")
+                .atLeast(2)
+                .needs(Needs.WRITABLE_IMAGE),
+            IoCommand.of(
+                    "flush", 0, "", "flush all in-core file state to disk", ImageCommands::flush)
+                .alias("f"),
+            IoCommand.of(
+                    "help", 0, "[command]", "help for one or all commands", SessionCommands::help)
+                .alias("?")
+                .upTo(1)
+                .needs(Needs.NOTHING),
+            IoCommand.of(
+                    "info", 0, "", "prints information about the current file", ImageCommands::info)
+                .alias("i"),
+            IoCommand.of(
+                    "length", 0, "", "gets the length of the current file", ImageCommands::length)
+                .alias("l"),
+            IoCommand.of("map", 0, "", "prints the allocated areas of a file", ImageCommands::map),
+            IoCommand.of(
+                    "open",
+                    1,
+                    "[-rsCnkU] [-t cache] [-d discard] [-o options] [path]",
+                    "open the file specified by path",
+                    SessionCommands::open)
+                .alias("o")
+                .atLeast(1)
+                .needs(Needs.NOTHING),
+            IoCommand.of("quit", 0, "", "exit the program", SessionCommands::quit)
+                .alias("q")
+                .atLeast(0)
+                .needs(Needs.NOTHING),
+            IoCommand.of(
+                    "read",
+                    2,
+                    "[-abCqv] [-P pattern [-s off] [-l len]] off len",
+                    "reads a number of bytes at a specified offset",
+                    ReadCommands::read)
+                .alias("r")
+                .atLeast(2)
+                .help(READ_HELP),
+            IoCommand.of(
+                    "readv",
+                    2,
+                    "[-Cqv] [-P pattern] off len [len..]",
+                    "reads a number of bytes at a specified offset",
+                    ReadCommands::readVector)
+                .atLeast(2),
+            IoCommand.of(
+                    "reopen",
+                    0,
+                    "[(-r|-w)] [-c cache] [-o options]",
+                    "reopens an image with new options",
+                    SessionCommands::reopen)
+                .atLeast(0),
+            IoCommand.of(
+                    "sleep",
+                    1,
+                    "",
+                    "waits for the given value in milliseconds",
+                    SessionCommands::sleep)
+                .needs(Needs.NOTHING),
+            IoCommand.of(
+                    "truncate",
+                    1,
+                    "[-m prealloc_mode] off",
+                    "truncates the current file at the given offset",
+                    ImageCommands::truncate)
+                .alias("t")
+                .upTo(3)
+                .needs(Needs.WRITABLE_IMAGE),
+            IoCommand.of(
+                    "write",
+                    2,
+                    "[-bcCfnquz] [-P pattern | -s source_file] off len",
+                    "writes a number of bytes at a specified offset",
+                    WriteCommands::write)
+                .alias("w")
+                .atLeast(2)
+                .needs(Needs.WRITABLE_IMAGE)
+                .help(WRITE_HELP),
+            IoCommand.of(
+                    "writev",
+                    2,
+                    "[-Cfq] [-P pattern] off len [len..]",
+                    "writes a number of bytes at a specified offset",
+                    WriteCommands::writeVector)
+                .atLeast(2)
+                .needs(Needs.WRITABLE_IMAGE));
+    commands.forEach(command -> BY_NAME.put(command.name(), command));
+  }
+
+  private IoCommands() {}
+
+  /** All commands, by name. */
+  static List<IoCommand> all() {
+    return List.copyOf(BY_NAME.values());
+  }
+
+  /** The command with this name or alias. */
+  static Optional<IoCommand> find(String name) {
+    IoCommand byName = BY_NAME.get(name);
+    return byName != null
+        ? Optional.of(byName)
+        : BY_NAME.values().stream()
+            .filter(command -> command.alias().equals(Optional.of(name)))
+            .findFirst();
+  }
+}

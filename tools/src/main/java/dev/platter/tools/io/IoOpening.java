@@ -1,0 +1,53 @@
+package dev.platter.tools.io;
+
+import dev.platter.conf.CacheMode;
+import dev.platter.tools.CommandFailure;
+import dev.platter.tools.Getopt;
+import dev.platter.tools.image.AioMode;
+import dev.platter.tools.image.ImageArgument;
+import dev.platter.tools.image.OpenMode;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * An image to be opened, and how.
+ *
+ * @param image which
+ * @param shownName how messages call it: {@code device a.qcow2}; nothing for an option string
+ * @param snapshot whether writes go to a temporary overlay
+ */
+record IoOpening(ImageArgument image, Optional<String> shownName, OpenMode mode, boolean snapshot) {
+  private static final Set<String> DISCARD_WORDS = Set.of("ignore", "off", "unmap", "on");
+
+  /**
+   * Reads the options that {@code qemu-io} itself and its command {@code open} have in common.
+   *
+   * @throws CommandFailure for a word that none of them knows
+   */
+  static OpenMode mode(Getopt.Parsed given) throws CommandFailure {
+    String cacheWord = given.has("n") ? "none" : given.last("t").orElse("writeback");
+    CacheMode cache =
+        CacheMode.of(cacheWord)
+            .orElseThrow(() -> new CommandFailure("Invalid cache option: " + cacheWord));
+    String discard = given.last("d").orElse("unmap");
+    if (!DISCARD_WORDS.contains(discard)) {
+      throw new CommandFailure("Invalid discard option: " + discard);
+    }
+    if (given.has("k")) {
+      AioMode.require("native");
+    }
+    if (given.has("i")) {
+      AioMode.require(given.last("i").orElseThrow());
+    }
+    if (given.has("C")) {
+      throw new CommandFailure("not supported yet: copy-on-read=on");
+    }
+    OpenMode mode = given.has("r") ? OpenMode.READ : OpenMode.WRITE;
+    return mode.with(cache).with("discard", discard).sharing(given.has("U"));
+  }
+
+  /** The same image, opened in another way. */
+  IoOpening with(ImageArgument image, OpenMode mode) {
+    return new IoOpening(image, shownName, mode, snapshot);
+  }
+}

@@ -1,0 +1,148 @@
+package dev.platter.tools.io;
+
+import dev.platter.api.BlockNode;
+import dev.platter.tools.Terminal;
+import dev.platter.tools.image.ErrorText;
+import dev.platter.tools.image.Images;
+import dev.platter.tools.image.OpenImage;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+
+/**
+ * What one run of {@code qemu-io} has open, and what it has to say. Closing it waits for what is
+ * under way and closes the image. Used by one thread.
+ */
+final class IoSession implements AutoCloseable {
+  private static final String PROGRAM = "qemu-io";
+
+  private final Terminal terminal;
+  private final LaterRequests later = new LaterRequests();
+  private Optional<Open> open = Optional.empty();
+  private boolean failed;
+  private boolean ended;
+
+  /** An open image, with what it needs to be closed. */
+  private record Open(IoOpening opening, Images images, OpenImage image) {}
+
+  IoSession(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  /** Opens an image; there must be none. */
+  void open(IoOpening opening) throws IoFailure {
+    Images images = new Images(terminal.err(), PROGRAM);
+    try {
+      OpenImage image =
+          opening.snapshot()
+              ? images.openWithOverlay(opening.image(), opening.mode())
+              : images.open(opening.image(), opening.mode());
+      open = Optional.of(new Open(opening, images, image));
+    } catch (IOException e) {
+      closeQuietly(images, e);
+      throw IoFailure.report(
+          "can't open%s: %s"
+              .formatted(
+                  opening.shownName().map(name -> " device " + name).orElse(""), ErrorText.of(e)));
+    }
+  }
+
+  private static void closeQuietly(Images images, IOException failure) {
+    try {
+      images.close();
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /** Whether an image is open. */
+  boolean isOpen() {
+    return open.isPresent();
+  }
+
+  /** The open image. */
+  OpenImage image() {
+    return open.orElseThrow().image();
+  }
+
+  /** What requests go to. */
+  BlockNode node() {
+    return image().node();
+  }
+
+  /** How the image was opened. */
+  IoOpening opening() {
+    return open.orElseThrow().opening();
+  }
+
+  /** Closes the image, once what is under way has ended. */
+  void closeImage() throws IoFailure {
+    printLater();
+    if (open.isEmpty()) {
+      return;
+    }
+    Images images = open.get().images();
+    open = Optional.empty();
+    try {
+      images.close();
+    } catch (IOException e) {
+      throw IoFailure.report(ErrorText.of(e));
+    }
+  }
+
+  /** Starts a request beside the commands that follow. */
+  void later(Callable<Outcome> request) {
+    later.start(request);
+  }
+
+  /** Waits for what {@link #later} started, and prints what became of it. */
+  void printLater() {
+    // A request that was started fails alone: the status of the program does not tell.
+    later.await().forEach(outcome -> terminal.out().print(outcome.text()));
+  }
+
+  /** Prints what became of a request. */
+  void print(Outcome outcome) {
+    terminal.out().print(outcome.text());
+    failed |= !outcome.succeeded();
+  }
+
+  /** Prints a line. */
+  void println(String line) {
+    terminal.out().print(line + "\n");
+  }
+
+  /** Prints whole lines. */
+  void print(String lines) {
+    terminal.out().print(lines);
+  }
+
+  Terminal terminal() {
+    return terminal;
+  }
+
+  /** Notes that a command failed. */
+  void fail() {
+    failed = true;
+  }
+
+  /** Whether a command failed. */
+  boolean failed() {
+    return failed;
+  }
+
+  /** Runs no further commands. */
+  void end() {
+    ended = true;
+  }
+
+  /** Whether no further commands are to be run. */
+  boolean ended() {
+    return ended;
+  }
+
+  @Override
+  public void close() throws IoFailure {
+    closeImage();
+  }
+}

@@ -1,0 +1,79 @@
+package dev.platter.tools.io;
+
+import dev.platter.tools.UsageException;
+import dev.platter.tools.io.IoCommand.Needs;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/** Runs commands, given as lines. */
+final class IoShell {
+  /** What asks for the next command. */
+  static final String PROMPT = "qemu-io> ";
+
+  private final IoSession session;
+
+  IoShell(IoSession session) {
+    this.session = session;
+  }
+
+  /** Runs one line; one without a word does nothing. */
+  void run(String line) {
+    List<String> words = Arrays.stream(line.split(" ")).filter(word -> !word.isEmpty()).toList();
+    if (words.isEmpty()) {
+      return;
+    }
+    PrintStream err = session.terminal().err();
+    Optional<IoCommand> command = IoCommands.find(words.getFirst());
+    if (command.isEmpty()) {
+      err.println("command \"" + words.getFirst() + "\" not found");
+      session.fail();
+      return;
+    }
+    try {
+      run(command.get(), words.subList(1, words.size()));
+    } catch (UsageException e) {
+      err.println(command.get().name() + ": " + e.getMessage());
+      session.println(command.get().usage(command.get().name()));
+      session.fail();
+    } catch (IoFailure e) {
+      switch (e.where()) {
+        case OUT -> session.println(e.getMessage());
+        case ERR -> err.println(e.getMessage());
+        case USAGE -> session.println(command.get().usage(command.get().name()));
+      }
+      session.fail();
+    }
+  }
+
+  private void run(IoCommand command, List<String> args) throws IoFailure, UsageException {
+    if (command.needs() != Needs.NOTHING && !session.isOpen()) {
+      throw IoFailure.err("no file open, try 'help open'");
+    }
+    command.checkCount(args.size());
+    if (command.needs() == Needs.WRITABLE_IMAGE && session.node().readOnly()) {
+      throw IoFailure.report("Block node is read-only");
+    }
+    command.action().run(session, args);
+  }
+
+  /** Runs lines from standard input until there are no more, or one of them ends it. */
+  void runFromInput() throws IOException {
+    BufferedReader reader =
+        new BufferedReader(new InputStreamReader(session.terminal().in(), StandardCharsets.UTF_8));
+    while (!session.ended()) {
+      session.print(PROMPT);
+      session.terminal().flush();
+      String line = reader.readLine();
+      if (line == null) {
+        return;
+      }
+      run(line);
+    }
+  }
+}
