@@ -110,6 +110,7 @@ final class ImageWriter {
       throw new IllegalStateException(
           "allocation for 0x%x, which can be written in place".formatted(guestOffset));
     }
+    l2Tables.own(range.l1Index()); // first, so that the table does not lie between data clusters
     ClusterAllocator.Run run;
     metadataLock.lock();
     try {
