@@ -1,13 +1,14 @@
 package dev.platter.api.driver;
 
+import java.io.IOException;
 import java.util.Map;
 import java.util.OptionalLong;
 
 /** A format driver that can say what its image is, for {@code info}. */
 public interface DescribedFormat {
 
-  /** Describes the image. */
-  FormatDetails details();
+  /** Describes the image; reads what it needs for that. */
+  FormatDetails details() throws IOException;
 
   /**
    * What an image says of itself.
