@@ -26,6 +26,10 @@ record CacheSizes(long l2Bytes, long refcountBytes, int l2EntryBytes) {
   private static final long DEFAULT_L2_CLUSTERS = 8;
   private static final long DEFAULT_L2_BYTES_7_2 = 32 << 20;
   private static final int MINIMUM_L2_ENTRIES = 2;
+
+  /** The least that the default profile gives the L2 cache. */
+  static final int MINIMUM_L2_CLUSTERS = 2;
+
   private static final int MINIMUM_REFCOUNT_CLUSTERS = 4;
   private static final int MINIMUM_ENTRY_BYTES = 512;
   private static final int DEFAULT_ENTRY_BYTES = 4096;
@@ -52,6 +56,17 @@ record CacheSizes(long l2Bytes, long refcountBytes, int l2EntryBytes) {
     };
   }
 
+  /** The L2 cache where no option is given, in the default profile. */
+  static long defaultL2Bytes(int clusterBytes) {
+    return Math.max(DEFAULT_L2_BYTES, DEFAULT_L2_CLUSTERS * clusterBytes);
+  }
+
+  /** The refcount cache that goes with an L2 cache, in the default profile. */
+  static long refcountBytesFor(long l2Bytes, int clusterBytes) {
+    return Math.max(l2Bytes / RATIO, (long) MINIMUM_REFCOUNT_CLUSTERS * clusterBytes)
+        & -clusterBytes;
+  }
+
   private static CacheSizes byRatio(
       Optional<Long> both,
       Optional<Long> l2,
@@ -70,11 +85,11 @@ record CacheSizes(long l2Bytes, long refcountBytes, int l2EntryBytes) {
       refcountBytes = refcount.get();
       l2Bytes = Math.clamp(refcountBytes, 0, Long.MAX_VALUE / RATIO) * RATIO;
     } else {
-      l2Bytes = l2.orElse(Math.max(DEFAULT_L2_BYTES, DEFAULT_L2_CLUSTERS * clusterBytes));
+      l2Bytes = l2.orElse(defaultL2Bytes(clusterBytes));
       refcountBytes = refcount.orElse(l2Bytes / RATIO);
     }
     return whole(
-        Math.max(l2Bytes, (long) MINIMUM_L2_ENTRIES * clusterBytes) & -clusterBytes,
+        Math.max(l2Bytes, (long) MINIMUM_L2_CLUSTERS * clusterBytes) & -clusterBytes,
         refcountBytes,
         clusterBytes,
         entryBytes);

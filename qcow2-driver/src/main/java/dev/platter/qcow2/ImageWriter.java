@@ -140,6 +140,12 @@ final class ImageWriter {
     return true;
   }
 
+  /** Lets go of all L2 tables from an L1 entry on; nothing of them has been read. */
+  void dropTables(int firstL1Index) throws IOException {
+    checkWritable();
+    l2Tables.dropFrom(firstL1Index);
+  }
+
   /** Makes everything durable that was changed or written before the call. */
   void flush() throws IOException {
     writeBack.flush();

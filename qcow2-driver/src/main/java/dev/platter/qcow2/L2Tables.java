@@ -60,6 +60,25 @@ final class L2Tables {
     }
   }
 
+  /** Lets go of all L2 tables from an L1 entry on; nothing of them may be in the L2 cache. */
+  void dropFrom(int firstL1Index) throws IOException {
+    int end = l1Table.entryCount();
+    for (int i = l1Table.nextAllocated(firstL1Index, end);
+        i < end;
+        i = l1Table.nextAllocated(i + 1, end)) {
+      long cluster = geometry.clusterIndex(l1Table.tableOffset(i));
+      overlaps.clear(cluster, 1); // loads what is to be watched, before a table is missing from it
+      metadataLock.lock();
+      try {
+        l1Table.set(i, 0);
+        quarantine.add(cluster, 1, Quarantine.Cause.OTHER);
+        overlaps.remove(cluster, 1);
+      } finally {
+        metadataLock.unlock();
+      }
+    }
+  }
+
   private boolean owned(int l1Index) throws IOException {
     return L1Entry.copied(l1Table.entry(l1Index)) && l1Table.tableOffset(l1Index) != 0;
   }

@@ -166,8 +166,15 @@ final class Qcow2Checker {
 
   /** Counts the references to the clusters of one window. */
   private ReferenceCounts count(long firstCluster, CheckTally walkTally) throws IOException {
-    ReferenceCounts counts = emptyWindow(firstCluster, tally);
-    ReferenceWalk walk = walk(counts, walkTally, walkTally == tally ? repair : Repair.NONE);
+    int clusters = (int) Math.min(countedEnd() - firstCluster, ReferenceCounts.WINDOW_CLUSTERS);
+    ReferenceCounts counts =
+        new ReferenceCounts(tally, geometry, fileBytes, firstCluster, clusters);
+    Optional<FixedMetadata> mending =
+        walkTally == tally && repair == Repair.ALL
+            ? Optional.of(fixedMetadata())
+            : Optional.empty();
+    ReferenceWalk walk =
+        new ReferenceWalk(imageName, file, header, snapshots, walkTally, counts, mending);
     walk.countContents();
     beyondMending |= walk.countRefcounts(stored, tally, endCluster);
     return counts;
@@ -176,21 +183,6 @@ final class Qcow2Checker {
   /** One more: the last cluster may be referred to although nothing of it is in the file. */
   private long countedEnd() {
     return endCluster + 1;
-  }
-
-  private ReferenceCounts emptyWindow(long firstCluster, CheckTally windowTally) {
-    long left = countedEnd() - firstCluster;
-    return new ReferenceCounts(
-        windowTally,
-        geometry,
-        fileBytes,
-        firstCluster,
-        (int) Math.min(left, ReferenceCounts.WINDOW_CLUSTERS));
-  }
-
-  private ReferenceWalk walk(ReferenceCounts counts, CheckTally walkTally, Repair walkRepair) {
-    return new ReferenceWalk(
-        imageName, file, header, snapshots, walkTally, counts, fixedMetadata(), walkRepair);
   }
 
   private FixedMetadata fixedMetadata() {
@@ -224,16 +216,7 @@ final class Qcow2Checker {
   private void rebuild() throws IOException {
     tally.note("Rebuilding refcount structure");
     RefcountRebuild rebuild =
-        new RefcountRebuild(
-            imageName,
-            file,
-            geometry,
-            countedEnd(),
-            firstCluster -> {
-              ReferenceCounts counts = emptyWindow(firstCluster, CheckTally.silent());
-              walk(counts, CheckTally.silent(), Repair.NONE).countContents();
-              return counts;
-            });
+        new RefcountRebuild(imageName, file, header, snapshots, CheckTally.silent());
     header = header.withRefcountTable(rebuild.write());
     file.node().flush(); // I3
     file.write(0, HeaderCodec.encodeFields(header));

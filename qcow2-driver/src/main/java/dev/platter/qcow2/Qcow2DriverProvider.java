@@ -60,8 +60,10 @@ public final class Qcow2DriverProvider implements FormatDriverProvider {
 
   @Override
   public FormatDriver open(FormatOpening opening) throws IOException {
-    Qcow2Header header = HeaderCodec.decode(opening.imageName(), new ImageFile(opening.file()));
-    OpenRules.check(opening, header);
+    Qcow2Header decoded = HeaderCodec.decode(opening.imageName(), new ImageFile(opening.file()));
+    OpenRules.check(opening, decoded);
+    Qcow2Settings.of(opening.options(), decoded); // options are refused before anything is written
+    Qcow2Header header = opening.readOnly() ? decoded : WriteOpening.prepare(opening, decoded);
     return new Qcow2Format(opening, header, Qcow2Settings.of(opening.options(), header));
   }
 

@@ -3,32 +3,36 @@ package dev.platter.qcow2;
 import dev.platter.api.BackingReference;
 import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
+import dev.platter.api.Preallocation;
 import dev.platter.api.driver.Allocation;
-import dev.platter.api.driver.BlockClock;
 import dev.platter.api.driver.CachedFormat;
+import dev.platter.api.driver.CheckableFormat;
+import dev.platter.api.driver.DescribedFormat;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.driver.Mapping;
 import dev.platter.api.driver.ReleaseMode;
+import dev.platter.api.driver.ResizableFormat;
 import dev.platter.api.error.ReadOnlyNodeException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 
-/** An open qcow2 image. */
-final class Qcow2Format implements FormatDriver, CachedFormat {
-  private final String imageName;
-  private final BlockNode file;
-  private final HeaderOnDisk header;
-  private final L2Cache l2Cache;
-  private final ClusterMap clusterMap;
-  private final CompressedClusters compressedClusters;
-  private final Optional<ImageWriter> writer;
-  private final Optional<BlockClock.Timer> cleaning;
+/**
+ * An open qcow2 image.
+ *
+ * <p>A check and a change of size want the image to themselves: the graph has drained all requests.
+ * They close what is held in memory, work on the file, and open it anew; the caches are empty
+ * afterwards and count from zero.
+ */
+final class Qcow2Format
+    implements FormatDriver, CachedFormat, CheckableFormat, ResizableFormat, DescribedFormat {
+  private final FormatOpening opening;
   private final AtomicBoolean closed = new AtomicBoolean();
+  private volatile OpenImage image;
 
   /**
    * Opens an image whose header has been read and accepted. Reads nothing more.
@@ -36,49 +40,13 @@ final class Qcow2Format implements FormatDriver, CachedFormat {
    * @param opening the file and how it is opened; borrowed
    */
   Qcow2Format(FormatOpening opening, Qcow2Header decoded, Qcow2Settings settings) {
-    ImageFile image = new ImageFile(opening.file());
-    ClusterGeometry geometry = decoded.geometry();
-    this.imageName = opening.imageName();
-    this.file = opening.file();
-    this.header = new HeaderOnDisk(image, decoded);
-    Corruption corruption =
-        new Corruption(
-            opening.imageName(), opening.readOnly(), header, opening.environment().events());
-    L1Table l1Table = new L1Table(image, geometry, decoded.l1Table(), corruption);
-    RefcountTable refcountTable = new RefcountTable(image, geometry, decoded.refcountTable());
-    CacheSizes sizes = settings.caches();
-    this.l2Cache = new L2Cache(image, l1Table, geometry, sizes.l2Bytes(), sizes.l2EntryBytes());
-    OverlapCheck overlaps =
-        new OverlapCheck(imageName, image, decoded, l1Table, refcountTable, corruption);
-    this.clusterMap =
-        new ClusterMap(decoded, opening.readOnly(), l1Table, l2Cache, overlaps, corruption);
-    this.compressedClusters =
-        new CompressedClusters(opening.imageName(), image, geometry.clusterBits());
-    this.writer =
-        opening.readOnly()
-            ? Optional.empty()
-            : Optional.of(
-                new ImageWriter(
-                    opening,
-                    header,
-                    settings,
-                    corruption,
-                    l1Table,
-                    l2Cache,
-                    refcountTable,
-                    overlaps,
-                    clusterMap,
-                    compressedClusters));
-    this.cleaning =
-        settings.cleanInterval().isZero()
-            ? Optional.empty()
-            : Optional.of(
-                opening.environment().clock().every(settings.cleanInterval(), this::clean));
+    this.opening = opening;
+    this.image = new OpenImage(opening, decoded, settings);
   }
 
   @Override
   public long size() {
-    return header.current().diskBytes();
+    return image.header().diskBytes();
   }
 
   @Override
@@ -88,28 +56,28 @@ final class Qcow2Format implements FormatDriver, CachedFormat {
 
   @Override
   public Optional<BackingReference> backing() {
-    return header.current().backing();
+    return image.header().backing();
   }
 
   @Override
   public BlockNode data() {
-    return file;
+    return opening.file();
   }
 
   @Override
   public long allocationUnitBytes() {
-    return header.current().geometry().clusterBytes();
+    return image.header().geometry().clusterBytes();
   }
 
   @Override
   public Mapping map(long guestOffset, long length) throws IOException {
-    return clusterMap.map(guestOffset, length);
+    return image.clusterMap().map(guestOffset, length);
   }
 
   @Override
   public void readEncoded(Mapping.Encoded encoded, long guestOffset, MemorySegment dst)
       throws IOException {
-    compressedClusters.read(encoded.token(), guestOffset, dst);
+    image.compressedClusters().read(encoded.token(), guestOffset, dst);
   }
 
   @Override
@@ -124,6 +92,7 @@ final class Qcow2Format implements FormatDriver, CachedFormat {
 
   @Override
   public void flush() throws IOException {
+    Optional<ImageWriter> writer = image.writer();
     if (writer.isPresent()) {
       writer.get().flush();
     }
@@ -131,32 +100,56 @@ final class Qcow2Format implements FormatDriver, CachedFormat {
 
   @Override
   public List<CacheStats> cacheStats() {
-    List<CacheStats> stats = new ArrayList<>(List.of(l2Cache.stats()));
-    writer.ifPresent(open -> stats.add(open.refcountStats()));
-    return List.copyOf(stats);
+    return image.cacheStats();
+  }
+
+  @Override
+  public FormatDetails details() throws IOException {
+    return ImageDetails.of(opening.imageName(), new ImageFile(opening.file()), image.header());
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws ReadOnlyNodeException if something is to be mended in an image open for reading only
+   */
+  @Override
+  public CheckReport check(Repair repair, Consumer<String> findings) throws IOException {
+    if (repair != Repair.NONE) {
+      writer();
+    }
+    image.close();
+    try {
+      return Qcow2Checker.check(opening.imageName(), opening.file(), repair, findings);
+    } finally {
+      reopen();
+    }
+  }
+
+  @Override
+  public void resize(long newSize, Preallocation preallocation) throws IOException {
+    writer();
+    image.close();
+    try {
+      new ImageResizer(opening).resize(newSize, preallocation);
+    } finally {
+      reopen();
+    }
   }
 
   @Override
   public void close() throws IOException {
-    if (closed.getAndSet(true)) {
-      return;
+    if (!closed.getAndSet(true)) {
+      image.close();
     }
-    cleaning.ifPresent(BlockClock.Timer::close);
-    try {
-      if (writer.isPresent()) {
-        writer.get().close();
-      }
-    } finally {
-      compressedClusters.close();
-    }
+  }
+
+  private void reopen() throws IOException {
+    Qcow2Header header = HeaderCodec.decode(opening.imageName(), new ImageFile(opening.file()));
+    image = new OpenImage(opening, header, Qcow2Settings.of(opening.options(), header));
   }
 
   private ImageWriter writer() throws ReadOnlyNodeException {
-    return writer.orElseThrow(() -> new ReadOnlyNodeException(imageName));
-  }
-
-  private void clean() {
-    l2Cache.clean();
-    writer.ifPresent(ImageWriter::clean);
+    return image.writer().orElseThrow(() -> new ReadOnlyNodeException(opening.imageName()));
   }
 }

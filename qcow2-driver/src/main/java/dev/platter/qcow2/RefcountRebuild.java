@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Writes new refcount structures for an image whose own are lost, behind everything that the file
@@ -15,36 +16,39 @@ import java.util.List;
  * <p>Threads: one.
  */
 final class RefcountRebuild {
-  /** Counts references without those to the old refcount structures, window by window. */
-  @FunctionalInterface
-  interface Windows {
-    ReferenceCounts from(long firstCluster) throws IOException;
-  }
-
   private final String imageName;
   private final ImageFile file;
+  private final Qcow2Header header;
+  private final Optional<SnapshotTable> snapshots;
+  private final CheckTally tally;
   private final ClusterGeometry geometry;
   private final RefcountWidth width;
+  private final long fileBytes;
   private final long oldEndCluster;
-  private final Windows windows;
   private final List<Long> blockOffsets = new ArrayList<>();
   private long nextCluster;
 
   /**
-   * @param endCluster where the old clusters end, and the last window, and the new structures begin
+   * @param header what leads to everything that is to be counted; its refcount table is not
+   * @param snapshots the snapshot table, if there is one
+   * @param tally takes what is wrong with the words that are met
    */
   RefcountRebuild(
       String imageName,
       ImageFile file,
-      ClusterGeometry geometry,
-      long endCluster,
-      Windows windows) {
+      Qcow2Header header,
+      Optional<SnapshotTable> snapshots,
+      CheckTally tally) {
     this.imageName = imageName;
     this.file = file;
-    this.geometry = geometry;
+    this.header = header;
+    this.snapshots = snapshots;
+    this.tally = tally;
+    this.geometry = header.geometry();
     this.width = new RefcountWidth(geometry.refcountOrder());
-    this.oldEndCluster = endCluster;
-    this.windows = windows;
+    this.fileBytes = file.node().size();
+    // One more: the last cluster may be referred to although nothing of it is in the file.
+    this.oldEndCluster = geometry.clusterCount(fileBytes) + 1;
     this.nextCluster = oldEndCluster;
   }
 
@@ -56,7 +60,7 @@ final class RefcountRebuild {
    */
   TableLocation write() throws IOException {
     long boundaryIndex = geometry.refcountTableIndex(oldEndCluster);
-    ReferenceCounts counts = windows.from(0);
+    ReferenceCounts counts = count(0);
     for (long index = 0; index < boundaryIndex; index++) {
       long firstCluster = index << geometry.refcountBlockBits();
       counts = windowOf(counts, firstCluster);
@@ -66,9 +70,20 @@ final class RefcountRebuild {
     return appendTail(counts, boundaryIndex);
   }
 
+  /** Counts the references to the clusters of one window. */
+  private ReferenceCounts count(long firstCluster) throws IOException {
+    int clusters = (int) Math.min(oldEndCluster - firstCluster, ReferenceCounts.WINDOW_CLUSTERS);
+    CheckTally walkTally = firstCluster == 0 ? tally : CheckTally.silent();
+    ReferenceCounts counts =
+        new ReferenceCounts(tally, geometry, fileBytes, firstCluster, clusters);
+    new ReferenceWalk(imageName, file, header, snapshots, walkTally, counts, Optional.empty())
+        .countContents();
+    return counts;
+  }
+
   /** Windows end where blocks do, but for the last. */
   private ReferenceCounts windowOf(ReferenceCounts counts, long cluster) throws IOException {
-    return counts.covers(cluster) || cluster >= oldEndCluster ? counts : windows.from(cluster);
+    return counts.covers(cluster) || cluster >= oldEndCluster ? counts : count(cluster);
   }
 
   /** The blocks that count the new structures themselves, and the table. */

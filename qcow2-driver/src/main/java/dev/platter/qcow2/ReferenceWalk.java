@@ -1,6 +1,5 @@
 package dev.platter.qcow2;
 
-import dev.platter.api.driver.CheckableFormat.Repair;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -19,15 +18,14 @@ final class ReferenceWalk {
   private final Optional<SnapshotTable> snapshots;
   private final CheckTally tally;
   private final ReferenceCounts counts;
-  private final FixedMetadata fixed;
-  private final Repair repair;
+  private final Optional<FixedMetadata> mending;
 
   /**
    * @param snapshots the snapshot table, if there is one
    * @param tally takes findings; silent for all walks but the first
    * @param counts takes references
-   * @param fixed what must not be written to as if it were an L2 table
-   * @param repair whether entries that cannot be right are mended on the way
+   * @param mending if entries that cannot be right are to be mended on the way: what must not be
+   *     written to as if it were an L2 table
    */
   ReferenceWalk(
       String imageName,
@@ -36,8 +34,7 @@ final class ReferenceWalk {
       Optional<SnapshotTable> snapshots,
       CheckTally tally,
       ReferenceCounts counts,
-      FixedMetadata fixed,
-      Repair repair) {
+      Optional<FixedMetadata> mending) {
     this.imageName = imageName;
     this.file = file;
     this.header = header;
@@ -45,8 +42,7 @@ final class ReferenceWalk {
     this.snapshots = snapshots;
     this.tally = tally;
     this.counts = counts;
-    this.fixed = fixed;
-    this.repair = repair;
+    this.mending = mending;
   }
 
   /**
@@ -97,7 +93,7 @@ final class ReferenceWalk {
         beyondMending = true;
       } else if (geometry.clusterIndex(offset) >= endCluster) {
         tally.corruption("ERROR refcount block %d is outside image".formatted(i));
-        beyondMending |= repair == Repair.ALL;
+        beyondMending |= mending.isPresent();
       } else if (offset != 0) {
         beyondMending |= sharesItsCluster(i, offset, windowTally);
       }
@@ -234,7 +230,7 @@ final class ReferenceWalk {
     String what =
         " offset=%x: Preallocated cluster is not properly aligned; L2 entry corrupted."
             .formatted(offset);
-    if (repair != Repair.ALL || !fixed.allowsTable(l2Offset)) {
+    if (mending.isEmpty() || !mending.get().allowsTable(l2Offset)) {
       tally.corruption("ERROR" + what);
       return false;
     }

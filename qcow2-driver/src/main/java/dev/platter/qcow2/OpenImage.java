@@ -1,0 +1,109 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.driver.BlockClock;
+import dev.platter.api.driver.CachedFormat.CacheStats;
+import dev.platter.api.driver.FormatOpening;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * All that is held of an image between its opening and its closing: the header as it is, caches,
+ * and what maps and writes through them. What changes an image from the outside, such as a repair
+ * or another size, closes this and opens it anew.
+ *
+ * <p>Threads: any number.
+ */
+final class OpenImage {
+  private final HeaderOnDisk header;
+  private final L2Cache l2Cache;
+  private final ClusterMap clusterMap;
+  private final CompressedClusters compressedClusters;
+  private final Optional<ImageWriter> writer;
+  private final Optional<BlockClock.Timer> cleaning;
+
+  /**
+   * Opens an image whose header has been read and accepted. Reads nothing more.
+   *
+   * @param opening the file and how it is opened; borrowed
+   */
+  OpenImage(FormatOpening opening, Qcow2Header decoded, Qcow2Settings settings) {
+    String imageName = opening.imageName();
+    ImageFile image = new ImageFile(opening.file());
+    ClusterGeometry geometry = decoded.geometry();
+    this.header = new HeaderOnDisk(image, decoded);
+    Corruption corruption =
+        new Corruption(imageName, opening.readOnly(), header, opening.environment().events());
+    L1Table l1Table = new L1Table(image, geometry, decoded.l1Table(), corruption);
+    RefcountTable refcountTable = new RefcountTable(image, geometry, decoded.refcountTable());
+    CacheSizes sizes = settings.caches();
+    this.l2Cache = new L2Cache(image, l1Table, geometry, sizes.l2Bytes(), sizes.l2EntryBytes());
+    OverlapCheck overlaps =
+        new OverlapCheck(imageName, image, decoded, l1Table, refcountTable, corruption);
+    this.clusterMap =
+        new ClusterMap(decoded, opening.readOnly(), l1Table, l2Cache, overlaps, corruption);
+    this.compressedClusters = new CompressedClusters(imageName, image, geometry.clusterBits());
+    this.writer =
+        opening.readOnly()
+            ? Optional.empty()
+            : Optional.of(
+                new ImageWriter(
+                    opening,
+                    header,
+                    settings,
+                    corruption,
+                    l1Table,
+                    l2Cache,
+                    refcountTable,
+                    overlaps,
+                    clusterMap,
+                    compressedClusters));
+    this.cleaning =
+        settings.cleanInterval().isZero()
+            ? Optional.empty()
+            : Optional.of(
+                opening.environment().clock().every(settings.cleanInterval(), this::clean));
+  }
+
+  /** The header as the image has it. */
+  Qcow2Header header() {
+    return header.current();
+  }
+
+  ClusterMap clusterMap() {
+    return clusterMap;
+  }
+
+  CompressedClusters compressedClusters() {
+    return compressedClusters;
+  }
+
+  /** What changes the image; empty if it is open for reading only. */
+  Optional<ImageWriter> writer() {
+    return writer;
+  }
+
+  List<CacheStats> cacheStats() {
+    List<CacheStats> stats = new ArrayList<>(List.of(l2Cache.stats()));
+    writer.ifPresent(open -> stats.add(open.refcountStats()));
+    return List.copyOf(stats);
+  }
+
+  /** Writes everything back, and frees what waits to be freed. Nobody uses the image any more. */
+  void close() throws IOException {
+    cleaning.ifPresent(BlockClock.Timer::close);
+    try {
+      if (writer.isPresent()) {
+        writer.get().close();
+      }
+    } finally {
+      compressedClusters.close();
+    }
+  }
+
+  private void clean() {
+    l2Cache.clean();
+    writer.ifPresent(ImageWriter::clean);
+  }
+}
