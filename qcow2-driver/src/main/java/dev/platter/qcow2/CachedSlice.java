@@ -12,7 +12,7 @@ final class CachedSlice {
   private volatile L2Slice slice;
 
   // Hints that readers set without synchronisation: a lost update costs a slice its second chance.
-  private boolean recent = true;
+  private boolean recent;
   private boolean used = true;
 
   private boolean dirty;
