@@ -3,6 +3,7 @@ package dev.platter.tools;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
@@ -23,6 +24,7 @@ class ArchitectureTest {
   private static final String CONF = "dev.platter.conf..";
   private static final String HARNESS = "dev.platter.harness..";
   private static final String TCK = "dev.platter.tck..";
+  private static final String FORMAT_TCK = "dev.platter.tck.format..";
   private static final String TOOLS = "dev.platter.tools..";
   private static final String[] DRIVERS = {
     "dev.platter.file..", "dev.platter.raw..", "dev.platter.qcow2.."
@@ -41,7 +43,16 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule confSeesApiOnly = seesOfPlatter(CONF, API);
 
-  @ArchTest static final ArchRule driverTckSeesApiOnly = seesOfPlatter(TCK, API);
+  @ArchTest
+  static final ArchRule formatTckSeesTheGraph = seesOfPlatter(FORMAT_TCK, TCK, API, GRAPH);
+
+  @ArchTest
+  static final ArchRule driverTckSeesApiOnly =
+      noClasses()
+          .that(resideInAPackage(TCK).and(resideOutsideOfPackage(FORMAT_TCK)))
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("dev.platter..").and(resideOutsideOfPackages(TCK, API)));
 
   @ArchTest static final ArchRule fileDriverSeesApiOnly = seesOfPlatter(DRIVERS[0], API);
 
