@@ -74,7 +74,7 @@ record ImageFacts(
     return chain;
   }
 
-  private static FormatDetails details(Optional<FormatNode> node) {
+  private static FormatDetails details(Optional<FormatNode> node) throws IOException {
     return node.isPresent() && node.get().driver() instanceof DescribedFormat described
         ? described.details()
         : NONE;

@@ -114,9 +114,8 @@ final class ImageCommands {
   }
 
   /** {@code info}. */
-  static void info(IoSession session, List<String> args) {
-    Optional<FormatDetails> details =
-        session.image().format().map(FormatNode::driver).flatMap(ImageCommands::details);
+  static void info(IoSession session, List<String> args) throws IoFailure {
+    Optional<FormatDetails> details = details(session.image().format());
     long clusterBytes = details.map(known -> known.clusterSizeBytes().orElse(0)).orElse(0L);
     StringBuilder text = new StringBuilder();
     text.append("format name: ").append(session.image().driverName()).append('\n');
@@ -130,10 +129,15 @@ final class ImageCommands {
     session.print(text.toString());
   }
 
-  private static Optional<FormatDetails> details(Object driver) {
-    return driver instanceof DescribedFormat described
-        ? Optional.of(described.details())
-        : Optional.empty();
+  private static Optional<FormatDetails> details(Optional<FormatNode> image) throws IoFailure {
+    if (image.isEmpty() || !(image.get().driver() instanceof DescribedFormat described)) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(described.details());
+    } catch (IOException e) {
+      throw IoFailure.report(ErrorText.of(e));
+    }
   }
 
   /** A machine's state is kept behind the disk, from the next L2 table on. */
