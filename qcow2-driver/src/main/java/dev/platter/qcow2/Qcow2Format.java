@@ -104,6 +104,16 @@ final class Qcow2Format
   }
 
   @Override
+  public CacheAdvice cacheAdvice() {
+    long l2CacheBytes =
+        cacheStats().stream()
+            .filter(cache -> cache.name().equals("l2"))
+            .mapToLong(CacheStats::capacityBytes)
+            .sum();
+    return CoveringCaches.of(size(), image.header().geometry().clusterBytes()).advice(l2CacheBytes);
+  }
+
+  @Override
   public FormatDetails details() throws IOException {
     return ImageDetails.of(opening.imageName(), new ImageFile(opening.file()), image.header());
   }

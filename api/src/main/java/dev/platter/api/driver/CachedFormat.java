@@ -8,6 +8,21 @@ public interface CachedFormat {
   /** A snapshot of each cache's counters. */
   List<CacheStats> cacheStats();
 
+  /** What the caches need so that all of the image's disk is mapped from memory. */
+  CacheAdvice cacheAdvice();
+
+  /**
+   * The size of the cache that covers an image's disk.
+   *
+   * @param option the option that sets it: {@code l2-cache-size}
+   * @param optionBytes the value to give it
+   * @param costBytes the most that all caches of the image may then hold
+   * @param coveredBytes guest bytes that are covered by the size it has now
+   * @param rule how the value follows from the disk, as a formula
+   */
+  record CacheAdvice(
+      String option, long optionBytes, long costBytes, long coveredBytes, String rule) {}
+
   /**
    * The counters of one cache.
    *

@@ -1,7 +1,9 @@
 package dev.platter.qcow2;
 
+import dev.platter.api.driver.CachedFormat.CacheAdvice;
+
 /**
- * What L2 cache an image needs so that all of its disk is mapped from memory.
+ * The caches that an image needs so that all of its disk is mapped from memory.
  *
  * <p>An L2 entry of 8 bytes maps one cluster, so {@code disk_size = l2-cache-size * cluster_size /
  * 8}.
@@ -13,7 +15,7 @@ package dev.platter.qcow2;
  * @param refcountCacheBytes the refcount cache that comes with it
  * @param defaultL2CacheBytes the {@code l2-cache-size} where no option is given
  */
-public record CacheAdvice(
+record CoveringCaches(
     long diskBytes,
     int clusterBytes,
     long l2CacheBytes,
@@ -22,16 +24,16 @@ public record CacheAdvice(
   private static final int L2_ENTRY_BYTES = 8;
 
   /**
-   * Advice for an image.
+   * The caches for an image.
    *
    * @param diskBytes its virtual size, not negative
    * @param clusterBytes its cluster size, a power of two from 512 to 2 MiB
    */
-  public static CacheAdvice of(long diskBytes, int clusterBytes) {
+  static CoveringCaches of(long diskBytes, int clusterBytes) {
     long clusters = (diskBytes + clusterBytes - 1) >>> Integer.numberOfTrailingZeros(clusterBytes);
     long tables = (clusters * L2_ENTRY_BYTES + clusterBytes - 1) & -(long) clusterBytes;
     long covering = Math.max(tables, (long) CacheSizes.MINIMUM_L2_CLUSTERS * clusterBytes);
-    return new CacheAdvice(
+    return new CoveringCaches(
         diskBytes,
         clusterBytes,
         covering,
@@ -40,27 +42,31 @@ public record CacheAdvice(
   }
 
   /** How many bytes of a disk a cache of this size covers. */
-  public static long coveredBytes(long l2CacheBytes, int clusterBytes) {
+  static long coveredBytes(long l2CacheBytes, int clusterBytes) {
     return Math.multiplyExact(l2CacheBytes / L2_ENTRY_BYTES, clusterBytes);
   }
 
   /** Whether the default covers the disk already. */
-  public boolean defaultSuffices() {
+  boolean defaultSuffices() {
     return coveredBytes(defaultL2CacheBytes, clusterBytes) >= diskBytes;
   }
 
   /** Bytes of memory that both caches take at most, for each image of a chain. */
-  public long costBytes() {
+  long costBytes() {
     return l2CacheBytes + refcountCacheBytes;
   }
 
   /**
-   * The {@code -drive} string that gives an image this cache.
+   * The same in the words of the SPI.
    *
-   * @param fileName the image's name; its commas are doubled
+   * @param l2CacheBytesNow what the L2 cache may hold now
    */
-  public String driveString(String fileName) {
-    return "file=%s,format=qcow2,l2-cache-size=%d"
-        .formatted(fileName.replace(",", ",,"), l2CacheBytes);
+  CacheAdvice advice(long l2CacheBytesNow) {
+    return new CacheAdvice(
+        Qcow2Options.L2_CACHE_SIZE.name(),
+        l2CacheBytes,
+        costBytes(),
+        coveredBytes(l2CacheBytesNow, clusterBytes),
+        "disk_size = l2_cache_size * cluster_size / 8");
   }
 }
