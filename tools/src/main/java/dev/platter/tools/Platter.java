@@ -1,9 +1,13 @@
 package dev.platter.tools;
 
 import dev.platter.api.option.Suggestions;
+import dev.platter.tools.demo.DemoTool;
+import dev.platter.tools.guest.GuestTool;
 import dev.platter.tools.image.ErrorText;
 import dev.platter.tools.img.ImgTool;
 import dev.platter.tools.io.IoTool;
+import dev.platter.tools.site.CacheTool;
+import dev.platter.tools.site.ConfTool;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +26,10 @@ final class Platter {
   static {
     TOOLS.put("img", new Entry(ImgTool::new, "Create, inspect, convert and compare images."));
     TOOLS.put("io", new Entry(IoTool::new, "Read and write an image by commands."));
+    TOOLS.put("guest", new Entry(GuestTool::new, "Run a workload on a drive in a mock guest."));
+    TOOLS.put("cache", new Entry(CacheTool::new, "Say what cache an image needs."));
+    TOOLS.put("conf", new Entry(ConfTool::new, "Show the site's defaults."));
+    TOOLS.put("demo", new Entry(DemoTool::new, "Show what the L2 cache does to a guest."));
   }
 
   private record Entry(Supplier<Tool> tool, String summary) {}

@@ -1,0 +1,101 @@
+package dev.platter.tools.guest;
+
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.platter.api.Ranges;
+import dev.platter.harness.BlockRuntime;
+import dev.platter.harness.Drive;
+import dev.platter.harness.blk.AccessListener;
+import dev.platter.harness.blk.BlkOptions;
+import dev.platter.harness.guest.MockBlkDriver;
+import dev.platter.harness.guest.MockGuest;
+import dev.platter.harness.workload.Progress;
+import dev.platter.harness.workload.Workload;
+import dev.platter.harness.workload.WorkloadResult;
+import dev.platter.harness.workload.WorkloadRunner;
+import dev.platter.tools.Terminal;
+import dev.platter.tools.site.Site;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** One run of a workload on a drive. */
+final class GuestRun {
+  private static final long SPARE_GUEST_BYTES = 16L << 20;
+  private static final long GUEST_PAGE_BYTES = 4096;
+  private static final int QUEUE_SIZE = 256;
+  private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
+
+  private final String drive;
+  private final Workload workload;
+  private final int queueCount;
+  private final boolean stats;
+  private final boolean json;
+
+  GuestRun(String drive, Workload workload, int queueCount, boolean stats, boolean json) {
+    this.drive = drive;
+    this.workload = workload;
+    this.queueCount = queueCount;
+    this.stats = stats;
+    this.json = json;
+  }
+
+  /**
+   * Opens the drive, runs the workload and prints what came of it.
+   *
+   * @return 0; 1 if a request failed or verification found something
+   */
+  int perform(Terminal terminal) throws IOException {
+    long memoryBytes =
+        Ranges.alignUp(workload.guestMemoryBytes() + SPARE_GUEST_BYTES, GUEST_PAGE_BYTES);
+    BlkOptions options = BlkOptions.builder().queues(queueCount, QUEUE_SIZE).build();
+    Site site = Site.load(terminal);
+    try (BlockRuntime runtime = site.runtime();
+        Drive open = runtime.open(site.drive(drive), options, AccessListener.NONE);
+        MockGuest guest = MockGuest.create(memoryBytes)) {
+      MockBlkDriver driver = guest.plug(open.device());
+      WorkloadResult result =
+          new WorkloadRunner(driver, progress(terminal), PROGRESS_INTERVAL).run(workload);
+      endProgress(terminal);
+      print(result, LayerStats.of(open.chain()), terminal);
+      return result.clean() ? 0 : 1;
+    }
+  }
+
+  private void print(WorkloadResult result, List<LayerStats> layers, Terminal terminal)
+      throws IOException {
+    if (json) {
+      ObjectNode object = result.toJson();
+      object.set("chain", StatsText.json(layers));
+      terminal
+          .out()
+          .println(
+              JsonMapper.builder()
+                  .enable(SerializationFeature.INDENT_OUTPUT)
+                  .build()
+                  .writeValueAsString(object));
+      return;
+    }
+    terminal.out().print(result.toText());
+    long heldBytes = layers.stream().mapToLong(LayerStats::heldBytes).sum();
+    terminal.out().printf("  caches: %d KiB held by %d images%n", heldBytes / 1024, layers.size());
+    if (stats) {
+      terminal.out().print(StatsText.table(layers));
+    }
+  }
+
+  private Consumer<Progress> progress(Terminal terminal) {
+    if (!terminal.watched().getAsBoolean() || json) {
+      return report -> {};
+    }
+    return report -> terminal.err().print("\r\033[K" + report.toLine());
+  }
+
+  private void endProgress(Terminal terminal) {
+    if (terminal.watched().getAsBoolean() && !json) {
+      terminal.err().print("\r\033[K");
+    }
+  }
+}

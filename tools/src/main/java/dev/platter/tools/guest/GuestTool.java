@@ -1,0 +1,106 @@
+package dev.platter.tools.guest;
+
+import dev.platter.api.option.Option;
+import dev.platter.api.option.OptionType;
+import dev.platter.harness.workload.Workload;
+import dev.platter.harness.workload.WorkloadOptions;
+import dev.platter.tools.Terminal;
+import dev.platter.tools.Tool;
+import dev.platter.tools.UsageException;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+
+/**
+ * {@code platter guest --drive 'file=hd2.qcow2,if=virtio' --rw randread --bs 4k}: plugs the drive
+ * into a mock guest, whose driver issues virtio-blk requests, and says how fast they were and what
+ * the caches of the chain did.
+ *
+ * <p>The workload's options are those that {@link WorkloadOptions} declares: fio's, as far as they
+ * go.
+ */
+public final class GuestTool implements Tool {
+
+  @Override
+  public String program() {
+    return "platter guest";
+  }
+
+  @Override
+  public int run(List<String> args, Terminal terminal) throws IOException, UsageException {
+    CommandLine line = new CommandLine(commandLine());
+    ParseResult parsed;
+    try {
+      parsed = line.parseArgs(args.toArray(String[]::new));
+    } catch (ParameterException e) {
+      throw new UsageException(e.getMessage());
+    }
+    if (parsed.isUsageHelpRequested()) {
+      line.usage(terminal.out());
+      return 0;
+    }
+    Map<String, String> workload = new LinkedHashMap<>();
+    for (Option<?> option : WorkloadOptions.SCHEMA.options()) {
+      String name = "--" + option.name();
+      if (parsed.hasMatchedOption(name)) {
+        workload.put(option.name(), parsed.matchedOptionValue(name, ""));
+      }
+    }
+    GuestRun run =
+        new GuestRun(
+            parsed.matchedOptionValue("--drive", ""),
+            Workload.of(workload),
+            parsed.matchedOptionValue("--queues", 1),
+            parsed.hasMatchedOption("--stats"),
+            parsed.hasMatchedOption("--json"));
+    return run.perform(terminal);
+  }
+
+  private static CommandSpec commandLine() {
+    CommandSpec spec = CommandSpec.create().name("platter guest");
+    spec.usageMessage()
+        .description("Runs a workload of virtio-blk requests on a drive, in a mock guest.")
+        .sortOptions(false);
+    spec.addOption(
+        OptionSpec.builder("--drive")
+            .required(true)
+            .type(String.class)
+            .paramLabel("<drive>")
+            .description("An option string as for -drive, or @NAME for one of the site's.")
+            .build());
+    WorkloadOptions.SCHEMA.options().forEach(option -> spec.addOption(workloadOption(option)));
+    spec.addOption(
+        OptionSpec.builder("--queues")
+            .type(int.class)
+            .paramLabel("<number>")
+            .description("Virtqueues of the device (default: 1).")
+            .build());
+    spec.addOption(flag("--stats", "Print the counters of each cache of the chain."));
+    spec.addOption(flag("--json", "Print the result, with all counters, as JSON."));
+    spec.addOption(
+        OptionSpec.builder("-h", "--help").usageHelp(true).description("Print this.").build());
+    return spec;
+  }
+
+  private static OptionSpec workloadOption(Option<?> option) {
+    String without = option.defaultText();
+    boolean flag = option.type() instanceof OptionType.Flag;
+    return OptionSpec.builder("--" + option.name())
+        .type(String.class)
+        .arity(flag ? "0..1" : "1")
+        .fallbackValue(flag ? "on" : "")
+        .paramLabel("<" + option.type().label() + ">")
+        .description(option.doc() + (without.isEmpty() ? "" : " (default: " + without + ")"))
+        .build();
+  }
+
+  private static OptionSpec flag(String name, String description) {
+    return OptionSpec.builder(name).type(boolean.class).description(description).build();
+  }
+}
