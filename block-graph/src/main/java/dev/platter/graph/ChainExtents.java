@@ -39,7 +39,7 @@ final class ChainExtents {
       Mapping mapping = layer.map(offset, length);
       long run = Math.min(length, mapping.length());
       return switch (mapping) {
-        case Mapping.Data data -> layer.stored(data.hostOffset(), offset, run);
+        case Mapping.Data data -> stored(layer, data.hostOffset(), offset, run);
         case Mapping.Zero zero when zero.allocated() ->
             new Extent(
                 offset,
@@ -59,5 +59,29 @@ final class ChainExtents {
     } finally {
       layer.exitFence(token);
     }
+  }
+
+  /** Describes bytes of a file. A format without clusters leaves holes to the file. */
+  private static Extent stored(FormatNode layer, long hostOffset, long offset, long length)
+      throws IOException {
+    BlockNode file = layer.driver().data();
+    if (layer.driver().allocationUnitBytes() > 1) {
+      return Extent.data(offset, length, hostOffset, layer.dataName());
+    }
+    boolean beyond = hostOffset >= file.size();
+    Extent host =
+        beyond
+            ? Extent.zero(hostOffset, length)
+            : file.extent(hostOffset, Math.min(length, file.size() - hostOffset));
+    return new Extent(
+        offset,
+        Math.min(length, host.length()),
+        true,
+        host.zero(),
+        host.data(),
+        false,
+        0,
+        OptionalLong.of(hostOffset),
+        layer.dataName());
   }
 }

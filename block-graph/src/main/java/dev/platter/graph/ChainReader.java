@@ -60,7 +60,7 @@ final class ChainReader {
         left = Math.min(left, mapping.length());
         switch (mapping) {
           case Mapping.Data data -> {
-            layer.readData(transfer, data.hostOffset(), memory, at, left);
+            readStored(transfer, layer.driver().data(), data.hostOffset(), memory, at, left);
             return left;
           }
           case Mapping.Encoded encoded -> {
@@ -83,6 +83,19 @@ final class ChainReader {
       }
     }
     return zero(transfer, memory, at, left);
+  }
+
+  /** Reads bytes of a file; past its end they are zeros. */
+  private static <M> void readStored(
+      Transfer<M> transfer, BlockNode file, long hostOffset, M memory, long at, long length)
+      throws IOException {
+    long stored = Math.clamp(file.size() - hostOffset, 0, length);
+    if (stored > 0) {
+      transfer.read(file, hostOffset, memory, at, stored);
+    }
+    if (stored < length) {
+      transfer.zero(memory, at + stored, length - stored);
+    }
   }
 
   private static <M> long zero(Transfer<M> transfer, M memory, long at, long length) {

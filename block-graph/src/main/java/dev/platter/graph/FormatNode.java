@@ -16,14 +16,12 @@ import dev.platter.api.error.BlockException;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.CorruptImageException;
 import dev.platter.api.error.Errno;
-import dev.platter.api.error.ReadOnlyNodeException;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.api.spec.GenericOptions.DetectZeroes;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * A node whose bytes a format driver maps: a disk image with, perhaps, a backing file below it.
@@ -35,10 +33,8 @@ import java.util.OptionalLong;
  * <ul>
  *   <li>I1: every request is counted in at {@code requests} of the node it was sent to, and only
  *       there. Layers below cannot be closed or resized while a node above refers to them.
- *   <li>I2: whether the node may be written is looked at after the request was counted in, and
- *       changes from yes to no, never back. So once requests have been held after the change, no
- *       write is in progress or will be.
- *   <li>I3: a failed flush makes the node read-only and every later flush fail.
+ *   <li>I2: whether the node may be written is asked of the {@link WriteGate} after the request was
+ *       counted in.
  * </ul>
  *
  * <p>Made by {@link BlockGraph}; closing it closes the nodes below that were opened with it.
@@ -49,7 +45,7 @@ public final class FormatNode implements BlockNode {
   private final BlockLimits limits;
   private final NodePolicy policy;
   private final String dataName;
-  private final boolean fenced;
+  private final WriteGate writeGate;
   private final BlockGraph graph;
   private final InFlight requests;
   private final ChainWriter writer;
@@ -57,8 +53,6 @@ public final class FormatNode implements BlockNode {
 
   private volatile Optional<BlockNode> backing;
   private volatile long size;
-  private volatile Optional<String> writeRefusal;
-  private volatile Optional<IOException> flushFailure = Optional.empty();
 
   FormatNode(BlockGraph graph, Layer layer, Optional<BlockNode> backing) {
     this.graph = graph;
@@ -66,8 +60,7 @@ public final class FormatNode implements BlockNode {
     this.driver = layer.driver();
     this.backing = backing;
     this.size = driver.size();
-    this.writeRefusal = layer.readOnly() ? Optional.of("") : Optional.empty();
-    this.fenced = !layer.readOnly();
+    this.writeGate = new WriteGate(layer.name(), layer.readOnly());
     this.policy = layer.policy();
     this.limits = Layer.combine(driver.limits(), driver.data().limits());
     this.dataName = Layer.fileName(driver.data());
@@ -117,7 +110,7 @@ public final class FormatNode implements BlockNode {
 
   @Override
   public boolean readOnly() {
-    return writeRefusal.isPresent();
+    return writeGate.closed();
   }
 
   @Override
@@ -290,14 +283,14 @@ public final class FormatNode implements BlockNode {
 
   // What the loops and the graph need.
 
-  /** Counts the caller in at the fence; to be undone by {@link #exitFence}. */
+  /** Counts the caller in at the fence, if there is one; to be undone by {@link #exitFence}. */
   int enterFence() {
-    return fenced ? layer.fence().enter() : 0;
+    return layer.fence().isPresent() ? layer.fence().get().enter() : 0;
   }
 
   void exitFence(int token) {
-    if (fenced) {
-      layer.fence().exit(token);
+    if (layer.fence().isPresent()) {
+      layer.fence().get().exit(token);
     }
   }
 
@@ -334,42 +327,6 @@ public final class FormatNode implements BlockNode {
     }
   }
 
-  /** Reads stored bytes; past the end of the file that holds them they are zeros. */
-  <M> void readData(Transfer<M> transfer, long hostOffset, M memory, long at, long length)
-      throws IOException {
-    BlockNode data = driver.data();
-    long stored = Math.clamp(data.size() - hostOffset, 0, length);
-    if (stored > 0) {
-      transfer.read(data, hostOffset, memory, at, stored);
-    }
-    if (stored < length) {
-      transfer.zero(memory, at + stored, length - stored);
-    }
-  }
-
-  /** Describes stored bytes. A format without clusters leaves holes to the file below. */
-  Extent stored(long hostOffset, long offset, long length) throws IOException {
-    BlockNode data = driver.data();
-    if (driver.allocationUnitBytes() > 1) {
-      return Extent.data(offset, length, hostOffset, dataName);
-    }
-    if (hostOffset >= data.size()) {
-      return new Extent(
-          offset, length, true, true, false, false, 0, OptionalLong.of(hostOffset), dataName);
-    }
-    Extent host = data.extent(hostOffset, Math.min(length, data.size() - hostOffset));
-    return new Extent(
-        offset,
-        Math.min(length, host.length()),
-        true,
-        host.zero(),
-        host.data(),
-        false,
-        0,
-        OptionalLong.of(hostOffset),
-        dataName);
-  }
-
   boolean takesBacking() {
     return layer.takesBacking();
   }
@@ -389,7 +346,7 @@ public final class FormatNode implements BlockNode {
 
   /** Makes the node read-only for good; the caller holds requests, or accepts those in progress. */
   void freeze(String reason) {
-    writeRefusal = Optional.of(reason);
+    writeGate.close(reason);
   }
 
   /** Puts another node below; readers in progress finish with either. */
@@ -397,21 +354,9 @@ public final class FormatNode implements BlockNode {
     backing = Optional.of(node);
   }
 
-  /** The driver's flush, for callers that hold requests. */
+  /** Flushes without being counted as a request: for callers that are, or that hold requests. */
   void flushDriver() throws IOException {
-    if (flushFailure.isPresent()) {
-      throw new BlockIoException(
-          name(), "flush after a failed flush", Errno.EIO, flushFailure.get());
-    }
-    try {
-      driver.flush();
-    } catch (IOException e) {
-      if (fenced) {
-        flushFailure = Optional.of(e); // I3
-        freeze("an earlier flush failed");
-      }
-      throw e;
-    }
+    writeGate.flush(driver);
   }
 
   /** Closes the driver, after the requests in progress. Closing twice does nothing. */
@@ -423,12 +368,7 @@ public final class FormatNode implements BlockNode {
 
   private void admitChange(long offset, long length) throws IOException {
     Ranges.check(name(), size, offset, length);
-    Optional<String> refusal = writeRefusal; // I2
-    if (refusal.isPresent()) {
-      throw refusal.get().isEmpty()
-          ? new ReadOnlyNodeException(name())
-          : new ReadOnlyNodeException(name(), refusal.get());
-    }
+    writeGate.admit(); // I2
   }
 
   private void zero(long offset, long length, ZeroMode mode) throws IOException {
@@ -461,9 +401,7 @@ public final class FormatNode implements BlockNode {
   }
 
   private CorruptImageException damaged(CorruptImageException failure) {
-    if (fenced) {
-      freeze("the image is corrupt");
-    }
+    freeze("the image is corrupt");
     return failure;
   }
 

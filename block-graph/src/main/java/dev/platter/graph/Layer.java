@@ -17,7 +17,7 @@ import java.util.Optional;
  * @param file the node that holds its bytes
  * @param readOnly whether the driver was told to write nothing
  * @param policy what generic options ask for
- * @param fence the fence that the driver asks
+ * @param fence the fence that the driver asks; a read-only image needs none
  * @param headGuard watches the head of a disk that was taken for raw by looking at it
  */
 record Layer(
@@ -29,7 +29,7 @@ record Layer(
     BlockNode file,
     boolean readOnly,
     NodePolicy policy,
-    EpochFence fence,
+    Optional<EpochFence> fence,
     Optional<HeadGuard> headGuard) {
 
   /** The limits of a format, with those of the node that holds its data. */

@@ -2,6 +2,7 @@ package dev.platter.graph;
 
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.FormatDriverProvider;
+import dev.platter.api.driver.ReadFence;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.error.ReadOnlyNodeException;
 import dev.platter.api.option.OptionValue;
@@ -49,7 +50,7 @@ final class LayerOpener {
     Inheritance below = inherited.below("data-file", values);
     ImageChildren children = new ImageChildren(session, tree, files, spec, below, imageName, file);
     String name = session.nameFor(spec.nodeName());
-    EpochFence fence = new EpochFence();
+    Optional<EpochFence> fence = readOnly ? Optional.empty() : Optional.of(new EpochFence());
     FormatDriver driver =
         format.open(
             new LayerOpening(
@@ -57,7 +58,7 @@ final class LayerOpener {
                 imageName,
                 readOnly,
                 values,
-                fence,
+                fence.isPresent() ? fence.get() : ReadFence.NONE,
                 session.settings(),
                 children::open));
     session.onFailure(driver::close);

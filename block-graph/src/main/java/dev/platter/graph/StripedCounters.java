@@ -14,8 +14,11 @@ final class StripedCounters {
   /** Longs from one stripe to the next: two cache lines, because processors fetch them in pairs. */
   private static final int SPACING = 16;
 
+  /** Bounds the memory of a counter to 2 KiB: every layer of a chain has one. */
+  private static final int MAX_STRIPES = 16;
+
   private static final int STRIPE_BITS =
-      32 - Integer.numberOfLeadingZeros(Math.min(64, 2 * cpuCount()) - 1);
+      32 - Integer.numberOfLeadingZeros(Math.min(MAX_STRIPES, 2 * cpuCount()) - 1);
 
   private final AtomicLongArray counts;
 

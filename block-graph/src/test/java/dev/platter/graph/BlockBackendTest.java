@@ -67,14 +67,13 @@ class BlockBackendTest {
     BlockBackend disk = test.graph.openBackend(TestGraph.toy("/disk"));
     AtomicReference<Throwable> failure = new AtomicReference<>();
     Thread guest;
-    try (BlockBackend.Drained drained = disk.drain()) {
+    try (BlockBackend.Drained _ = disk.drain();
+        BlockBackend.Drained _ = disk.drain()) {
       guest = writer(disk, failure);
       while (guest.getState() != Thread.State.WAITING) {
         Thread.sleep(1);
       }
       assertThat(disk.stats().write().count()).isZero();
-      drained.close();
-      drained.close();
     }
     guest.join();
     assertThat(failure).hasValue(null);

@@ -3,6 +3,7 @@ package dev.platter.graph;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class EpochFenceTest {
@@ -77,7 +78,7 @@ class EpochFenceTest {
                       if (mapped < rounds && owner[mapped % slotCount] != mapped) {
                         violations.incrementAndGet();
                       }
-                      Thread.yield();
+                      LockSupport.parkNanos(1_000);
                       if (mapped < rounds && owner[mapped % slotCount] != mapped) {
                         violations.incrementAndGet();
                       }
@@ -92,7 +93,7 @@ class EpochFenceTest {
       current.set(next);
       long ticket = fence.ticket();
       while (!fence.passed(ticket)) {
-        Thread.yield();
+        LockSupport.parkNanos(1_000);
       }
       owner[(next - 1) % slotCount] = -1; // reuse
     }

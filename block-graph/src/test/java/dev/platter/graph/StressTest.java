@@ -59,29 +59,36 @@ class StressTest {
 
   @Test
   void stampsSurviveSnapshotsUnderLoad() {
-    Seeds.run(
-        random -> {
-          BlockBackend disk = test.graph.openBackend(TestGraph.toy("/0"));
-          int[] layerCount = {1};
-          run(
-              disk,
-              random,
-              3_000,
-              () -> {
-                if (layerCount[0] < 12) {
-                  NodeSpec overlay =
-                      test.graph.createOverlay(
-                          disk,
-                          "toy",
-                          "/" + layerCount[0]++,
-                          Map.of("cluster-size", OptionValue.of(1024L << random.nextInt(3))));
-                  test.graph.snapshot(disk, overlay.with("discard", "unmap"));
-                }
-                Thread.sleep(5);
-              });
-          assertThat(test.graph.chainOf(disk)).hasSize(layerCount[0]);
-          disk.close();
+    Seeds.run(random -> runWithSnapshots(TestGraph.toy("/0"), random));
+  }
+
+  @Test
+  void stampsSurviveSnapshotsBelowFilterUnderLoad() {
+    NodeSpec filtered = NodeSpec.of("pass").withChild("file", TestGraph.toy("/0"));
+    Seeds.run(random -> runWithSnapshots(filtered, random));
+  }
+
+  private void runWithSnapshots(NodeSpec spec, RandomGenerator random) throws Exception {
+    BlockBackend disk = test.graph.openBackend(spec);
+    int[] layerCount = {1};
+    run(
+        disk,
+        random,
+        3_000,
+        () -> {
+          if (layerCount[0] < 12) {
+            NodeSpec overlay =
+                test.graph.createOverlay(
+                    test.graph.chainOf(disk).getFirst(),
+                    "toy",
+                    "/" + layerCount[0]++,
+                    Map.of("cluster-size", OptionValue.of(1024L << random.nextInt(3))));
+            test.graph.snapshot(disk, overlay.with("discard", "unmap"));
+          }
+          Thread.sleep(5);
         });
+    assertThat(test.graph.chainOf(disk)).hasSize(layerCount[0]);
+    disk.close();
   }
 
   @Test
@@ -176,7 +183,8 @@ class StressTest {
           expected[sector] = stamp;
         }
         case 4 -> {
-          disk.writeZeroes(offset, SECTOR, ZeroMode.values()[random.nextInt(2)]);
+          disk.writeZeroes(
+              offset, SECTOR, random.nextBoolean() ? ZeroMode.MAY_UNMAP : ZeroMode.KEEP_ALLOCATED);
           expected[sector] = new byte[SECTOR];
         }
         case 5 -> disk.discard(offset, SECTOR); // less than a cluster: nothing may change

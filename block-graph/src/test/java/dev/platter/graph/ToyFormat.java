@@ -55,10 +55,10 @@ final class ToyFormat implements FormatDriver, ResizableFormat {
     this.fence = fence;
     this.size = header.size();
     byte[] stored = new byte[8 * MAX_CLUSTERS];
-    int length = (int) Math.clamp(file.size() - ToyHeader.BYTES, 0, stored.length);
+    int length = Math.clamp(file.size() - ToyHeader.BYTES, 0, stored.length);
     file.read(ToyHeader.BYTES, MemorySegment.ofArray(stored).asSlice(0, length));
     ByteBuffer entries = ByteBuffer.wrap(stored);
-    endOffset = ToyHeader.BYTES + stored.length;
+    endOffset = (long) ToyHeader.BYTES + stored.length;
     for (int i = 0; i < MAX_CLUSTERS; i++) {
       long entry = entries.getLong();
       table.set(i, entry);

@@ -150,7 +150,8 @@ class ChainOnDiskTest {
       int length = random.nextInt(Math.min(model.size() - offset, 100_000) + 1);
       switch (random.nextInt(6)) {
         case 0 -> {
-          disk.writeZeroes(offset, length, ZeroMode.values()[random.nextInt(2)]);
+          disk.writeZeroes(
+              offset, length, random.nextBoolean() ? ZeroMode.MAY_UNMAP : ZeroMode.KEEP_ALLOCATED);
           model.zero(offset, length);
         }
         case 1 -> {

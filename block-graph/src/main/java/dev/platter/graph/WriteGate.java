@@ -1,0 +1,69 @@
+package dev.platter.graph;
+
+import dev.platter.api.driver.FormatDriver;
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.Errno;
+import dev.platter.api.error.ReadOnlyNodeException;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * Whether an image may still be changed, and why not.
+ *
+ * <ul>
+ *   <li>I1: it changes from yes to no, never back. Requests look at it after they were counted in;
+ *       so once requests have been held after the change, no write is in progress or will be.
+ *   <li>I2: a failed flush of a writable image leaves the state on disk unknown: from then on every
+ *       flush fails, and nothing is written.
+ * </ul>
+ */
+final class WriteGate {
+  private final String nodeName;
+  private final boolean openedReadOnly;
+  private volatile Optional<String> refusal;
+  private volatile Optional<IOException> flushFailure = Optional.empty();
+
+  WriteGate(String nodeName, boolean openedReadOnly) {
+    this.nodeName = nodeName;
+    this.openedReadOnly = openedReadOnly;
+    this.refusal = openedReadOnly ? Optional.of("") : Optional.empty();
+  }
+
+  boolean closed() {
+    return refusal.isPresent();
+  }
+
+  /** Lets a change pass by returning. */
+  void admit() throws ReadOnlyNodeException {
+    Optional<String> why = refusal; // I1
+    if (why.isPresent()) {
+      throw why.get().isEmpty()
+          ? new ReadOnlyNodeException(nodeName)
+          : new ReadOnlyNodeException(nodeName, why.get());
+    }
+  }
+
+  /** Refuses changes from now on. What was refused before is refused for the reason it was. */
+  void close(String reason) {
+    if (refusal.isEmpty()) {
+      refusal = Optional.of(reason);
+    }
+  }
+
+  /** Flushes, unless that failed before. */
+  void flush(FormatDriver driver) throws IOException {
+    if (flushFailure.isPresent()) {
+      throw new BlockIoException(
+          nodeName, "flush after a failed flush", Errno.EIO, flushFailure.get());
+    }
+    try {
+      driver.flush();
+    } catch (IOException e) {
+      if (!openedReadOnly) {
+        flushFailure = Optional.of(e); // I2
+        close("an earlier flush failed");
+      }
+      throw e;
+    }
+  }
+}
