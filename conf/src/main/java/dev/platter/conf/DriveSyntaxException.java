@@ -41,10 +41,13 @@ public final class DriveSyntaxException extends OptionException {
     return located;
   }
 
+  /** The last value that was given for a key, at the top or, else, below. */
   private static SourceText.Place place(String key, List<Entry> entries, SourceText whole) {
-    return entries.reversed().stream()
+    List<Entry> last = entries.reversed();
+    return last.stream()
         .filter(entry -> entry.key().equals(key))
         .findFirst()
+        .or(() -> last.stream().filter(entry -> entry.key().endsWith("." + key)).findFirst())
         .map(Entry::valuePlace)
         .orElseGet(whole::whole);
   }

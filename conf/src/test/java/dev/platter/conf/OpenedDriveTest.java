@@ -1,7 +1,6 @@
 package dev.platter.conf;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.platter.api.BlockNode;
@@ -145,22 +144,6 @@ class OpenedDriveTest {
     assertThat(refusal(file("base") + ",cache-size=1M,l2-cache-size=1M,refcount-cache-size=1M"))
         .startsWith(
             "cache-size, l2-cache-size and refcount-cache-size may not be set at the same time");
-  }
-
-  @Test
-  void whatDriversRefuseForNowIsRefused() {
-    for (String option : List.of("lazy-refcounts=on", "file.locking=on")) {
-      assertThatThrownBy(() -> open(file("base") + "," + option))
-          .isInstanceOf(IOException.class)
-          .hasMessageContaining("not supported yet");
-    }
-  }
-
-  @Test
-  void childThatNobodyAsksForIsRefused() {
-    assertThatThrownBy(() -> open(file("base") + ",data-file.filename=x"))
-        .isInstanceOf(IOException.class)
-        .hasMessageContaining("data-file");
   }
 
   @Test
