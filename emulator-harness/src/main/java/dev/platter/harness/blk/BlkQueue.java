@@ -8,8 +8,8 @@ import dev.platter.harness.virtio.VirtqueueException;
 import java.util.ArrayDeque;
 
 /**
- * One activation of one request queue: a generation. A reset ends it, and a queue that the guest
- * then sets up is another object.
+ * One request queue of one {@link Generation}. A reset ends it, and a queue that the guest then
+ * sets up is another object.
  *
  * <ul>
  *   <li>I1. Once {@link #detach} has returned, nothing of this generation touches guest memory:
@@ -22,7 +22,7 @@ import java.util.ArrayDeque;
  * anything outside of the ring is called.
  */
 final class BlkQueue {
-  private final VirtioBlkDevice device;
+  private final Generation generation;
   private final int index;
   private final GuestMemory memory;
   private final Virtqueue ring;
@@ -33,24 +33,18 @@ final class BlkQueue {
   private int begun;
   private long nextSequence;
 
-  BlkQueue(
-      VirtioBlkDevice device,
-      int index,
-      GuestMemory memory,
-      QueueLayout layout,
-      long features,
-      int maxRanges)
+  BlkQueue(Generation generation, int index, GuestMemory memory, QueueLayout layout, long features)
       throws VirtqueueException {
-    this.device = device;
+    this.generation = generation;
     this.index = index;
     this.memory = memory;
     this.ring = new Virtqueue(memory, layout, features);
     this.features = features;
-    this.maxRanges = maxRanges;
+    this.maxRanges = generation.maxRanges();
   }
 
-  VirtioBlkDevice device() {
-    return device;
+  Generation generation() {
+    return generation;
   }
 
   int index() {
@@ -125,12 +119,14 @@ final class BlkQueue {
     return interrupt;
   }
 
-  /** Begins nothing more and drops what completes, without waiting. */
-  synchronized void stop() {
+  /** Begins nothing more and drops what completes, without waiting; false if that was so. */
+  synchronized boolean stop() {
+    boolean was = live;
     live = false;
+    return was;
   }
 
-  /** Ends the generation: returns when nothing of it touches guest memory any more. */
+  /** Ends the queue: returns when nothing of it touches guest memory any more. */
   synchronized void detach() {
     live = false;
     boolean interrupted = false;

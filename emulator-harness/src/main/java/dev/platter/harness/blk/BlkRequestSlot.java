@@ -65,6 +65,6 @@ final class BlkRequestSlot implements Runnable {
 
   @Override
   public void run() {
-    queue.device().serve(this);
+    queue.generation().serve(this);
   }
 }

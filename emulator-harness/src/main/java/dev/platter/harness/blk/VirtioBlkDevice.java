@@ -5,11 +5,9 @@ import dev.platter.harness.memory.GuestMemory;
 import dev.platter.harness.virtio.QueueLayout;
 import dev.platter.harness.virtio.RingFeatures;
 import dev.platter.harness.virtio.VirtqueueException;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Objects;
 
 /**
@@ -20,21 +18,18 @@ import java.util.Objects;
  * from each of them to reset.
  *
  * <ul>
- *   <li>I1. Queues are served only between DRIVER_OK and the next reset, and not while broken.
- *   <li>I2. A reset returns when no request touches guest memory any more ({@link BlkQueue} I1).
- *   <li>I3. While stopped, no request begins: those popped already are held, and resuming submits
- *       them, by queue, in the order in which the guest made them available.
- *   <li>I4. Every popped request is completed once, held, or dropped by a reset or by the device
- *       breaking.
- *   <li>I5. Lock order: this object, then a queue. Neither is held during data I/O nor while a
- *       listener or the interrupt line is called.
+ *   <li>I1. Queues are served only between DRIVER_OK and the next reset, and not while broken: by a
+ *       {@link Generation}.
+ *   <li>I2. A reset returns when no request touches guest memory any more ({@link Generation} I1).
+ *   <li>I3. Lock order: this object, then a generation's. This lock is not held while queues are
+ *       served, nor while a listener or the interrupt line is called.
  * </ul>
  *
  * <p>Threads: all methods from any. {@link #notifyQueue} serves the queue as {@link
  * RequestExecutor} says. The node and the executor stay the caller's to close, after this device.
  */
 public final class VirtioBlkDevice implements AutoCloseable {
-  private static final GuestMemory NO_MEMORY =
+  static final GuestMemory NO_MEMORY =
       GuestMemory.of(new GuestMemory.Region(0, MemorySegment.ofArray(new long[2])));
 
   private final BlockNode node;
@@ -44,13 +39,11 @@ public final class VirtioBlkDevice implements AutoCloseable {
   private final RequestHandler handler;
   private final BlkConfiguration configuration;
   private final long offeredFeatures;
-  private final HeldRequests held = new HeldRequests();
   private final QueueLayout[] layouts;
 
   private GuestMemory memory = NO_MEMORY;
-  private volatile InterruptLine interrupts = new NoInterrupts();
-  private volatile BlkQueue[] queues = {};
-  private volatile boolean writeThrough;
+  private Generation.Parts parts;
+  private volatile Generation generation;
   private long driverFeatures;
   private int status;
   private int configurationGeneration;
@@ -76,6 +69,12 @@ public final class VirtioBlkDevice implements AutoCloseable {
     this.configuration = new BlkConfiguration(node, options);
     this.offeredFeatures = BlkFeatures.offered(options, node.readOnly());
     this.layouts = new QueueLayout[options.queueCount()];
+    this.parts = parts(new NoInterrupts());
+    this.generation = Generation.none(parts);
+  }
+
+  private Generation.Parts parts(InterruptLine interrupts) {
+    return new Generation.Parts(handler, options, executor, listener, interrupts);
   }
 
   /**
@@ -88,14 +87,14 @@ public final class VirtioBlkDevice implements AutoCloseable {
       throw new IllegalStateException("the device is plugged in already");
     }
     this.memory = Objects.requireNonNull(memory, "memory");
-    this.interrupts = Objects.requireNonNull(interrupts, "interrupts");
+    parts = parts(Objects.requireNonNull(interrupts, "interrupts"));
   }
 
   /** Resets the device and takes it out of its machine. Does nothing if it is in none. */
   public synchronized void unplug() {
     reset();
     memory = NO_MEMORY;
-    interrupts = new NoInterrupts();
+    parts = parts(new NoInterrupts());
   }
 
   /** The disk. */
@@ -127,7 +126,7 @@ public final class VirtioBlkDevice implements AutoCloseable {
 
   /** The device status: bits of {@link DeviceStatus}. */
   public synchronized int status() {
-    return status;
+    return generation.broken() ? status | DeviceStatus.NEEDS_RESET : status;
   }
 
   /**
@@ -170,37 +169,26 @@ public final class VirtioBlkDevice implements AutoCloseable {
   }
 
   private void start() {
-    BlkQueue[] started = new BlkQueue[layouts.length];
     try {
       synchronized (this) {
-        queues = started;
-        for (int i = 0; i < layouts.length; i++) {
-          if (layouts[i] != null) {
-            started[i] = activate(i, layouts[i]);
-          }
-        }
+        generation = new Generation(parts, memory, layouts, driverFeatures);
         updateWriteThrough();
       }
     } catch (VirtqueueException e) {
-      breakDown(started, e.getMessage());
+      needReset(e.getMessage());
       return;
     }
-    serveAllQueues(); // what was made available before needs no notification
+    generation.serveAll(); // what was made available before needs no notification
   }
 
-  private BlkQueue activate(int index, QueueLayout layout) throws VirtqueueException {
-    if (layout.size() > options.queueSize()) {
-      throw new VirtqueueException(
-          "Invalid queue size: %d (at most %d)".formatted(layout.size(), options.queueSize()));
+  private void needReset(String message) {
+    InterruptLine interrupts;
+    synchronized (this) {
+      status |= DeviceStatus.NEEDS_RESET;
+      interrupts = parts.interrupts();
     }
-    return new BlkQueue(this, index, memory, layout, driverFeatures, options.maxDiscardSegments());
-  }
-
-  private void serveAllQueues() {
-    BlkQueue[] generation = queues;
-    for (int i = 0; i < generation.length; i++) {
-      serveQueue(generation, i);
-    }
+    listener.broken(message);
+    interrupts.configurationChanged();
   }
 
   /**
@@ -208,81 +196,12 @@ public final class VirtioBlkDevice implements AutoCloseable {
    * does not exist or has not been started is ignored.
    */
   public void notifyQueue(int queueIndex) {
-    BlkQueue[] generation = queues;
-    if (queueIndex >= 0 && queueIndex < generation.length) {
-      serveQueue(generation, queueIndex);
-    }
-  }
-
-  private void serveQueue(BlkQueue[] generation, int queueIndex) {
-    BlkQueue queue = generation[queueIndex];
-    if (queue == null) {
-      return;
-    }
-    BlkRequestSlot slot = queue.freeSlot();
-    try {
-      do {
-        queue.disableNotifications();
-        while (!held.stopped() && queue.pop(slot)) {
-          executor.execute(slot);
-          slot = queue.freeSlot();
-        }
-      } while (!held.stopped() && queue.enableNotifications());
-    } catch (VirtqueueException e) {
-      breakDown(generation, e.getMessage());
-      return;
-    }
-    queue.release(slot);
-  }
-
-  /** Carries a request out and completes it: what the executor runs. */
-  void serve(BlkRequestSlot slot) {
-    BlkQueue queue = slot.queue();
-    if (held.holdIfStopped(slot) || !queue.begin()) {
-      return;
-    }
-    BlkStatus result = handler.check(slot.request());
-    if (result != BlkStatus.OK) {
-      complete(slot, result, 0);
-      return;
-    }
-    long written;
-    try {
-      written = handler.perform(slot.request(), slot.data(), writeThrough);
-    } catch (IOException e) {
-      fail(slot, e);
-      return;
-    } catch (RuntimeException e) { // a driver's mistake must not cost the guest its slot
-      complete(slot, BlkStatus.IOERR, 0);
-      throw e;
-    }
-    complete(slot, BlkStatus.OK, written);
-  }
-
-  private void fail(BlkRequestSlot slot, IOException failure) {
-    ErrorAction action = options.errorPolicy().actionFor(slot.request(), failure);
-    listener.failed(slot.queue().index(), slot.request(), failure, action);
-    switch (action) {
-      case STOP -> {
-        held.stopWith(slot);
-        slot.queue().suspend();
-      }
-      case IGNORE -> complete(slot, BlkStatus.OK, 0);
-      case REPORT, ENOSPC -> complete(slot, BlkStatus.of(failure), 0);
-    }
-  }
-
-  private void complete(BlkRequestSlot slot, BlkStatus result, long written) {
-    BlkQueue queue = slot.queue();
-    listener.completed(queue.index(), slot.request(), result);
-    if (queue.complete(slot, result, written)) {
-      interrupts.queueInterrupt(queue.index());
-    }
+    generation.serveQueue(queueIndex);
   }
 
   /** Whether the error policy has stopped the device. */
   public boolean stopped() {
-    return held.stopped();
+    return generation.stopped();
   }
 
   /**
@@ -290,36 +209,12 @@ public final class VirtioBlkDevice implements AutoCloseable {
    * made available since. Does nothing unless stopped.
    */
   public void resume() {
-    List<BlkRequestSlot> again = held.resume();
-    again.forEach(executor::execute);
-    serveAllQueues();
-  }
-
-  @SuppressWarnings("ReferenceEquality") // each start makes an array of its own
-  private void breakDown(BlkQueue[] generation, String message) {
-    synchronized (this) {
-      if (queues != generation || (status & DeviceStatus.NEEDS_RESET) != 0) {
-        return; // a reset was faster, or another queue
-      }
-      status |= DeviceStatus.NEEDS_RESET;
-      for (BlkQueue queue : generation) {
-        if (queue != null) {
-          queue.stop();
-        }
-      }
-    }
-    listener.broken(message);
-    interrupts.configurationChanged();
+    generation.resume();
   }
 
   private synchronized void reset() {
-    for (BlkQueue queue : queues) {
-      if (queue != null) {
-        queue.detach();
-      }
-    }
-    queues = new BlkQueue[0];
-    held.resume(); // what is held belongs to a generation that has ended
+    generation.end();
+    generation = Generation.none(parts);
     Arrays.fill(layouts, null);
     driverFeatures = 0;
     status = 0;
@@ -351,7 +246,7 @@ public final class VirtioBlkDevice implements AutoCloseable {
 
   private void updateWriteThrough() {
     boolean flushes = (driverFeatures & BlkFeatures.FLUSH) != 0;
-    writeThrough = !flushes || !configuration.writeback();
+    generation.setWriteThrough(!flushes || !configuration.writeback());
   }
 
   /** Changes whenever the device changes its configuration space. */
@@ -361,9 +256,11 @@ public final class VirtioBlkDevice implements AutoCloseable {
 
   /** Tells the guest the disk's new size, after the disk was resized. */
   public void capacityChanged() {
+    InterruptLine interrupts;
     synchronized (this) {
       configuration.setCapacity(node.size());
       configurationGeneration++;
+      interrupts = parts.interrupts();
     }
     interrupts.configurationChanged();
   }

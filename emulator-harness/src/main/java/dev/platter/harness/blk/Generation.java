@@ -1,0 +1,195 @@
+package dev.platter.harness.blk;
+
+import dev.platter.harness.memory.GuestMemory;
+import dev.platter.harness.virtio.QueueLayout;
+import dev.platter.harness.virtio.VirtqueueException;
+import java.io.IOException;
+import java.util.Arrays;
+
+/**
+ * What a device does between DRIVER_OK and the next reset: the queues that the guest set up, and
+ * the requests in them. What follows a reset is another generation.
+ *
+ * <ul>
+ *   <li>I1. When {@link #end} returns, no request of the generation touches guest memory any more
+ *       ({@link BlkQueue} I1).
+ *   <li>I2. While stopped, no request begins: those popped already are held, and resuming submits
+ *       them, by queue, in the order in which the guest made them available.
+ *   <li>I3. Every popped request is completed once, held, or dropped by {@link #end} or {@link
+ *       #breakDown}.
+ *   <li>I4. No lock is held during data I/O, nor while a listener or the interrupt line is called.
+ * </ul>
+ *
+ * <p>Threads: any.
+ */
+final class Generation {
+  /** What a device lends to all of its generations. */
+  record Parts(
+      RequestHandler handler,
+      BlkOptions options,
+      RequestExecutor executor,
+      AccessListener listener,
+      InterruptLine interrupts) {}
+
+  private final Parts parts;
+  private final BlkQueue[] queues;
+  private final HeldRequests held = new HeldRequests();
+  private volatile boolean writeThrough;
+  private volatile boolean broken;
+
+  /**
+   * A generation that serves nothing yet.
+   *
+   * @param layouts where each queue lies; null for those that the guest did not set up
+   * @param features what was negotiated
+   */
+  Generation(Parts parts, GuestMemory memory, QueueLayout[] layouts, long features)
+      throws VirtqueueException {
+    this.parts = parts;
+    this.queues = new BlkQueue[layouts.length];
+    for (int i = 0; i < layouts.length; i++) {
+      if (layouts[i] != null) {
+        requireOffered(layouts[i]);
+        queues[i] = new BlkQueue(this, i, memory, layouts[i], features);
+      }
+    }
+  }
+
+  /** A generation without queues: that of a device which is not running. */
+  static Generation none(Parts parts) {
+    try {
+      return new Generation(parts, VirtioBlkDevice.NO_MEMORY, new QueueLayout[0], 0);
+    } catch (VirtqueueException e) {
+      throw new IllegalStateException(e); // there is no queue to be wrong
+    }
+  }
+
+  private void requireOffered(QueueLayout layout) throws VirtqueueException {
+    if (layout.size() > parts.options().queueSize()) {
+      throw new VirtqueueException(
+          "Invalid queue size: %d (at most %d)"
+              .formatted(layout.size(), parts.options().queueSize()));
+    }
+  }
+
+  /** The most ranges of a request. */
+  int maxRanges() {
+    return parts.options().maxDiscardSegments();
+  }
+
+  /** Whether writes must be durable when they complete. */
+  void setWriteThrough(boolean writeThrough) {
+    this.writeThrough = writeThrough;
+  }
+
+  /** Serves what has been made available in all queues. */
+  void serveAll() {
+    for (int i = 0; i < queues.length; i++) {
+      serveQueue(i);
+    }
+  }
+
+  /** Serves the requests of a queue until there are none; a queue that is not there has none. */
+  void serveQueue(int queueIndex) {
+    if (queueIndex < 0 || queueIndex >= queues.length || queues[queueIndex] == null) {
+      return;
+    }
+    BlkQueue queue = queues[queueIndex];
+    BlkRequestSlot slot = queue.freeSlot();
+    try {
+      do {
+        queue.disableNotifications();
+        while (!held.stopped() && queue.pop(slot)) {
+          parts.executor().execute(slot);
+          slot = queue.freeSlot();
+        }
+      } while (!held.stopped() && queue.enableNotifications());
+    } catch (VirtqueueException e) {
+      breakDown(e.getMessage());
+      return;
+    }
+    queue.release(slot);
+  }
+
+  /** Carries a request out and completes it: what the executor runs. */
+  void serve(BlkRequestSlot slot) {
+    if (held.holdIfStopped(slot) || !slot.queue().begin()) {
+      return;
+    }
+    BlkStatus result = parts.handler().check(slot.request());
+    if (result != BlkStatus.OK) {
+      complete(slot, result, 0);
+      return;
+    }
+    long written;
+    try {
+      written = parts.handler().perform(slot.request(), slot.data(), writeThrough);
+    } catch (IOException e) {
+      fail(slot, e);
+      return;
+    } catch (RuntimeException e) { // a driver's mistake must not cost the guest its slot
+      complete(slot, BlkStatus.IOERR, 0);
+      throw e;
+    }
+    complete(slot, BlkStatus.OK, written);
+  }
+
+  private void fail(BlkRequestSlot slot, IOException failure) {
+    ErrorAction action = parts.options().errorPolicy().actionFor(slot.request(), failure);
+    parts.listener().failed(slot.queue().index(), slot.request(), failure, action);
+    switch (action) {
+      case STOP -> {
+        held.stopWith(slot);
+        slot.queue().suspend();
+      }
+      case IGNORE -> complete(slot, BlkStatus.OK, 0);
+      case REPORT, ENOSPC -> complete(slot, BlkStatus.of(failure), 0);
+    }
+  }
+
+  private void complete(BlkRequestSlot slot, BlkStatus result, long written) {
+    BlkQueue queue = slot.queue();
+    parts.listener().completed(queue.index(), slot.request(), result);
+    if (queue.complete(slot, result, written)) {
+      parts.interrupts().queueInterrupt(queue.index());
+    }
+  }
+
+  /** Whether the error policy has stopped the device. */
+  boolean stopped() {
+    return held.stopped();
+  }
+
+  /** Ends a stop: submits what was held, and serves what has been made available since. */
+  void resume() {
+    held.resume().forEach(parts.executor()::execute);
+    serveAll();
+  }
+
+  /** Whether the guest has broken a rule. */
+  boolean broken() {
+    return broken;
+  }
+
+  /** Serves nothing more, because of what the guest did. */
+  private void breakDown(String message) {
+    synchronized (this) {
+      if (broken) {
+        return;
+      }
+      broken = true;
+    }
+    for (BlkQueue queue : queues) {
+      if (queue != null && !queue.stop()) {
+        return; // a reset was faster: nobody is left to be told
+      }
+    }
+    parts.listener().broken(message);
+    parts.interrupts().configurationChanged();
+  }
+
+  /** Begins nothing more, waits for what has begun, and drops the rest. */
+  void end() {
+    Arrays.stream(queues).filter(queue -> queue != null).forEach(BlkQueue::detach);
+  }
+}
