@@ -31,7 +31,7 @@ public record TestMachine(
       RequestExecutor executor,
       AccessListener listener)
       throws GuestIoException {
-    MockGuest guest = MockGuest.create();
+    MockGuest guest = MockGuest.create(16 << 20);
     VirtioBlkDevice device = new VirtioBlkDevice(node, options, executor, listener);
     return new TestMachine(guest, device, guest.plug(device, driverOptions), executor);
   }

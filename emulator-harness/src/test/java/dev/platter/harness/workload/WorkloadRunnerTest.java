@@ -31,14 +31,14 @@ class WorkloadRunnerTest {
   private final RecordingNode log = new RecordingNode(memory);
 
   private static WorkloadResult run(BlockNode node, String workload) throws Exception {
+    return run(node, workload, RequestExecutor.inline());
+  }
+
+  private static WorkloadResult run(BlockNode node, String workload, RequestExecutor executor)
+      throws Exception {
     BlkOptions options = BlkOptions.builder().queues(4, 64).build();
     try (TestMachine machine =
-        TestMachine.of(
-            node,
-            options,
-            DriverOptions.DEFAULT,
-            RequestExecutor.workers(2),
-            AccessListener.NONE)) {
+        TestMachine.of(node, options, DriverOptions.DEFAULT, executor, AccessListener.NONE)) {
       return new WorkloadRunner(machine.driver()).run(Workload.parse(workload));
     }
   }
@@ -94,7 +94,10 @@ class WorkloadRunnerTest {
   @CsvSource({"write", "randwrite", "rw", "randrw"})
   void whatWasWrittenIsVerified(String pattern) throws Exception {
     WorkloadResult result =
-        run(memory, "rw=%s bs=2k iodepth=8 numjobs=4 verify=pattern".formatted(pattern));
+        run(
+            memory,
+            "rw=%s bs=2k iodepth=8 numjobs=4 verify=pattern".formatted(pattern),
+            RequestExecutor.workers(2));
 
     assertThat(result.clean()).as(result.toText()).isTrue();
     assertThat(result.checkedCount()).isGreaterThanOrEqualTo(result.writes().ioCount());
