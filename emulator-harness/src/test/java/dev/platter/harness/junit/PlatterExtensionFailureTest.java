@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIf;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.platform.engine.TestExecutionResult;
 import org.junit.platform.engine.discovery.DiscoverySelectors;
@@ -22,9 +23,16 @@ import org.junit.platform.launcher.core.LauncherFactory;
 /** What the extension does to tests that misbehave: runs them, and looks at their failures. */
 class PlatterExtensionFailureTest {
   private static Path lent;
+  private static boolean watched;
 
+  /** Runs only under the eyes of the tests below. */
   @ExtendWith(PlatterExtension.class)
+  @EnabledIf("isWatched")
   static class Misbehaving {
+    static boolean isWatched() {
+      return watched;
+    }
+
     @Test
     void leaks(BlockRuntime runtime, @Disk Path image) throws IOException {
       runtime.open("file=%s,node-name=forgotten".formatted(image));
@@ -57,6 +65,7 @@ class PlatterExtensionFailureTest {
 
   private static TestExecutionResult run(String method) {
     List<TestExecutionResult> results = new ArrayList<>();
+    watched = true;
     LauncherFactory.create()
         .execute(
             LauncherDiscoveryRequestBuilder.request()
@@ -74,6 +83,7 @@ class PlatterExtensionFailureTest {
                 }
               }
             });
+    watched = false;
     assertThat(results).hasSize(1);
     return results.getFirst();
   }
