@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
  * <p>Threads: as {@link BlockNode}. Borrows the node.
  */
 record ImageFile(BlockNode node) {
+  private static final int CHUNK_BYTES = 64 << 10;
 
   /**
    * Reads {@code length} bytes; those behind the end of the file are zeros.
@@ -24,6 +25,18 @@ record ImageFile(BlockNode node) {
       node.read(offset, bytes.limit((int) present));
     }
     return bytes.clear();
+  }
+
+  /** Fills {@code words} with big-endian words; those behind the end of the file are zeros. */
+  void readWords(long offset, long[] words) throws IOException {
+    long present = offset < 0 ? 0 : Math.max(node.size() - offset, 0);
+    int end = (int) Math.min(words.length, Math.ceilDiv(present, Long.BYTES));
+    int chunkWords = CHUNK_BYTES / Long.BYTES;
+    for (int at = 0; at < end; at += chunkWords) {
+      int count = Math.min(chunkWords, end - at);
+      ByteBuffer chunk = read(offset + (long) at * Long.BYTES, count * Long.BYTES);
+      chunk.asLongBuffer().get(words, at, count);
+    }
   }
 
   /** Writes the remaining bytes; the file grows where it must. */

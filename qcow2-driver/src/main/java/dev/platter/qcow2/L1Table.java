@@ -1,22 +1,29 @@
 package dev.platter.qcow2;
 
 import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import java.util.BitSet;
-import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * The active L1 table, in memory as a whole once something of it was needed.
+ * The active L1 table, in memory once something of it was needed: up to its last entry that is not
+ * zero, so that an overlay that holds nothing costs nothing.
  *
  * <p>Threads: reading by any number, without a lock; {@link #set} and the dirty entries under the
  * metadata lock.
  */
 final class L1Table {
+  private static final VarHandle ENTRY = MethodHandles.arrayElementVarHandle(long[].class);
+
   private final ImageFile file;
   private final ClusterGeometry geometry;
   private final TableLocation location;
   private final Corruption corruption;
   private final BitSet dirty = new BitSet();
-  private volatile AtomicLongArray entries;
+
+  /** The entries that are in memory; those behind them are zero. */
+  private volatile long[] entries;
 
   L1Table(ImageFile file, ClusterGeometry geometry, TableLocation location, Corruption corruption) {
     this.file = file;
@@ -37,7 +44,8 @@ final class L1Table {
 
   /** The entry's word. */
   long entry(int index) throws IOException {
-    return entries().get(index);
+    long[] known = entries();
+    return index < known.length ? (long) ENTRY.getAcquire(known, index) : 0;
   }
 
   /**
@@ -56,17 +64,24 @@ final class L1Table {
 
   /** The first entry at or behind {@code index} that has an L2 table, or the end. */
   int nextAllocated(int index, int end) throws IOException {
-    AtomicLongArray all = entries();
-    int next = index;
-    while (next < end && L1Entry.tableOffset(all.getPlain(next)) == 0) {
-      next++;
+    long[] known = entries();
+    int knownEnd = Math.min(end, known.length);
+    for (int next = index; next < knownEnd; next++) {
+      if (L1Entry.tableOffset(known[next]) != 0) {
+        return next;
+      }
     }
-    return next;
+    return end;
   }
 
   /** Changes an entry in memory and marks it dirty. It must have been read before. */
   void set(int index, long entry) {
-    entries.set(index, entry);
+    long[] known = entries;
+    if (index >= known.length) {
+      known = Arrays.copyOf(known, location.count());
+      entries = known;
+    }
+    ENTRY.setRelease(known, index, entry);
     dirty.set(index);
   }
 
@@ -75,18 +90,21 @@ final class L1Table {
     return dirty;
   }
 
-  private AtomicLongArray entries() throws IOException {
-    AtomicLongArray loaded = entries;
+  private long[] entries() throws IOException {
+    long[] loaded = entries;
     return loaded == null ? load() : loaded;
   }
 
-  private synchronized AtomicLongArray load() throws IOException {
+  private synchronized long[] load() throws IOException {
     if (entries == null) {
-      long[] words = new long[location.count()];
-      file.read(location.offset(), Math.multiplyExact(words.length, Long.BYTES))
-          .asLongBuffer()
-          .get(words);
-      entries = new AtomicLongArray(words);
+      long inFile = Math.ceilDiv(file.node().size() - location.offset(), Long.BYTES);
+      long[] words = new long[Math.clamp(inFile, 0, location.count())];
+      file.readWords(location.offset(), words);
+      int end = words.length;
+      while (end > 0 && words[end - 1] == 0) {
+        end--;
+      }
+      entries = end == words.length ? words : Arrays.copyOf(words, end);
     }
     return entries;
   }

@@ -44,7 +44,9 @@ final class L2Cache {
   private final long capacityBytes;
   private final long pinnableBytes;
 
-  private final AtomicReferenceArray<AtomicReferenceArray<CachedSlice>> tables;
+  /** The places: by L1 index, then by part of the table. Made when the first slice is loaded. */
+  private volatile AtomicReferenceArray<AtomicReferenceArray<CachedSlice>> places;
+
   private final ReentrantLock[] loadingLocks = new ReentrantLock[LOADING_LOCKS];
   private final L2Slice unallocated;
 
@@ -85,7 +87,6 @@ final class L2Cache {
     this.slicesPerTable = geometry.clusterBytes() / sliceBytes;
     this.capacityBytes = capacityBytes;
     this.pinnableBytes = Math.max(sliceBytes, capacityBytes / 4 * 3);
-    this.tables = new AtomicReferenceArray<>(l1Table.entryCount());
     this.unallocated = RawL2Slice.empty(entriesPerSlice(), clusterBits);
     for (int i = 0; i < LOADING_LOCKS; i++) {
       loadingLocks[i] = new ReentrantLock();
@@ -253,7 +254,11 @@ final class L2Cache {
   }
 
   private CachedSlice lookup(int l1Index, int sliceIndex) {
-    AtomicReferenceArray<CachedSlice> table = tables.getAcquire(l1Index);
+    AtomicReferenceArray<AtomicReferenceArray<CachedSlice>> all = places;
+    if (all == null) {
+      return null;
+    }
+    AtomicReferenceArray<CachedSlice> table = all.getAcquire(l1Index);
     return table == null ? null : table.getAcquire(sliceIndex);
   }
 
@@ -311,14 +316,13 @@ final class L2Cache {
   }
 
   private void publish(CachedSlice loaded) {
-    AtomicReferenceArray<CachedSlice> table = table(loaded.l1Index());
     ringLock.lock();
     try {
       promisedBytes -= sliceBytes;
       heldBytes += loaded.slice().heldBytes();
       loaded.ringIndex(ring.size());
       ring.add(loaded);
-      table.setRelease(loaded.sliceIndex(), loaded);
+      table(loaded.l1Index()).setRelease(loaded.sliceIndex(), loaded);
       roomMade.signalAll();
     } finally {
       ringLock.unlock();
@@ -326,12 +330,15 @@ final class L2Cache {
   }
 
   private AtomicReferenceArray<CachedSlice> table(int l1Index) {
-    AtomicReferenceArray<CachedSlice> table = tables.getAcquire(l1Index);
-    if (table != null) {
-      return table;
+    if (places == null) {
+      places = new AtomicReferenceArray<>(l1Table.entryCount());
     }
-    AtomicReferenceArray<CachedSlice> fresh = new AtomicReferenceArray<>(slicesPerTable);
-    return tables.compareAndSet(l1Index, null, fresh) ? fresh : tables.getAcquire(l1Index);
+    AtomicReferenceArray<CachedSlice> table = places.getAcquire(l1Index);
+    if (table == null) {
+      table = new AtomicReferenceArray<>(slicesPerTable);
+      places.setRelease(l1Index, table);
+    }
+    return table;
   }
 
   /** Turns the hand of a clock: who was used since it last came by gets a second chance. */
@@ -359,7 +366,7 @@ final class L2Cache {
       last.ringIndex(index);
     }
     cached.ringIndex(-1);
-    tables.getAcquire(cached.l1Index()).setRelease(cached.sliceIndex(), null);
+    table(cached.l1Index()).setRelease(cached.sliceIndex(), null);
     heldBytes -= cached.slice().heldBytes();
     roomMade.signalAll();
   }

@@ -84,7 +84,7 @@ final class RefcountTable {
   private synchronized long[] load() throws IOException {
     if (entries == null) {
       long[] words = new long[entryCount()];
-      file.read(location.offset(), words.length * Long.BYTES).asLongBuffer().get(words);
+      file.readWords(location.offset(), words);
       entries = words;
     }
     return entries;

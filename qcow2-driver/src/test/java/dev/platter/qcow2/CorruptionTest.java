@@ -23,7 +23,8 @@ class CorruptionTest {
   private static final long REFCOUNT_TABLE = CLUSTER;
   private static final long REFCOUNT_BLOCK = 2L * CLUSTER;
   private static final long L1_TABLE = 3L * CLUSTER;
-  private static final long L2_TABLE = 6L * CLUSTER;
+  private static final long L2_TABLE = 4L * CLUSTER;
+  private static final long DATA = 5L * CLUSTER;
 
   private final TestEnvironment environment = new TestEnvironment();
   private MemoryNode node;
@@ -34,7 +35,7 @@ class CorruptionTest {
     try (Qcow2Format format = Images.open(node)) {
       DriverGuest guest = new DriverGuest(format);
       guest.fill(0, 2 * CLUSTER, 1);
-      assertThat(((Mapping.Data) format.map(0, 1)).hostOffset()).isEqualTo(4L * CLUSTER);
+      assertThat(((Mapping.Data) format.map(0, 1)).hostOffset()).isEqualTo(DATA);
     }
     node = node.reopen();
     assertThat(word(L1_TABLE)).isEqualTo(L1Entry.of(L2_TABLE));
@@ -50,21 +51,21 @@ class CorruptionTest {
   void anUnalignedClusterIsFatal() throws IOException {
     put(L2_TABLE + 8, L2Entry.normal(0x52a00));
     assertFatal(
-        CLUSTER, "Cluster allocation offset 0x52a00 unaligned (L2 offset: 0x60000, L2 index: 0x1)");
+        CLUSTER, "Cluster allocation offset 0x52a00 unaligned (L2 offset: 0x40000, L2 index: 0x1)");
   }
 
   @Test
   void anUnalignedClusterInReserveIsFatal() throws IOException {
     put(L2_TABLE, L2Entry.zeroAllocated(0x52a00));
     assertFatal(
-        0, "Preallocated zero cluster offset 0x52a00 unaligned (L2 offset: 0x60000, L2 index: 0)");
+        0, "Preallocated zero cluster offset 0x52a00 unaligned (L2 offset: 0x40000, L2 index: 0)");
   }
 
   @Test
   void aZeroClusterInVersion2IsFatal() throws IOException {
     node.write(4, ByteBuffer.allocate(4).putInt(2).flip());
     put(L2_TABLE, L2Entry.ZERO);
-    assertFatal(0, "Zero cluster entry found in pre-v3 image (L2 offset: 0x60000, L2 index: 0)");
+    assertFatal(0, "Zero cluster entry found in pre-v3 image (L2 offset: 0x40000, L2 index: 0)");
   }
 
   @Test
@@ -139,12 +140,12 @@ class CorruptionTest {
 
   @Test
   void aDamagedCompressedClusterFailsTheReadAlone() throws IOException {
-    put(L2_TABLE, L2Entry.compressed(4L * CLUSTER, 1000, 16));
+    put(L2_TABLE, L2Entry.compressed(DATA, 1000, 16));
     try (Qcow2Format format = Images.open(opening())) {
       DriverGuest guest = new DriverGuest(format);
       assertThatThrownBy(() -> guest.read(0, 512))
           .isInstanceOf(CorruptImageException.class)
-          .hasMessageContaining("Compressed cluster at host offset 0x40000");
+          .hasMessageContaining("Compressed cluster at host offset 0x50000");
       guest.fill(5 * CLUSTER, 512, 3);
     }
     assertThat(environment.raised()).isEmpty();

@@ -23,7 +23,7 @@ final class CountingFence implements ReadFence {
 
   @Override
   public boolean passed(long ticket) {
-    return users.isEmpty() || users.first() > ticket;
+    return users.headSet(ticket, true).isEmpty();
   }
 
   /** Somebody who uses a mapping. */

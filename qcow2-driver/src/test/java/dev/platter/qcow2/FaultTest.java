@@ -3,6 +3,7 @@ package dev.platter.qcow2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.platter.api.Preallocation;
 import dev.platter.api.driver.Allocation;
 import dev.platter.api.driver.CheckableFormat.CheckReport;
 import dev.platter.api.driver.CheckableFormat.Repair;
@@ -66,27 +67,50 @@ class FaultTest {
   @Test
   void anAllocationThatRunsOutOfSpaceLeavesTheOldState() throws IOException {
     MemoryNode memory = before.copy();
+    memory.resize(memory.size() + 64 * CLUSTER, Preallocation.OFF); // tables are zeroed there
     FaultyNode node = new FaultyNode(memory);
     try (Qcow2Format format = Images.open(TestOpening.of(node))) {
-      DriverGuest guest = new DriverGuest(format);
-      long reserved;
-      try (Allocation allocation = format.allocate(130L * CLUSTER, CLUSTER)) {
-        reserved = allocation.hostOffset();
-        memory.write(allocation.hostOffset(), new byte[CLUSTER]);
-        node.failFrom(FaultyNode.Kind.CHANGES, 1, Errno.ENOSPC);
-        memory.resize(memory.size() + 64 * CLUSTER, dev.platter.api.Preallocation.OFF);
-        assertThatThrownBy(allocation::commit)
-            .isInstanceOfSatisfying(
-                BlockIoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOSPC));
-      }
+      long reserved = nextOffset(format, 3);
+      node.failFrom(FaultyNode.Kind.CHANGES, 1, Errno.ENOSPC);
+      assertThatThrownBy(() -> format.allocate(130L * CLUSTER, CLUSTER))
+          .isInstanceOfSatisfying(
+              BlockIoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOSPC));
       assertThat(format.map(130L * CLUSTER, 1)).isInstanceOf(Mapping.Backing.class);
       node.heal();
-      try (Allocation allocation = format.allocate(130L * CLUSTER, CLUSTER)) {
-        assertThat(allocation.hostOffset()).isEqualTo(reserved);
-      }
-      guest.fill(130L * CLUSTER, CLUSTER, 5);
+      assertThat(nextOffset(format, 3)).isEqualTo(reserved);
+      new DriverGuest(format).fill(130L * CLUSTER, CLUSTER, 5);
     }
     Qemu.check(memory);
+  }
+
+  @Test
+  void aCommitThatFailsGivesItsSpaceBack() throws IOException {
+    MemoryNode memory = before.copy();
+    FaultyNode node = new FaultyNode(memory);
+    // The cache is full of one dirty slice, so that another has to be written back first.
+    try (Qcow2Format format =
+        Images.open(TestOpening.of(node), "l2-cache-size=2k", "l2-cache-entry-size=1k")) {
+      DriverGuest guest = new DriverGuest(format);
+      guest.fill(130L * CLUSTER, CLUSTER, 4);
+      format.flush();
+      guest.fill(3 * CLUSTER, CLUSTER, 5);
+      long reserved = nextOffset(format, 131);
+      try (Allocation allocation = format.allocate(131L * CLUSTER, CLUSTER)) {
+        node.failFrom(FaultyNode.Kind.WRITE, 1, Errno.ENOSPC);
+        assertThatThrownBy(allocation::commit).isInstanceOf(BlockIoException.class);
+      }
+      node.heal();
+      assertThat(format.map(131L * CLUSTER, 1)).isInstanceOf(Mapping.Backing.class);
+      assertThat(nextOffset(format, 131)).isEqualTo(reserved);
+      assertThat(guest.read(3 * CLUSTER, CLUSTER)).containsOnly(5);
+    }
+    Qemu.check(memory);
+  }
+
+  private static long nextOffset(Qcow2Format format, int cluster) throws IOException {
+    try (Allocation allocation = format.allocate((long) cluster * CLUSTER, CLUSTER)) {
+      return allocation.hostOffset();
+    }
   }
 
   @Test
