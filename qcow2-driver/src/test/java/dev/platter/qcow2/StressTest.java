@@ -170,7 +170,7 @@ class StressTest {
   private Void flush(Qcow2Format format) throws IOException {
     while (!stopped.get()) {
       format.flush();
-      Thread.yield();
+      Thread.onSpinWait();
     }
     return null;
   }
