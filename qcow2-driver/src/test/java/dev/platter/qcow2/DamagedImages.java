@@ -15,9 +15,9 @@ final class DamagedImages {
    * An image to damage.
    *
    * @param name what is special about it
-   * @param bytes its file
+   * @param node its file; not to be changed
    */
-  record Base(String name, byte[] bytes) {}
+  record Base(String name, MemoryNode node) {}
 
   private DamagedImages() {}
 
@@ -70,12 +70,12 @@ final class DamagedImages {
   }
 
   private static Base read(String name, Path image) {
-    return new Base(name, Qemu.node(image).bytes());
+    return new Base(name, Qemu.node(image));
   }
 
   /** A copy of an image with one to three words of its metadata damaged. */
   static MemoryNode damage(Base base, Random random) throws IOException {
-    MemoryNode node = MemoryNode.of(base.name(), base.bytes());
+    MemoryNode node = base.node().copy();
     Qcow2Header header = HeaderCodec.decode(base.name(), new ImageFile(node));
     int wounds = 1 + random.nextInt(3);
     for (int i = 0; i < wounds; i++) {
@@ -118,7 +118,7 @@ final class DamagedImages {
     word.clear();
     switch (random.nextInt(4)) {
       case 0 -> word.putLong(0, 0);
-      case 1 -> word.putLong(0, word.getLong(0) ^ 1L << 63 - random.nextInt(8 * length));
+      case 1 -> word.putLong(0, word.getLong(0) ^ (1L << (63 - random.nextInt(8 * length))));
       case 2 -> word.putLong(0, word.getLong(0) + (512L << random.nextInt(8)));
       default -> word.putLong(0, random.nextLong() & (random.nextBoolean() ? -1L : 0xfffffL));
     }
