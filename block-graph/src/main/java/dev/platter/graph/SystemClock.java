@@ -2,6 +2,7 @@ package dev.platter.graph;
 
 import dev.platter.api.driver.BlockClock;
 import java.time.Duration;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -74,7 +75,7 @@ public final class SystemClock implements BlockClock, AutoCloseable {
     private final Runnable task;
     private final ReentrantLock running = new ReentrantLock();
     private boolean stopped; // guarded by running
-    private volatile java.util.concurrent.Future<?> future;
+    private volatile Future<?> future;
 
     private PeriodicTask(Runnable task) {
       this.task = task;
