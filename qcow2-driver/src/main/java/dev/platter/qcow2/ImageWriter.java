@@ -30,11 +30,11 @@ final class ImageWriter {
   private final L2Cache l2Cache;
   private final OverlapCheck overlaps;
   private final ReentrantLock metadataLock = new ReentrantLock();
-  private final Quarantine quarantine;
   private final RefcountCache refcountCache;
   private final ClusterAllocator allocator;
   private final L2Tables l2Tables;
   private final WriteBack writeBack;
+  private final EntryChanges entryChanges;
   private final Reclaimer reclaimer;
   private final ReleaseRules releaseRules;
 
@@ -56,7 +56,7 @@ final class ImageWriter {
     this.clusterMap = clusterMap;
     this.l2Cache = l2Cache;
     this.overlaps = overlaps;
-    this.quarantine = new Quarantine(opening.readFence());
+    Quarantine quarantine = new Quarantine(opening.readFence());
     this.refcountCache = new RefcountCache(file, geometry, settings.caches().refcountBytes());
     Refcounts refcounts =
         new Refcounts(
@@ -75,6 +75,8 @@ final class ImageWriter {
             refcountTable,
             refcountCache,
             quarantine);
+    this.entryChanges =
+        new EntryChanges(geometry, metadataLock, l2Cache, l2Tables, quarantine, writeBack);
     this.reclaimer =
         new Reclaimer(
             file,
@@ -189,7 +191,7 @@ final class ImageWriter {
     for (int i = 0; i < entries.length; i++) {
       entries[i] = L2Entry.normal(geometry.clusterOffset(run.firstCluster() + i));
     }
-    replace(range, entries, Quarantine.Cause.OTHER);
+    entryChanges.replace(range, entries, Quarantine.Cause.OTHER);
   }
 
   /** Frees clusters that were reserved and not linked. */
@@ -250,62 +252,7 @@ final class ImageWriter {
     if (changed) {
       Quarantine.Cause cause =
           mode == ReleaseMode.DISCARD ? Quarantine.Cause.REQUEST : Quarantine.Cause.OTHER;
-      replace(range, entries, cause);
-    }
-  }
-
-  /** Replaces entries of one slice, and quarantines the clusters that they no longer point to. */
-  private void replace(SliceRange range, long[] entries, Quarantine.Cause cause)
-      throws IOException {
-    l2Tables.own(range.l1Index());
-    while (true) {
-      switch (tryReplace(range, entries, cause)) {
-        case MADE -> {
-          return;
-        }
-        case EVICTED -> {}
-        case FULL -> writeBack.flush();
-      }
-    }
-  }
-
-  private L2Cache.Change tryReplace(SliceRange range, long[] entries, Quarantine.Cause cause)
-      throws IOException {
-    CachedSlice cached = l2Cache.present(range.l1Index(), range.sliceIndex());
-    metadataLock.lock();
-    try {
-      if (quarantine.crowded()) {
-        return L2Cache.Change.FULL;
-      }
-      L2Slice old = cached.slice();
-      L2Cache.Change change = l2Cache.change(cached, old.with(range.index(), entries));
-      if (change == L2Cache.Change.MADE) {
-        for (int i = 0; i < entries.length; i++) {
-          unlink(old.entry(range.index() + i), entries[i], cause);
-        }
-      }
-      return change;
-    } finally {
-      metadataLock.unlock();
-    }
-  }
-
-  private void unlink(long old, long replacement, Quarantine.Cause cause) {
-    switch (L2Entry.kind(old)) {
-      case NORMAL, ZERO_ALLOCATED -> {
-        if (L2Entry.clusterOffset(old) != L2Entry.clusterOffset(replacement)) {
-          quarantine.add(geometry.clusterIndex(L2Entry.clusterOffset(old)), 1, cause);
-        }
-      }
-      case COMPRESSED -> {
-        if (old != replacement) {
-          long offset = L2Entry.compressedOffset(old, geometry.clusterBits());
-          long last = offset + L2Entry.compressedBytes(old, geometry.clusterBits()) - 1;
-          long first = geometry.clusterIndex(offset);
-          quarantine.add(first, geometry.clusterIndex(last) - first + 1, cause);
-        }
-      }
-      case UNALLOCATED, ZERO_PLAIN -> {}
+      entryChanges.replace(range, entries, cause);
     }
   }
 }
