@@ -94,11 +94,14 @@ class Qcow2CheckerTest {
     forEachDamagedImage(
         (what, node) -> {
           List<Long> mapping = mapping(node);
-          boolean theyMend = clean(theirs(node, "-r", "all"));
+          MemoryNode before = node.copy();
           List<String> findings = new ArrayList<>();
           Map<String, Long> ours = check(node, Repair.ALL, findings);
           Map<String, Long> after = theirs(node);
-          boolean agrees = clean(ours) == clean(after) && (clean(ours) || !theyMend);
+          boolean agrees = clean(ours) == clean(after);
+          if (!clean(ours)) { // asked only then: QEMU can take minutes, and terabytes of holes
+            agrees &= !clean(theirs(before, "-r", "all"));
+          }
           if (!agrees || !mapping(node).equals(mapping)) {
             differences.add(what + ": " + ours + " " + brief(findings) + ", then " + after);
           }
