@@ -1,0 +1,66 @@
+package dev.platter.tools.img;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+
+/** Buffers are drawn with a letter for each sector: {@code A} for data, {@code -} for zeros. */
+class DataRunsTest {
+  private static final int SECTOR_BYTES = 512;
+
+  @Test
+  void zerosOfTheWholeBufferAreLeftOut() {
+    assertThat(runs(4096, "----------------", 0)).isEqualTo("-16");
+  }
+
+  @Test
+  void dataOfTheWholeBufferIsOneRun() {
+    assertThat(runs(4096, "AAAAAAAAAAAAAAAA", 0)).isEqualTo("A16");
+  }
+
+  @Test
+  void dataIsExtendedToTheNextMultiple() {
+    assertThat(runs(4096, "AA--------------", 0)).isEqualTo("A8 -8");
+  }
+
+  @Test
+  void zerosEndAtTheLastMultiple() {
+    assertThat(runs(4096, "----------AA----", 0)).isEqualTo("-8 A8");
+  }
+
+  @Test
+  void shortZerosBelongToTheDataAroundThem() {
+    assertThat(runs(8192, "AAAAAAAA--------AAAAAAAA", 0)).isEqualTo("A24");
+    assertThat(runs(4096, "AAAAAAAA--------AAAAAAAA", 0)).isEqualTo("A8 -8 A8");
+  }
+
+  @Test
+  void alignmentFollowsTheGuestOffset() {
+    assertThat(runs(4096, "A---------------", 4 * SECTOR_BYTES)).isEqualTo("A4 -12");
+  }
+
+  @Test
+  void everythingIsDataWhereNothingMayBeSparse() {
+    assertThat(runs(0, "----------------", 0)).isEqualTo("A16");
+  }
+
+  private static String runs(int sparseBytes, String sectors, long offset) {
+    byte[] bytes = new byte[sectors.length() * SECTOR_BYTES];
+    for (int i = 0; i < sectors.length(); i++) {
+      if (sectors.charAt(i) != '-') {
+        bytes[i * SECTOR_BYTES + 100] = 1;
+      }
+    }
+    DataRuns runs = new DataRuns(sparseBytes);
+    StringBuilder text = new StringBuilder();
+    int at = 0;
+    while (at < bytes.length) {
+      DataRuns.Run run = runs.next(bytes, at, bytes.length, offset + at);
+      text.append(text.isEmpty() ? "" : " ")
+          .append(run.data() ? "A" : "-")
+          .append(run.length() / SECTOR_BYTES);
+      at += run.length();
+    }
+    return text.toString();
+  }
+}

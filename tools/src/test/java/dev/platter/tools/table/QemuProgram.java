@@ -1,0 +1,56 @@
+package dev.platter.tools.table;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** {@code qemu-img} and {@code qemu-io}, as they are installed here. */
+final class QemuProgram implements Program {
+  private static final long TIMEOUT_SECONDS = 60;
+
+  /** The version that the tables were recorded from; another one may say something else. */
+  static final String RECORDED_VERSION = "7.2";
+
+  /** Whether both programs are installed, in the version that the tables were recorded from. */
+  static boolean isInstalled() throws InterruptedException {
+    try {
+      Result version = new QemuProgram().run(List.of("img", "--version"), new byte[0]);
+      new QemuProgram().run(List.of("io", "--version"), new byte[0]);
+      return version.out().startsWith("qemu-img version " + RECORDED_VERSION + ".");
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public Result run(List<String> words, byte[] stdin) throws IOException, InterruptedException {
+    List<String> command = new ArrayList<>(words);
+    command.set(0, "qemu-" + words.getFirst());
+    Path out = Files.createTempFile("qemu", ".out");
+    Path err = Files.createTempFile("qemu", ".err");
+    try {
+      Process process =
+          new ProcessBuilder(command)
+              .redirectOutput(out.toFile())
+              .redirectError(err.toFile())
+              .start();
+      process.getOutputStream().write(stdin);
+      process.getOutputStream().close();
+      if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IOException("it does not end: " + command);
+      }
+      return new Result(
+          Files.readString(out, StandardCharsets.UTF_8),
+          Files.readString(err, StandardCharsets.UTF_8),
+          process.exitValue());
+    } finally {
+      Files.delete(out);
+      Files.delete(err);
+    }
+  }
+}

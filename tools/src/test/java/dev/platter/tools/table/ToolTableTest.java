@@ -1,0 +1,51 @@
+package dev.platter.tools.table;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.platter.tools.PlatterInProcess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicContainer;
+import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code platter img} and {@code platter io} do and say what QEMU's programs do and say. */
+class ToolTableTest {
+  private static final List<String> TABLES =
+      List.of(
+          "img", "create", "info", "map", "check", "convert", "compare", "resize", "bench", "io");
+
+  @TempDir Path folder;
+
+  @TestFactory
+  Stream<DynamicNode> platterDoesWhatTheTablesSay() {
+    Program platter =
+        (words, stdin) -> {
+          PlatterInProcess.Result result = PlatterInProcess.run(words, stdin);
+          return new Program.Result(result.out(), result.err(), result.status());
+        };
+    return TABLES.stream().map(table -> container(table, platter, true));
+  }
+
+  @TestFactory
+  Stream<DynamicNode> qemuDoesWhatTheTablesSay() throws InterruptedException {
+    assumeTrue(
+        QemuProgram.isInstalled(),
+        "qemu-img and qemu-io " + QemuProgram.RECORDED_VERSION + " are not installed");
+    return TABLES.stream().map(table -> container(table, new QemuProgram(), false));
+  }
+
+  private DynamicNode container(String name, Program program, boolean ours) {
+    try {
+      Path own = Files.createDirectory(folder.resolve(name));
+      return DynamicContainer.dynamicContainer(
+          name, new TableRun(program, own).tests(ToolTable.read(name), ours));
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+}
