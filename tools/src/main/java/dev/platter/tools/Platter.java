@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
+import java.util.Optional;
 
 /**
  * Finds the tool that a command line names and runs it.
@@ -21,18 +21,16 @@ import java.util.function.Supplier;
  * framework that another tool uses would have loaded.
  */
 final class Platter {
-  private static final Map<String, Entry> TOOLS = new LinkedHashMap<>();
+  private static final Map<String, String> SUMMARIES = new LinkedHashMap<>();
 
   static {
-    TOOLS.put("img", new Entry(ImgTool::new, "Create, inspect, convert and compare images."));
-    TOOLS.put("io", new Entry(IoTool::new, "Read and write an image by commands."));
-    TOOLS.put("guest", new Entry(GuestTool::new, "Run a workload on a drive in a mock guest."));
-    TOOLS.put("cache", new Entry(CacheTool::new, "Say what cache an image needs."));
-    TOOLS.put("conf", new Entry(ConfTool::new, "Show the site's defaults."));
-    TOOLS.put("demo", new Entry(DemoTool::new, "Show what the L2 cache does to a guest."));
+    SUMMARIES.put("img", "Create, inspect, convert and compare images.");
+    SUMMARIES.put("io", "Read and write an image by commands.");
+    SUMMARIES.put("guest", "Run a workload on a drive in a mock guest.");
+    SUMMARIES.put("cache", "Say what cache an image needs.");
+    SUMMARIES.put("conf", "Show the site's defaults.");
+    SUMMARIES.put("demo", "Show what the L2 cache does to a guest.");
   }
-
-  private record Entry(Supplier<Tool> tool, String summary) {}
 
   private Platter() {}
 
@@ -58,8 +56,8 @@ final class Platter {
       }
       default -> {}
     }
-    Entry entry = TOOLS.get(name);
-    if (entry == null) {
+    Optional<Tool> tool = tool(name);
+    if (tool.isEmpty()) {
       terminal.err().println("platter: there is no command '" + name + "'" + suggestion(name));
       terminal.err().println("Try 'platter --help'");
       return 1;
@@ -69,7 +67,20 @@ final class Platter {
       debug = true;
       rest = rest.subList(1, rest.size());
     }
-    return run(entry.tool().get(), rest, terminal, debug);
+    return run(tool.get(), rest, terminal, debug);
+  }
+
+  /** The tool of this name. A table of constructors would load the classes of all tools. */
+  private static Optional<Tool> tool(String name) {
+    return switch (name) {
+      case "img" -> Optional.of(new ImgTool());
+      case "io" -> Optional.of(new IoTool());
+      case "guest" -> Optional.of(new GuestTool());
+      case "cache" -> Optional.of(new CacheTool());
+      case "conf" -> Optional.of(new ConfTool());
+      case "demo" -> Optional.of(new DemoTool());
+      default -> Optional.empty();
+    };
   }
 
   private static int run(Tool tool, List<String> args, Terminal terminal, boolean debug) {
@@ -100,7 +111,7 @@ final class Platter {
   }
 
   private static String suggestion(String name) {
-    return Suggestions.nearest(name, TOOLS.keySet())
+    return Suggestions.nearest(name, SUMMARIES.keySet())
         .map(near -> "; did you mean '" + near + "'?")
         .orElse("");
   }
@@ -108,7 +119,7 @@ final class Platter {
   private static void printHelp(Terminal terminal) {
     terminal.out().println("usage: platter [--debug] COMMAND ...");
     terminal.out().println();
-    TOOLS.forEach((name, entry) -> terminal.out().printf("  %-6s %s%n", name, entry.summary()));
+    SUMMARIES.forEach((name, summary) -> terminal.out().printf("  %-6s %s%n", name, summary));
     terminal.out().println();
     terminal.out().println("'platter COMMAND --help' explains a command.");
     terminal.out().println("--debug shows where a failure comes from.");

@@ -6,28 +6,14 @@ import dev.platter.tools.Tool;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.Version;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.function.Supplier;
 
 /** {@code platter img}: stands in for {@code qemu-img}. */
 public final class ImgTool implements Tool {
-  private static final Map<String, Supplier<ImgCommand>> COMMANDS = new LinkedHashMap<>();
   private static final Set<String> HELP = Set.of("-h", "--help");
   private static final Set<String> VERSION = Set.of("-V", "--version");
-
-  static {
-    COMMANDS.put("bench", BenchCommand::new);
-    COMMANDS.put("check", CheckCommand::new);
-    COMMANDS.put("compare", CompareCommand::new);
-    COMMANDS.put("convert", ConvertCommand::new);
-    COMMANDS.put("create", CreateCommand::new);
-    COMMANDS.put("info", InfoCommand::new);
-    COMMANDS.put("map", MapCommand::new);
-    COMMANDS.put("resize", ResizeCommand::new);
-  }
 
   /** A tool without state. */
   public ImgTool() {}
@@ -45,7 +31,7 @@ public final class ImgTool implements Tool {
     }
     String name = args.getFirst();
     List<String> rest = args.subList(1, args.size());
-    if (HELP.contains(name) || (COMMANDS.containsKey(name) && asksForHelp(rest))) {
+    if (HELP.contains(name) || (command(name).isPresent() && asksForHelp(rest))) {
       ImgHelp.print(terminal);
       return 0;
     }
@@ -56,11 +42,25 @@ public final class ImgTool implements Tool {
     if (name.startsWith("-")) {
       throw new UsageException("unrecognized option '" + name + "'");
     }
-    Supplier<ImgCommand> command = COMMANDS.get(name);
-    if (command == null) {
+    Optional<ImgCommand> command = command(name);
+    if (command.isEmpty()) {
       throw new UsageException("Command not found: " + name);
     }
     return command.get().run(rest, terminal);
+  }
+
+  private static Optional<ImgCommand> command(String name) {
+    return switch (name) {
+      case "bench" -> Optional.of(new BenchCommand());
+      case "check" -> Optional.of(new CheckCommand());
+      case "compare" -> Optional.of(new CompareCommand());
+      case "convert" -> Optional.of(new ConvertCommand());
+      case "create" -> Optional.of(new CreateCommand());
+      case "info" -> Optional.of(new InfoCommand());
+      case "map" -> Optional.of(new MapCommand());
+      case "resize" -> Optional.of(new ResizeCommand());
+      default -> Optional.empty();
+    };
   }
 
   private static boolean asksForHelp(List<String> args) {

@@ -1,4 +1,4 @@
-package dev.platter.tools.table;
+package dev.platter.tools.peer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,21 +8,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 
 /** Runs the rows of a table with a program, one after the other, in one folder. */
 final class TableRun {
-  private static final Pattern TIMES =
-      Pattern.compile(
-          "(\\d\\d\\.\\d\\d sec|\\d+:\\d\\d:\\d\\d\\.\\d\\d) \\(\\S+ \\S+/sec and \\S+ ops/sec\\)");
-  private static final Pattern TERSE_TIMES =
-      Pattern.compile("(?m)^(\\d+),(\\d+),\\d+:\\d\\d:[\\d.]+,[\\d.]+,[\\d.]+$");
-  private static final Pattern RUN_TIME = Pattern.compile("completed in [\\d.]+ seconds");
-  private static final Pattern HUMAN_SIZE = Pattern.compile("disk size: .*");
-  private static final Pattern JSON_SIZE = Pattern.compile("\"actual-size\": \\d+");
-
   private final Program program;
   private final Path folder;
   private byte[] stdin = new byte[0];
@@ -66,12 +56,7 @@ final class TableRun {
   }
 
   private String masked(String text) {
-    String masked = TIMES.matcher(text).replaceAll("TIME");
-    masked = TERSE_TIMES.matcher(masked).replaceAll("$1,$2,TIME");
-    masked = RUN_TIME.matcher(masked).replaceAll("completed in TIME");
-    masked = HUMAN_SIZE.matcher(masked).replaceAll("disk size: SIZE");
-    masked = JSON_SIZE.matcher(masked).replaceAll("\"actual-size\": SIZE");
-    return masked.replace(folder.toString(), "DIR").replace("\r", "\\r");
+    return Masks.timesAndSizes(text, folder.toString());
   }
 
   private void prepare(ToolTable.Preparation preparation) throws IOException {

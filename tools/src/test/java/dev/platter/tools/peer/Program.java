@@ -1,4 +1,4 @@
-package dev.platter.tools.table;
+package dev.platter.tools.peer;
 
 import java.io.IOException;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.platter.tools.table;
+package dev.platter.tools.peer;
 
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
