@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A disk that begins in the middle of a file, at an odd sector. */
-class RawOffsetContractTest extends RawContractTest {
+class RawOffsetContractTest extends RawFormatContractTest {
   private static final int OFFSET = 21 * 512;
 
   @Override
