@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -25,7 +26,7 @@ class Qcow2ContractTest extends FormatDriverContract {
 
   @Override
   public Set<Capability> capabilities() {
-    return Set.of(Capability.WRITE, Capability.BACKING, Capability.PROBE);
+    return EnumSet.allOf(Capability.class);
   }
 
   /** Where no space may leak, QEMU is the second oracle; power cuts are too many for it. */

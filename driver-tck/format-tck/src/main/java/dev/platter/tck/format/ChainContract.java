@@ -3,6 +3,7 @@ package dev.platter.tck.format;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
 import dev.platter.tck.Capability;
 import dev.platter.tck.DiskModel;
@@ -71,6 +72,34 @@ public interface ChainContract extends FormatFixture {
       chain.expect("ABA");
       chain.draw("--C");
       chain.expect("ABC");
+    }
+  }
+
+  @Test
+  default void growthHidesALongerBase() throws IOException {
+    needs(Capability.BACKING);
+    needs(Capability.GROW);
+    for (int cellBytes : new int[] {SMALL_CELL_BYTES, LARGE_CELL_BYTES}) {
+      ChainDrawing chain = ChainDrawing.of(this, cellBytes, "AAAAAAAA", "-B-");
+      try (BlockNode node = chain.image().open()) {
+        node.resize(7L * cellBytes, Preallocation.OFF);
+      }
+      chain.expect("ABA0000");
+    }
+  }
+
+  @Test
+  default void whatWasCutOffAnOverlayDoesNotComeBackFromTheBase() throws IOException {
+    needs(Capability.BACKING);
+    needs(Capability.SHRINK);
+    needs(Capability.GROW);
+    for (int cellBytes : new int[] {SMALL_CELL_BYTES, LARGE_CELL_BYTES}) {
+      ChainDrawing chain = ChainDrawing.of(this, cellBytes, "AAAAAAAA", "BBBB----");
+      try (BlockNode node = chain.image().open()) {
+        node.resize(3L * cellBytes, Preallocation.OFF);
+        node.resize(8L * cellBytes, Preallocation.OFF);
+      }
+      chain.expect("BBB00000");
     }
   }
 

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.Extent;
+import dev.platter.api.driver.CheckableFormat;
+import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.error.BlockException;
 import dev.platter.tck.Capability;
 import dev.platter.tck.Seeds;
 import dev.platter.tck.fake.MemoryNode;
+import dev.platter.tck.fake.TestOpening;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -106,18 +109,28 @@ public interface HostileContract extends FormatFixture {
         continue;
       }
       MemoryNode file = MemoryNode.of("hostile", bytes);
-      long before = allocatedBytes();
       try {
+        long before = allocatedBytes();
         use(new FormatImage(this, file), readOnly);
+        assertThat(allocatedBytes() - before)
+            .as("bytes allocated")
+            .isLessThan(hostileImageBudgetBytes());
+        attempt(() -> check(file.reopenReadOnly()));
       } catch (IOException | RuntimeException | Error e) {
         throw new AssertionError(
             "%s, %s: %s".formatted(what, readOnly ? "read-only" : "writable", e), e);
       }
-      assertThat(allocatedBytes() - before)
-          .as("bytes allocated for an image with %s", what)
-          .isLessThan(hostileImageBudgetBytes());
       if (readOnly) {
         assertThat(file.bytes()).as("file opened read-only, %s", what).isEqualTo(bytes);
+      }
+    }
+  }
+
+  /** A check, where the format has one, ends on every image that opens. */
+  private void check(MemoryNode file) throws IOException {
+    try (FormatDriver driver = provider().open(TestOpening.of(file))) {
+      if (driver instanceof CheckableFormat checkable) {
+        checkable.check(CheckableFormat.Repair.NONE, finding -> assertThat(finding).isNotBlank());
       }
     }
   }
