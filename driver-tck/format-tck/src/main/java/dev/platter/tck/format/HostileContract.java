@@ -58,7 +58,7 @@ public interface HostileContract extends FormatFixture {
     Seeds.run(
         random -> {
           byte[] image = validImage();
-          for (int round = 0; round < 300; round++) {
+          for (int round = 0; round < 150; round++) {
             byte[] hostile = image.clone();
             int reach = random.nextBoolean() ? Math.min(4096, hostile.length) : hostile.length;
             for (int i = random.nextInt(1, 20); i > 0; i--) {
