@@ -22,6 +22,7 @@ public final class SizeText {
       Pattern.compile("\\s*\\+?0x([0-9a-f]+)([kmgtp])?", Pattern.CASE_INSENSITIVE);
   private static final Pattern WHOLE =
       Pattern.compile("\\s*([+-]?)(?:0x([0-9a-f]+)|(\\d+))", Pattern.CASE_INSENSITIVE);
+  private static final int MAXIMUM_DIGITS = 64;
   private static final String SUFFIXES = "bkmgtpe";
   private static final BigInteger TWO_TO_64 = BigInteger.ONE.shiftLeft(64);
 
@@ -40,12 +41,13 @@ public final class SizeText {
   /**
    * Reads a size of any magnitude.
    *
-   * @return the size in bytes; empty if {@code text} is not written as a size
+   * @return the size in bytes, of more than {@value #MAXIMUM_DIGITS} digits any number that is out
+   *     of every range; empty if {@code text} is not written as a size
    */
   public static Optional<BigInteger> find(String text) {
     Matcher hexadecimal = HEXADECIMAL.matcher(text);
     if (hexadecimal.matches()) {
-      BigInteger digits = new BigInteger(hexadecimal.group(1), 16);
+      BigInteger digits = magnitude(hexadecimal.group(1), 16);
       return Optional.of(digits.shiftLeft(shiftOf(hexadecimal.group(2))));
     }
     Matcher decimal = DECIMAL.matcher(text);
@@ -59,7 +61,7 @@ public final class SizeText {
     }
     // As QEMU computes it, down to the last bit of a double.
     long fractionBytes = (long) (fraction * (1L << shift) + 0.5);
-    BigInteger whole = new BigInteger(decimal.group(1)).shiftLeft(shift);
+    BigInteger whole = magnitude(decimal.group(1), 10).shiftLeft(shift);
     return Optional.of(whole.add(BigInteger.valueOf(fractionBytes)));
   }
 
@@ -73,8 +75,8 @@ public final class SizeText {
     try {
       magnitude =
           matcher.group(2) != null
-              ? new BigInteger(matcher.group(2), 16)
-              : new BigInteger(matcher.group(3), matcher.group(3).startsWith("0") ? 8 : 10);
+              ? magnitude(matcher.group(2), 16)
+              : magnitude(matcher.group(3), matcher.group(3).startsWith("0") ? 8 : 10);
     } catch (NumberFormatException e) {
       throw notNumber(name, text); // an octal number with an 8 or a 9
     }
@@ -98,6 +100,16 @@ public final class SizeText {
     return index == 0
         ? Long.toString(number)
         : number + String.valueOf(Character.toUpperCase(SUFFIXES.charAt(index)));
+  }
+
+  private static BigInteger magnitude(String digits, int radix) {
+    int start = 0;
+    while (start < digits.length() - 1 && digits.charAt(start) == '0') {
+      start++;
+    }
+    // To read a long number whole would take time that grows with the square of its length.
+    int end = Math.min(digits.length(), start + MAXIMUM_DIGITS);
+    return new BigInteger(digits.substring(start, end), radix);
   }
 
   private static int shiftOf(String suffix) {

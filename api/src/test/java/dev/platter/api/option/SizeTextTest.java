@@ -143,4 +143,15 @@ class SizeTextTest {
                           assertThat(problem.allowed()).contains("suffix k, M, G, T, P or E");
                         }));
   }
+
+  @Test
+  void numberOfAnyLengthIsRefusedOrRead() throws OptionException {
+    String nines = "9".repeat(1_000_000);
+    assertThat(SizeText.bytes("size", "0".repeat(1_000_000) + "7"))
+        .isEqualTo(BigInteger.valueOf(7));
+    assertThatThrownBy(() -> SizeText.bytes("size", nines)).hasMessageContaining("out of range");
+    assertThatThrownBy(() -> SizeText.bytes("size", "0x" + nines))
+        .hasMessageContaining("out of range");
+    assertThatThrownBy(() -> SizeText.wholeNumber("size", nines)).hasMessageContaining("too large");
+  }
 }
