@@ -66,11 +66,11 @@ final class JsonEntries {
       reader.readAll(json.length());
       return reader.refused ? List.of() : List.copyOf(reader.entries.values());
     } catch (JsonProcessingException e) {
-      int at = Math.clamp(e.getLocation().getCharOffset(), 0, json.length());
-      boolean atEnd = JsonWords.atEnd(e);
-      problems.add(
-          OptionProblem.of("", "JSON parse error, " + JsonWords.of(e)),
-          places.of(atEnd ? json.length() : at, atEnd ? json.length() : at));
+      // Without a location it is a limit that was passed, and where does not matter.
+      boolean hasPlace = e.getLocation() != null && !JsonWords.atEnd(e);
+      int at =
+          hasPlace ? Math.clamp(e.getLocation().getCharOffset(), 0, json.length()) : json.length();
+      problems.add(OptionProblem.of("", "JSON parse error, " + JsonWords.of(e)), places.of(at, at));
       return List.of();
     } catch (IOException e) {
       throw new UncheckedIOException("reading a string", e);

@@ -23,6 +23,9 @@ final class NodeReader {
   /** How deep nodes may be nested in one text. Chains that lie in image headers may be deeper. */
   static final int MAXIMUM_DEPTH = 500;
 
+  private static final String TOO_DEEP =
+      "nodes are nested more than %d deep".formatted(MAXIMUM_DEPTH);
+
   private final DriverLookup lookup;
   private final Dialect dialect;
   private final boolean partial;
@@ -53,7 +56,18 @@ final class NodeReader {
    * @param whole where the node is described
    */
   NodeSpec read(Map<String, Entry> entries, SourceText.Place whole) {
-    return read(new NodeKeys(entries), NodeScope.top(whole, problems));
+    Map<String, Entry> shallow = new LinkedHashMap<>(entries);
+    shallow.entrySet().removeIf(pair -> isTooDeep(pair.getKey(), pair.getValue()));
+    return read(new NodeKeys(shallow), NodeScope.top(whole, problems));
+  }
+
+  /** Refuses absurd keys at once, before they are taken apart level by level. */
+  private boolean isTooDeep(String key, Entry entry) {
+    boolean tooDeep = key.chars().filter(c -> c == '.').count() > 2 * MAXIMUM_DEPTH;
+    if (tooDeep) {
+      problems.key(entry, TOO_DEEP);
+    }
+    return tooDeep;
   }
 
   private NodeSpec read(NodeKeys keys, NodeScope scope) {
@@ -171,8 +185,7 @@ final class NodeReader {
     NodeScope scope = above.below(role, child.first().keyPlace(), inRole);
     if (child.reference().isEmpty()) {
       if (scope.depth() > MAXIMUM_DEPTH) {
-        String message = "nodes are nested more than %d deep".formatted(MAXIMUM_DEPTH);
-        inRole.key(child.first(), message);
+        inRole.key(child.first(), TOO_DEEP);
         return Optional.empty();
       }
       return Optional.of(new ChildSpec.Inline(read(new NodeKeys(child.described()), scope)));

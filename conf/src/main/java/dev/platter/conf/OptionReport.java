@@ -9,6 +9,9 @@ final class OptionReport {
   /** Longer inputs are shown around the place only. */
   private static final int MAXIMUM_COLUMNS = 100;
 
+  /** Longer values are cut where they stand in a sentence. */
+  private static final int MAXIMUM_WORDS = 400;
+
   private static final String INDENT = "  ";
   private static final String CUT = "...";
 
@@ -18,7 +21,7 @@ final class OptionReport {
     List<String> lines = new ArrayList<>();
     for (LocatedProblem problem : problems) {
       String origin = problem.origin().isEmpty() ? "" : problem.origin() + ": ";
-      lines.add(origin + printable(problem.problem().message()));
+      lines.add(cut(origin + problem.problem().message()));
       addInput(problem, lines);
       addAdvice(problem, lines);
     }
@@ -49,12 +52,17 @@ final class OptionReport {
     return new String(codePoints, 0, codePoints.length);
   }
 
+  private static String cut(String text) {
+    return printable(
+        text.length() <= MAXIMUM_WORDS ? text : text.substring(0, MAXIMUM_WORDS) + CUT);
+  }
+
   private static void addAdvice(LocatedProblem located, List<String> lines) {
     OptionProblem problem = located.problem();
     boolean isKey = problem.found().equals(problem.key());
     List<String> advice = new ArrayList<>();
     if (!problem.found().isEmpty() && !isKey) {
-      advice.add("found: " + printable(problem.found()));
+      advice.add("found: " + cut(problem.found()));
     }
     // All the keys that there are help only where none of them is near.
     if (!problem.allowed().isEmpty() && !(isKey && problem.suggestion().isPresent())) {
@@ -67,7 +75,7 @@ final class OptionReport {
   }
 
   private static String question(String suggestion) {
-    String question = "did you mean %s?".formatted(printable(suggestion));
+    String question = "did you mean %s?".formatted(cut(suggestion));
     return suggestion.contains(",,") ? question + " A comma in a value is written ,," : question;
   }
 }
