@@ -106,7 +106,8 @@ final class ImageResizer {
     Qcow2Header moved = header.withSize(size).withL1Table(new TableLocation(offset, entryCount));
     CheckTally tally = CheckTally.silent();
     RefcountRebuild rebuild =
-        new RefcountRebuild(opening.imageName(), file, moved, snapshots(), tally);
+        new RefcountRebuild(
+            opening.imageName(), file, moved, snapshots(), tally, ReferenceCounts.WINDOW_CLUSTERS);
     TableLocation refcountTable = rebuild.write();
     if (!tally.clean()) {
       throw new CorruptImageException(

@@ -33,6 +33,7 @@ final class Qcow2Checker {
   private final ClusterGeometry geometry;
   private final CheckTally tally;
   private final Repair repair;
+  private final int windowClusters;
   private final long fileBytes;
   private final long endCluster;
   private final Optional<SnapshotTable> snapshots;
@@ -42,9 +43,15 @@ final class Qcow2Checker {
   private boolean beyondMending;
 
   private Qcow2Checker(
-      String imageName, BlockNode node, Qcow2Header header, Repair repair, CheckTally tally)
+      String imageName,
+      BlockNode node,
+      Qcow2Header header,
+      Repair repair,
+      CheckTally tally,
+      int windowClusters)
       throws IOException {
     this.imageName = imageName;
+    this.windowClusters = windowClusters;
     this.file = new ImageFile(node);
     this.header = header;
     this.geometry = header.geometry();
@@ -74,11 +81,27 @@ final class Qcow2Checker {
   static CheckReport check(
       String imageName, BlockNode node, Repair repair, Consumer<String> findings)
       throws IOException {
-    CheckReport first = checkOnce(imageName, node, repair, findings);
+    return check(imageName, node, repair, findings, ReferenceCounts.WINDOW_CLUSTERS);
+  }
+
+  /**
+   * The same with another bound of memory.
+   *
+   * @param windowClusters how many clusters are counted at once; a multiple of those that a
+   *     refcount block counts
+   */
+  static CheckReport check(
+      String imageName,
+      BlockNode node,
+      Repair repair,
+      Consumer<String> findings,
+      int windowClusters)
+      throws IOException {
+    CheckReport first = checkOnce(imageName, node, repair, findings, windowClusters);
     if (first.corruptionsFixed() == 0 && first.leaksFixed() == 0) {
       return first;
     }
-    CheckReport second = checkOnce(imageName, node, Repair.NONE, findings);
+    CheckReport second = checkOnce(imageName, node, Repair.NONE, findings, windowClusters);
     return new CheckReport(
         second.imageEndOffset(),
         second.totalClusters(),
@@ -93,14 +116,18 @@ final class Qcow2Checker {
   }
 
   private static CheckReport checkOnce(
-      String imageName, BlockNode node, Repair repair, Consumer<String> findings)
+      String imageName,
+      BlockNode node,
+      Repair repair,
+      Consumer<String> findings,
+      int windowClusters)
       throws IOException {
     Qcow2Header header = HeaderCodec.decode(imageName, new ImageFile(node));
     if (header.features().extendedL2()) {
       throw new UnsupportedFeatureException(imageName + ": not supported yet: extended L2 entries");
     }
     CheckTally tally = new CheckTally(findings);
-    return new Qcow2Checker(imageName, node, header, repair, tally).run();
+    return new Qcow2Checker(imageName, node, header, repair, tally, windowClusters).run();
   }
 
   private CheckReport run() throws IOException {
@@ -166,7 +193,7 @@ final class Qcow2Checker {
 
   /** Counts the references to the clusters of one window. */
   private ReferenceCounts count(long firstCluster, CheckTally walkTally) throws IOException {
-    int clusters = (int) Math.min(countedEnd() - firstCluster, ReferenceCounts.WINDOW_CLUSTERS);
+    int clusters = (int) Math.min(countedEnd() - firstCluster, windowClusters);
     ReferenceCounts counts =
         new ReferenceCounts(tally, geometry, fileBytes, firstCluster, clusters);
     Optional<FixedMetadata> mending =
@@ -216,7 +243,8 @@ final class Qcow2Checker {
   private void rebuild() throws IOException {
     tally.note("Rebuilding refcount structure");
     RefcountRebuild rebuild =
-        new RefcountRebuild(imageName, file, header, snapshots, CheckTally.silent());
+        new RefcountRebuild(
+            imageName, file, header, snapshots, CheckTally.silent(), windowClusters);
     header = header.withRefcountTable(rebuild.write());
     file.node().flush(); // I3
     file.write(0, HeaderCodec.encodeFields(header));
@@ -224,7 +252,8 @@ final class Qcow2Checker {
 
     CheckTally again = CheckTally.silent();
     CheckReport left =
-        new Qcow2Checker(imageName, file.node(), header, Repair.NONE, again).recount();
+        new Qcow2Checker(imageName, file.node(), header, Repair.NONE, again, windowClusters)
+            .recount();
     highestCluster = geometry.clusterIndex(left.imageEndOffset()) - 1;
     stored = new StoredRefcounts(file, geometry, header.refcountTable());
     tally.corruptionsFixed += Math.max(0, tally.corruptions - left.corruptions());

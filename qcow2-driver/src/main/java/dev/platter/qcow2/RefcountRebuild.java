@@ -21,6 +21,7 @@ final class RefcountRebuild {
   private final Qcow2Header header;
   private final Optional<SnapshotTable> snapshots;
   private final CheckTally tally;
+  private final int windowClusters;
   private final ClusterGeometry geometry;
   private final RefcountWidth width;
   private final long fileBytes;
@@ -32,14 +33,18 @@ final class RefcountRebuild {
    * @param header what leads to everything that is to be counted; its refcount table is not
    * @param snapshots the snapshot table, if there is one
    * @param tally takes what is wrong with the words that are met
+   * @param windowClusters how many clusters are counted at once; a multiple of those that a
+   *     refcount block counts
    */
   RefcountRebuild(
       String imageName,
       ImageFile file,
       Qcow2Header header,
       Optional<SnapshotTable> snapshots,
-      CheckTally tally) {
+      CheckTally tally,
+      int windowClusters) {
     this.imageName = imageName;
+    this.windowClusters = windowClusters;
     this.file = file;
     this.header = header;
     this.snapshots = snapshots;
@@ -72,7 +77,7 @@ final class RefcountRebuild {
 
   /** Counts the references to the clusters of one window. */
   private ReferenceCounts count(long firstCluster) throws IOException {
-    int clusters = (int) Math.min(oldEndCluster - firstCluster, ReferenceCounts.WINDOW_CLUSTERS);
+    int clusters = (int) Math.min(oldEndCluster - firstCluster, windowClusters);
     CheckTally walkTally = firstCluster == 0 ? tally : CheckTally.silent();
     ReferenceCounts counts =
         new ReferenceCounts(tally, geometry, fileBytes, firstCluster, clusters);

@@ -3,6 +3,7 @@ package dev.platter.qcow2;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.Preallocation;
 import dev.platter.api.driver.CheckableFormat.CheckReport;
 import dev.platter.api.driver.CheckableFormat.Repair;
 import dev.platter.tck.crash.PowerCuts;
@@ -13,6 +14,8 @@ import java.io.UncheckedIOException;
 import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,6 +74,44 @@ class Qcow2CheckerTest {
           }
         });
     assertThat(differences).isEmpty();
+  }
+
+  @Test
+  void countingInSmallWindowsFindsAndMendsTheSame() throws Exception {
+    List<String> differences = new ArrayList<>();
+    forEachDamagedImage(
+        (what, node) -> {
+          for (Repair repair : Repair.values()) {
+            MemoryNode wholeNode = node.copy();
+            MemoryNode windowNode = node.copy();
+            List<String> whole = new ArrayList<>();
+            List<String> inWindows = new ArrayList<>();
+            Map<String, Long> once = check(wholeNode, repair, whole);
+            Map<String, Long> often = check(windowNode, repair, inWindows, smallestWindow(node));
+            whole.sort(Comparator.naturalOrder());
+            inWindows.sort(Comparator.naturalOrder());
+            if (!once.equals(often)
+                || !whole.equals(inWindows)
+                || !Arrays.equals(wholeNode.bytes(), windowNode.bytes())) {
+              differences.add(what + ", " + repair + ": " + once + " is not " + often);
+            }
+          }
+        });
+    assertThat(differences).isEmpty();
+  }
+
+  @Test
+  void tableThatWasCutOffIsReported() throws Exception {
+    MemoryNode node = NewImages.create(1L << 30, "cluster_size=4096");
+    node.resize(node.size() - 100, Preallocation.OFF);
+    List<String> findings = new ArrayList<>();
+
+    CheckReport report = Qcow2Checker.check("cut", node, Repair.NONE, findings::add);
+
+    assertThat(report.corruptions()).isEqualTo(1);
+    assertThat(findings)
+        .containsExactly(
+            "ERROR active L1 table ends at 0x4000, behind the end of the file at 0x3f9c");
   }
 
   @Test
@@ -189,9 +230,24 @@ class Qcow2CheckerTest {
     }
   }
 
-  private Map<String, Long> check(BlockNode node, Repair repair, List<String> findings) {
+  private static int smallestWindow(MemoryNode node) {
     try {
-      return numbers(Qcow2Checker.check(node.name(), node, repair, findings::add));
+      return HeaderCodec.decode(node.name(), new ImageFile(node))
+          .geometry()
+          .refcountBlockEntryCount();
+    } catch (IOException e) {
+      return ReferenceCounts.WINDOW_CLUSTERS; // the damage met the header
+    }
+  }
+
+  private Map<String, Long> check(BlockNode node, Repair repair, List<String> findings) {
+    return check(node, repair, findings, ReferenceCounts.WINDOW_CLUSTERS);
+  }
+
+  private Map<String, Long> check(
+      BlockNode node, Repair repair, List<String> findings, int windowClusters) {
+    try {
+      return numbers(Qcow2Checker.check(node.name(), node, repair, findings::add, windowClusters));
     } catch (IOException e) {
       findings.add(e.getMessage());
       return Map.of();
