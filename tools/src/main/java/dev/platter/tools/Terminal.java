@@ -1,6 +1,7 @@
 package dev.platter.tools;
 
 import java.io.BufferedOutputStream;
+import java.io.Console;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.FileOutputStream;
@@ -30,7 +31,13 @@ public record Terminal(InputStream in, PrintStream out, PrintStream err, Boolean
             false,
             StandardCharsets.UTF_8),
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8),
-        () -> System.console().isTerminal());
+        Terminal::onTerminal);
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // since JDK 25 there is none where a stream is redirected
+  private static boolean onTerminal() {
+    Console console = System.console();
+    return console != null && console.isTerminal();
   }
 
   /** Writes what is buffered. */

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.platter.api.Ranges;
 import dev.platter.harness.BlockRuntime;
 import dev.platter.harness.Drive;
-import dev.platter.harness.blk.AccessListener;
 import dev.platter.harness.blk.BlkOptions;
 import dev.platter.harness.guest.MockBlkDriver;
 import dev.platter.harness.guest.MockGuest;
@@ -14,6 +13,7 @@ import dev.platter.harness.workload.Progress;
 import dev.platter.harness.workload.Workload;
 import dev.platter.harness.workload.WorkloadResult;
 import dev.platter.harness.workload.WorkloadRunner;
+import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.site.Site;
 import java.io.IOException;
@@ -47,13 +47,13 @@ final class GuestRun {
    *
    * @return 0; 1 if a request failed or verification found something
    */
-  int perform(Terminal terminal) throws IOException {
+  int perform(Terminal terminal) throws IOException, CommandFailure {
     long memoryBytes =
         Ranges.alignUp(workload.guestMemoryBytes() + SPARE_GUEST_BYTES, GUEST_PAGE_BYTES);
     BlkOptions options = BlkOptions.builder().queues(queueCount, QUEUE_SIZE).build();
     Site site = Site.load(terminal);
     try (BlockRuntime runtime = site.runtime();
-        Drive open = runtime.open(site.drive(drive), options, AccessListener.NONE);
+        Drive open = site.open(runtime, drive, options);
         MockGuest guest = MockGuest.create(memoryBytes)) {
       MockBlkDriver driver = guest.plug(open.device());
       WorkloadResult result =

@@ -4,6 +4,7 @@ import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionType;
 import dev.platter.harness.workload.Workload;
 import dev.platter.harness.workload.WorkloadOptions;
+import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.Tool;
 import dev.platter.tools.UsageException;
@@ -33,7 +34,8 @@ public final class GuestTool implements Tool {
   }
 
   @Override
-  public int run(List<String> args, Terminal terminal) throws IOException, UsageException {
+  public int run(List<String> args, Terminal terminal)
+      throws CommandFailure, UsageException, IOException {
     CommandLine line = new CommandLine(commandLine());
     ParseResult parsed;
     try {

@@ -9,6 +9,7 @@ import dev.platter.api.spec.NodeSpec;
 import dev.platter.conf.DriveSpec;
 import dev.platter.graph.FormatNode;
 import dev.platter.harness.BlockRuntime;
+import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.Tool;
 import dev.platter.tools.UsageException;
@@ -38,7 +39,8 @@ public final class CacheTool implements Tool {
   }
 
   @Override
-  public int run(List<String> args, Terminal terminal) throws IOException, UsageException {
+  public int run(List<String> args, Terminal terminal)
+      throws CommandFailure, UsageException, IOException {
     if (args.contains("--help") || args.contains("-h")) {
       terminal.out().print(USAGE);
       return 0;

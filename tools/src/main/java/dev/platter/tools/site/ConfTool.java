@@ -1,6 +1,7 @@
 package dev.platter.tools.site;
 
 import dev.platter.conf.SiteValue;
+import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.Tool;
 import dev.platter.tools.UsageException;
@@ -24,7 +25,8 @@ public final class ConfTool implements Tool {
   }
 
   @Override
-  public int run(List<String> args, Terminal terminal) throws IOException, UsageException {
+  public int run(List<String> args, Terminal terminal)
+      throws CommandFailure, UsageException, IOException {
     if (args.contains("--help") || args.contains("-h")) {
       terminal.out().print(USAGE);
       return 0;

@@ -1,12 +1,17 @@
 package dev.platter.tools.site;
 
-import dev.platter.conf.DriveSpec;
+import dev.platter.api.error.OptionException;
+import dev.platter.conf.DriveSyntaxException;
 import dev.platter.conf.OptionWarning;
 import dev.platter.conf.ParsedDrive;
 import dev.platter.conf.SiteDefaults;
 import dev.platter.graph.DriverRegistry;
 import dev.platter.harness.BlockRuntime;
+import dev.platter.harness.Drive;
 import dev.platter.harness.RuntimeSettings;
+import dev.platter.harness.blk.AccessListener;
+import dev.platter.harness.blk.BlkOptions;
+import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Terminal;
 import java.io.IOException;
 import java.util.List;
@@ -22,10 +27,16 @@ public final class Site {
   }
 
   /** Loads the defaults; what is odd about them is printed to standard error. */
-  public static Site load(Terminal terminal) throws IOException {
-    Site site = new Site(SiteDefaults.load(DriverRegistry.discover()), terminal);
-    site.warn(site.defaults.warnings());
-    return site;
+  public static Site load(Terminal terminal) throws IOException, CommandFailure {
+    try {
+      Site site = new Site(SiteDefaults.load(DriverRegistry.discover()), terminal);
+      site.warn(site.defaults.warnings());
+      return site;
+    } catch (DriveSyntaxException e) {
+      throw new CommandFailure("the site's defaults are not accepted")
+          .withHint(e.report())
+          .causedBy(e);
+    }
   }
 
   /** The defaults. */
@@ -38,11 +49,23 @@ public final class Site {
     return BlockRuntime.create(RuntimeSettings.of(defaults));
   }
 
-  /** Reads an option string, in which {@code @NAME} stands for a drive of the site's. */
-  public DriveSpec drive(String text) throws IOException {
-    ParsedDrive parsed = defaults.parser().parse(text);
-    warn(parsed.warnings());
-    return parsed.drive();
+  /**
+   * Opens the drive of an option string, in which {@code @NAME} stands for a drive of the site's.
+   *
+   * @param runtime one of this site's
+   * @throws CommandFailure if the string is refused, with what is wrong and where
+   */
+  public Drive open(BlockRuntime runtime, String text, BlkOptions options)
+      throws IOException, CommandFailure {
+    try {
+      ParsedDrive parsed = defaults.parser().parse(text);
+      warn(parsed.warnings());
+      return runtime.open(parsed.drive(), options, AccessListener.NONE);
+    } catch (OptionException e) {
+      throw new CommandFailure("the drive is not accepted")
+          .withHint(DriveSyntaxException.locate(text, e).report())
+          .causedBy(e);
+    }
   }
 
   private void warn(List<OptionWarning> warnings) {

@@ -1,0 +1,33 @@
+package dev.platter.tools;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+
+/**
+ * What a command line came to.
+ *
+ * @param status the exit status
+ * @param out standard output
+ * @param err standard error
+ */
+public record Run(int status, String out, String err) {
+
+  /** Runs {@code platter} with these words, with nothing on standard input and nobody watching. */
+  public static Run of(String... words) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Terminal terminal =
+        new Terminal(
+            new ByteArrayInputStream(new byte[0]),
+            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            () -> false);
+    int status = Platter.run(List.of(words), terminal);
+    terminal.flush();
+    return new Run(
+        status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,78 @@
+package dev.platter.tools.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.platter.tools.Run;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.w3c.dom.Document;
+
+class DemoToolTest {
+  @TempDir private Path folder;
+
+  @Test
+  void printsBothTablesWritesAReportAndLeavesNoImages() throws Exception {
+    Set<Path> before = temporaryImages();
+    Path report = folder.resolve("report.html");
+
+    Run run = Run.of("demo", "--requests", "3000", "--report", report.toString());
+
+    assertThat(run.status()).as(run.err()).isZero();
+    assertThat(run.out()).contains("5 100", "63 600", "2560K", "hd0", "together");
+    assertThat(temporaryImages()).isEqualTo(before);
+    String html = Files.readString(report);
+    assertThat(html).contains("<svg", "l2-cache-size", "live snapshot hd2");
+    assertThat(html).doesNotContain("src=", "href=", "<script");
+    assertThat(chartsOf(html)).isEqualTo(3);
+  }
+
+  @Test
+  void aLargerCacheHitsMoreOftenAndNoCacheHoldsMoreThanItMay() throws Exception {
+    Run run = Run.of("demo", "--requests", "3000", "--report", folder.resolve("r.html").toString());
+
+    double last = -1;
+    for (String size : new String[] {"1M", "1536K", "2M", "2560K"}) {
+      var row =
+          Pattern.compile("(?m)^  " + size + " .* us +([0-9.]+) % +([0-9 ]+) KiB$")
+              .matcher(run.out());
+      assertThat(row.find()).as("row of %s in %s", size, run.out()).isTrue();
+      double hits = Double.parseDouble(row.group(1));
+      long heldKib = Long.parseLong(row.group(2).replace(" ", ""));
+      assertThat(hits).isGreaterThan(last);
+      assertThat(heldKib).isLessThanOrEqualTo(3 * 2560);
+      last = hits;
+    }
+  }
+
+  /** Reads each chart as XML, which fails if it is not well-formed. */
+  private static int chartsOf(String html) throws Exception {
+    int count = 0;
+    for (int at = html.indexOf("<svg"); at >= 0; at = html.indexOf("<svg", at + 1)) {
+      String svg = html.substring(at, html.indexOf("</svg>", at) + "</svg>".length());
+      Document chart =
+          DocumentBuilderFactory.newInstance()
+              .newDocumentBuilder()
+              .parse(new org.xml.sax.InputSource(new java.io.StringReader(svg)));
+      assertThat(chart.getElementsByTagName("rect").getLength()).isPositive();
+      count++;
+    }
+    return count;
+  }
+
+  private static Set<Path> temporaryImages() throws IOException {
+    Path temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    try (Stream<Path> files = Files.list(temporary)) {
+      return files
+          .filter(file -> file.getFileName().toString().startsWith("platter-demo"))
+          .collect(Collectors.toSet());
+    }
+  }
+}

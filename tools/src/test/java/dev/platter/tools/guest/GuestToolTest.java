@@ -1,0 +1,93 @@
+package dev.platter.tools.guest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import dev.platter.tools.Run;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class GuestToolTest {
+  @TempDir private Path folder;
+  private String base;
+  private String overlay;
+
+  @BeforeEach
+  void createChain() {
+    base = folder.resolve("hd0.qcow2").toString();
+    overlay = folder.resolve("hd1.qcow2").toString();
+    assertThat(Run.of("img", "create", "-q", "-f", "qcow2", base, "64M").status()).isZero();
+    assertThat(
+            Run.of("img", "create", "-q", "-f", "qcow2", "-b", base, "-F", "qcow2", overlay)
+                .status())
+        .isZero();
+  }
+
+  @Test
+  void aWorkloadReportsItsSpeedAndTheCachesOfTheChain() {
+    Run run = guest("--rw", "randrw", "--bs", "4k", "--number_ios", "200", "--stats");
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.status()).isZero();
+    assertThat(run.out()).contains("read: IOPS=", "write: IOPS=", "hd0.qcow2", "hd1.qcow2");
+    assertThat(run.out()).contains("capacity", "refcount");
+  }
+
+  @Test
+  void whatAVerifiedWorkloadWroteReadsBackAndTheImageIsClean() {
+    Run run =
+        guest("--rw", "randwrite", "--iodepth", "8", "--number_ios", "300", "--verify", "pattern");
+
+    assertThat(run.out()).contains(" 0 bad");
+    assertThat(run.status()).isZero();
+    assertThat(Run.of("img", "check", "-q", overlay).status()).isZero();
+  }
+
+  @Test
+  void theResultIsJsonOnDemand() throws Exception {
+    Run run = guest("--rw", "randread", "--number_ios", "100", "--json");
+
+    JsonNode json = new JsonMapper().readTree(run.out());
+    assertThat(json.at("/read/total_ios").asLong()).isEqualTo(100);
+    assertThat(json.at("/read/lat_ns/percentile/99.000000").asLong()).isPositive();
+    assertThat(json.at("/chain/0/image").asText()).endsWith("hd1.qcow2");
+    assertThat(json.at("/chain/1/caches/0/name").asText()).isEqualTo("l2");
+  }
+
+  @Test
+  void aMistakeInTheDriveIsShownWhereItStands() {
+    Run run = Run.of("guest", "--drive", "file=" + overlay + ",format=qcow2,l2-cahe-size=1M,bus=x");
+
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("l2-cahe-size", "^", "l2-cache-size");
+    assertThat(run.err()).contains("'bus'");
+  }
+
+  @Test
+  void aMistakeInTheWorkloadNamesWhatIsAllowed() {
+    Run run = guest("--rw", "randred");
+
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("Parameter 'rw' does not accept value 'randred'");
+  }
+
+  @Test
+  void theHelpListsTheWorkloadsOptions() {
+    Run run = Run.of("guest", "--help");
+
+    assertThat(run.status()).isZero();
+    assertThat(run.out()).contains("--drive", "--rw", "--iodepth", "--number_ios", "--json");
+  }
+
+  private Run guest(String... workload) {
+    String[] words = new String[workload.length + 3];
+    words[0] = "guest";
+    words[1] = "--drive";
+    words[2] = "file=" + overlay.replace(",", ",,") + ",if=virtio,l2-cache-size=128K";
+    System.arraycopy(workload, 0, words, 3, workload.length);
+    return Run.of(words);
+  }
+}
