@@ -47,10 +47,19 @@ public final class BackingNames {
     }
   }
 
-  /** Resolves a name against the folder of a file that need not exist yet. */
-  static String resolve(Path image, String name) {
-    return FileNames.protocol(name).isPresent()
-        ? name
-        : image.toAbsolutePath().resolveSibling(name).toString();
+  /**
+   * Resolves a name against the folder of a file that need not exist yet.
+   *
+   * @throws ImageRefusedException if one of the names cannot be a file's
+   */
+  static String resolve(String image, String name) throws IOException {
+    try {
+      return FileNames.protocol(name).isPresent()
+          ? name
+          : Path.of(image).toAbsolutePath().resolveSibling(name).toString();
+    } catch (InvalidPathException e) {
+      throw new ImageRefusedException(
+          "%s: a name that no file can have: %s".formatted(image, e.getMessage()));
+    }
   }
 }

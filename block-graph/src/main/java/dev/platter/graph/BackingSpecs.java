@@ -11,8 +11,6 @@ import java.util.Optional;
 
 /** Says what an image's backing file is, from what the user gave and what the header names. */
 final class BackingSpecs {
-  private static final String FILE_NAME = "filename";
-
   private final OpenSession session;
   private final TreeOpener tree;
 
@@ -50,7 +48,7 @@ final class BackingSpecs {
 
   private boolean namesFile(NodeSpec given) {
     return given.child(ChildUse.FILE).isPresent()
-        || given.text(FILE_NAME).isPresent()
+        || given.text(FileNames.OPTION).isPresent()
         || !tree.isImage(given);
   }
 

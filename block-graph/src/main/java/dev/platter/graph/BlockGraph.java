@@ -440,7 +440,7 @@ public final class BlockGraph implements AutoCloseable {
       return this;
     }
 
-    /** Takes events; must not block or throw. If not given they go to the log. */
+    /** Takes events; must not block, throw, or call the graph. If not given they go to the log. */
     public Builder events(Consumer<BlockEvent> events) {
       this.events = events;
       return this;

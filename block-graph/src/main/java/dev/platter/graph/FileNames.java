@@ -7,6 +7,9 @@ import java.util.Optional;
 
 /** The syntax of file names. */
 final class FileNames {
+  /** The option that holds a file name. */
+  static final String OPTION = "filename";
+
   private static final String FILE = "file";
 
   private FileNames() {}

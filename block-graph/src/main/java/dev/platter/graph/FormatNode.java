@@ -261,11 +261,12 @@ public final class FormatNode implements BlockNode {
       long oldSize = size;
       resizable.resize(newSize, preallocation);
       size = driver.size();
-      zeroGrowth(oldSize);
+      zeroGrowth(oldSize, resizable);
       flushIfWriteThrough();
     } catch (IOException e) {
       throw failed("resize", 0, newSize, e);
     } finally {
+      size = driver.size();
       requests.release();
     }
   }
@@ -390,13 +391,26 @@ public final class FormatNode implements BlockNode {
     }
   }
 
-  /** Makes growth read as zeros: over a longer backing file, and over the rest of a cluster. */
-  private void zeroGrowth(long oldSize) throws IOException {
+  /**
+   * Makes growth read as zeros: over a longer backing file, and over the rest of a cluster. If that
+   * fails, the growth is taken back.
+   */
+  private void zeroGrowth(long oldSize, ResizableFormat resizable) throws IOException {
     long backingEnd = backing.map(BlockNode::size).orElse(0L);
     long unitEnd = Ranges.alignUp(oldSize, driver.allocationUnitBytes());
     long end = Math.min(size, Math.max(backingEnd, unitEnd));
-    if (end > oldSize) {
+    if (end <= oldSize) {
+      return;
+    }
+    try {
       zeros.writeZeroes(oldSize, end - oldSize, ZeroMode.MAY_UNMAP);
+    } catch (IOException e) {
+      try {
+        resizable.resize(oldSize, Preallocation.OFF);
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
     }
   }
 

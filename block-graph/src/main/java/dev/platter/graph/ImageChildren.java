@@ -82,6 +82,6 @@ final class ImageChildren {
   private NodeEntry openByImage(String role, String name) throws IOException {
     String resolved = BackingNames.resolve(file.node(), imageName, name);
     session.settings().gate().check(new OpenGate.ImplicitOpen(imageName, role, name, resolved));
-    return tree.openNamed(NodeSpec.probed().with("filename", resolved), inherited);
+    return tree.openNamed(NodeSpec.probed().with(FileNames.OPTION, resolved), inherited);
   }
 }

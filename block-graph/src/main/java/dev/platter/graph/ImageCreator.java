@@ -13,13 +13,10 @@ import dev.platter.api.option.OptionValues;
 import dev.platter.api.spec.ChildSpec;
 import dev.platter.api.spec.NodeSpec;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Optional;
 
 /** Creates images: checks everything that can be checked before a file is touched. */
 final class ImageCreator {
-  private static final String FILE_NAME = "filename";
-
   private final BlockGraph graph;
   private final GraphSettings settings;
 
@@ -35,7 +32,7 @@ final class ImageCreator {
     NodeSpec fileSpec = settings.fileNames().parse(request.fileName());
     BlockDriverProvider driver =
         DriverRegistry.require(settings.drivers(), fileSpec.driver().orElse(""));
-    Optional<String> fileName = fileSpec.text(FILE_NAME);
+    Optional<String> fileName = fileSpec.text(FileNames.OPTION);
     if (fileName.isEmpty() || !(driver instanceof ProtocolDriverProvider protocol)) {
       throw new UnsupportedFeatureException(
           "'%s' does not name a file that can be created".formatted(request.fileName()));
@@ -74,11 +71,11 @@ final class ImageCreator {
                   new OptionException(
                       OptionProblem.of("size", "Image creation needs a size parameter")));
     }
-    String name = BackingNames.resolve(Path.of(fileName), backing.get().fileName());
+    String name = BackingNames.resolve(fileName, backing.get().fileName());
     NodeSpec spec =
         NodeSpec.of(backing.get().formatName().get())
             .with("read-only", "on")
-            .with(FILE_NAME, name)
+            .with(FileNames.OPTION, name)
             .withChild(ChildUse.BACKING, new ChildSpec.None());
     try (BlockGraph scratch = graph.sibling()) {
       long backingBytes = scratch.open(spec).size();

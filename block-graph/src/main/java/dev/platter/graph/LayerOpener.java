@@ -1,5 +1,6 @@
 package dev.platter.graph;
 
+import dev.platter.api.BlockNode;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.driver.ReadFence;
@@ -19,8 +20,6 @@ import java.util.Set;
 
 /** Opens the images of one chain, one by one. */
 final class LayerOpener {
-  private static final String FILE_NAME = "filename";
-
   private final OpenSession session;
   private final TreeOpener tree;
   private final Prober prober;
@@ -38,7 +37,8 @@ final class LayerOpener {
    * @throws dev.platter.api.error.ImageRefusedException if the chain comes to a file a second time
    */
   OpenedLayer open(NodeSpec spec, Inheritance inherited) throws IOException {
-    OptionValues generic = NodeOptions.readGeneric(spec.options(), inherited);
+    Map<String, OptionValue> site = spec.driver().map(session::siteDefaults).orElse(Map.of());
+    OptionValues generic = NodeOptions.readGeneric(spec.options(), inherited, site);
     NodeEntry file = openFile(spec, inherited.below(ChildUse.FILE, generic));
     String imageName = imageName(spec, file);
     files.add(file, imageName);
@@ -46,36 +46,47 @@ final class LayerOpener {
     OptionValues values =
         NodeOptions.read(
             format, formatOptions(spec, format), inherited, session.siteDefaults(format.name()));
-    boolean readOnly = readOnly(values, file);
-    Inheritance below = inherited.below("data-file", values);
-    ImageChildren children = new ImageChildren(session, tree, files, spec, below, imageName, file);
-    String name = session.nameFor(spec.nodeName());
-    Optional<EpochFence> fence = readOnly ? Optional.empty() : Optional.of(new EpochFence());
-    FormatDriver driver =
-        format.open(
-            new LayerOpening(
-                file.node(),
-                imageName,
-                readOnly,
-                values,
-                fence.isPresent() ? fence.get() : ReadFence.NONE,
-                session.settings(),
-                children::open));
-    session.onFailure(driver::close);
+    ImageChildren children =
+        new ImageChildren(
+            session, tree, files, spec, inherited.below("data-file", values), imageName, file);
+    Layer layer = openLayer(format, spec, imageName, values, readOnly(values, file), children);
     refuseUnknownChildren(spec, children, format, inherited);
-    Layer layer =
-        new Layer(
-            name,
-            format.name(),
-            format.childRoles().contains(ChildUse.BACKING),
-            imageName,
-            driver,
-            file.node(),
-            readOnly,
-            NodePolicy.of(values),
-            fence,
-            headGuard(spec, format, name, imageName, readOnly));
     return new OpenedLayer(spec, values, inherited, layer, file, children.opened());
+  }
+
+  private Layer openLayer(
+      FormatDriverProvider format,
+      NodeSpec spec,
+      String imageName,
+      OptionValues values,
+      boolean readOnly,
+      ImageChildren children)
+      throws IOException {
+    String name = session.nameFor(spec.nodeName());
+    BlockNode file = children.opened().get(ChildUse.FILE).node();
+    Optional<EpochFence> fence = readOnly ? Optional.empty() : Optional.of(new EpochFence());
+    LayerOpening opening =
+        new LayerOpening(
+            file,
+            imageName,
+            readOnly,
+            values,
+            fence.isPresent() ? fence.get() : ReadFence.NONE,
+            session.settings(),
+            children::open);
+    FormatDriver driver = format.open(opening);
+    session.onFailure(driver::close);
+    return new Layer(
+        name,
+        format.name(),
+        format.childRoles().contains(ChildUse.BACKING),
+        imageName,
+        driver,
+        file,
+        readOnly,
+        NodePolicy.of(values),
+        fence,
+        headGuard(spec, format, name, imageName, readOnly));
   }
 
   private NodeEntry openFile(NodeSpec spec, Inheritance inherited) throws IOException {
@@ -100,8 +111,8 @@ final class LayerOpener {
   private static Map<String, OptionValue> formatOptions(
       NodeSpec spec, FormatDriverProvider format) {
     Map<String, OptionValue> options = new LinkedHashMap<>(spec.options());
-    if (format.options().find(FILE_NAME).isEmpty() && spec.child(ChildUse.FILE).isEmpty()) {
-      options.remove(FILE_NAME);
+    if (format.options().find(FileNames.OPTION).isEmpty() && spec.child(ChildUse.FILE).isEmpty()) {
+      options.remove(FileNames.OPTION);
     }
     return options;
   }
@@ -152,7 +163,7 @@ final class LayerOpener {
             ? inline.node()
             : spec;
     return named
-        .text(FILE_NAME)
+        .text(FileNames.OPTION)
         .or(() -> ChainFiles.hostFile(file).map(host -> host.path().toString()))
         .orElse(file.name());
   }

@@ -50,11 +50,13 @@ final class NodeOptions {
   }
 
   /** The generic options among those given, before the driver is known. */
-  static OptionValues readGeneric(Map<String, OptionValue> given, Inheritance inherited)
+  static OptionValues readGeneric(
+      Map<String, OptionValue> given, Inheritance inherited, Map<String, OptionValue> siteDefaults)
       throws OptionException {
     Map<String, OptionValue> generic = new LinkedHashMap<>(given);
-    generic.keySet().retainAll(GenericOptions.SCHEMA.names());
     inherited.options().forEach(generic::putIfAbsent);
+    siteDefaults.forEach(generic::putIfAbsent);
+    generic.keySet().retainAll(GenericOptions.SCHEMA.names());
     return readPrefixed(GenericOptions.SCHEMA, "Block node", generic, inherited.keyPrefix());
   }
 

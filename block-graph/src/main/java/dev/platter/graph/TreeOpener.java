@@ -30,7 +30,6 @@ import java.util.Set;
  * <p>Recursion follows what the user wrote (a filter on a filter), never what images name.
  */
 final class TreeOpener {
-  private static final String FILE_NAME = "filename";
   private static final Set<Errno> WRITE_DENIED = Set.of(Errno.EACCES, Errno.EPERM, Errno.EROFS);
 
   /** The front between a filter and the node below, which the graph exchanges and closes itself. */
@@ -90,9 +89,10 @@ final class TreeOpener {
    */
   NodeEntry openFile(NodeSpec above, Inheritance inherited) throws IOException {
     Optional<ChildSpec> child = above.child(ChildUse.FILE);
-    if (child.isEmpty() && above.text(FILE_NAME).isPresent()) {
+    if (child.isEmpty() && above.text(FileNames.OPTION).isPresent()) {
       return openNamed(
-          NodeSpec.probed().with(FILE_NAME, above.options().get(FILE_NAME)), inherited);
+          NodeSpec.probed().with(FileNames.OPTION, above.options().get(FileNames.OPTION)),
+          inherited);
     }
     return switch (child.orElseGet(ChildSpec.None::new)) {
       case ChildSpec.Inline inline -> openNamed(inline.node(), inherited);
@@ -111,7 +111,7 @@ final class TreeOpener {
       return open(spec, inherited);
     }
     String fileName =
-        spec.text(FILE_NAME)
+        spec.text(FileNames.OPTION)
             .orElseThrow(
                 () ->
                     new OptionException(
@@ -128,7 +128,7 @@ final class TreeOpener {
     over.options()
         .forEach(
             (key, value) -> {
-              if (!key.equals(FILE_NAME)) {
+              if (!key.equals(FileNames.OPTION)) {
                 options.put(key, value);
               }
             });

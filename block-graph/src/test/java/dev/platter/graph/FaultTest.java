@@ -1,10 +1,14 @@
 package dev.platter.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.platter.api.BackingReference;
 import dev.platter.api.BlockNode;
+import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.error.BlockException;
+import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import dev.platter.api.spec.NodeSpec;
 import dev.platter.tck.fake.FaultyNode;
@@ -13,6 +17,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 /** Every call to every file fails once, in every scenario. */
@@ -127,6 +133,36 @@ class FaultTest {
       nth++;
     }
     assertThat(failures).isGreaterThan(2);
+  }
+
+  @Test
+  void growthThatCannotBeMadeToReadAsZerosIsTakenBack() throws IOException {
+    try (TestGraph test = new TestGraph()) {
+      List<FaultyNode> faults = createChain(test);
+      test.graph.create(
+          new CreateRequest(
+                  "toy",
+                  "/small",
+                  OptionalLong.of(CLUSTER),
+                  Optional.of(new BackingReference("/base", Optional.of("toy"))),
+                  Map.of(),
+                  false)
+              .with("zeroes", "off"));
+      test.files.wrap(
+          "/small",
+          node -> {
+            faults.add(new FaultyNode(node).failNth(FaultyNode.Kind.WRITE, 1, Errno.ENOSPC));
+            return faults.getLast();
+          });
+      BlockBackend disk = test.graph.openBackend(TestGraph.toy("/small"));
+      assertThatThrownBy(() -> disk.resize(3 * CLUSTER, Preallocation.OFF))
+          .isInstanceOf(BlockIoException.class);
+      assertThat(disk.size()).isEqualTo(CLUSTER);
+      disk.resize(3 * CLUSTER, Preallocation.OFF);
+      byte[] found = new byte[2 * CLUSTER];
+      disk.read(CLUSTER, found);
+      assertThat(found).containsOnly(0);
+    }
   }
 
   private static List<FaultyNode> createChain(TestGraph test) throws IOException {
