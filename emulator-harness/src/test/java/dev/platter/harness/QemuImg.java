@@ -2,6 +2,7 @@ package dev.platter.harness;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,7 +16,7 @@ public final class QemuImg {
 
   /** Whether there is one. */
   public static boolean installed() {
-    for (String folder : System.getenv("PATH").split(java.io.File.pathSeparator, -1)) {
+    for (String folder : System.getenv("PATH").split(File.pathSeparator, -1)) {
       if (Files.isExecutable(Path.of(folder, "qemu-img"))) {
         return true;
       }

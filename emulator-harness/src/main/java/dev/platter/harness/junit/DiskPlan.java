@@ -6,6 +6,7 @@ import dev.platter.api.option.SizeText;
 import dev.platter.harness.blk.BlkOptions;
 import dev.platter.harness.guest.DriverOptions;
 import dev.platter.harness.virtio.RingFeatures;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,7 +47,7 @@ record DiskPlan(
     }
     Chain chain = parameter.findAnnotation(Chain.class).orElseThrow();
     String[] formats = new String[1 + chain.overlays()];
-    java.util.Arrays.fill(formats, OVERLAY_FORMAT);
+    Arrays.fill(formats, OVERLAY_FORMAT);
     formats[0] = chain.base();
     return of(
         parameter, List.of(formats), chain.size(), chain.create(), chain.drive(), chain.check());

@@ -15,7 +15,7 @@ import java.util.List;
  * <p>Reusable: {@link Virtqueue#pop} overwrites it. Threads: one at a time.
  */
 public final class DescriptorChain {
-  /** The most buffers in a chain, tables included; what QEMU allows too. */
+  /** The most buffers in a chain, however large its table is; what QEMU allows too. */
   public static final int MAX_BUFFERS = 1024;
 
   private static final int USUAL_BUFFERS = 4;

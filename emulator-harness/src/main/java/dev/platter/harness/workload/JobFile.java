@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** fio's job files: sections of options, of which {@code [global]} holds for those that follow. */
 public final class JobFile {
@@ -69,7 +70,6 @@ public final class JobFile {
   }
 
   private static OptionException problem(String message, String found) {
-    return new OptionException(
-        new OptionProblem("", message, found, "", java.util.Optional.empty()));
+    return new OptionException(new OptionProblem("", message, found, "", Optional.empty()));
   }
 }

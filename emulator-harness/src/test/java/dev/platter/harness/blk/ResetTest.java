@@ -15,6 +15,7 @@ import dev.platter.harness.guest.GuestRequest;
 import dev.platter.tck.Seeds;
 import dev.platter.tck.fake.MemoryNode;
 import dev.platter.tck.fake.RecordingNode;
+import java.lang.foreign.ValueLayout;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -124,8 +125,7 @@ class ResetTest {
     machine.driver().write(0, new byte[4096]);
     assertThat(machine.driver().read(0, 4096)).containsOnly(0);
     for (GuestRequest request : requests) {
-      assertThat(request.data().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE))
-          .containsOnly(MARK[0]);
+      assertThat(request.data().toArray(ValueLayout.JAVA_BYTE)).containsOnly(MARK[0]);
     }
   }
 }

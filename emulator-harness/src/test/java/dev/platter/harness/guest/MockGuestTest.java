@@ -11,6 +11,8 @@ import dev.platter.harness.blk.RequestExecutor;
 import dev.platter.harness.virtio.RingFeatures;
 import dev.platter.tck.Seeds;
 import dev.platter.tck.fake.MemoryNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
@@ -164,8 +166,8 @@ class MockGuestTest {
                     () -> {
                       try {
                         machine.driver().write(offset, bytes);
-                      } catch (java.io.IOException e) {
-                        throw new java.io.UncheckedIOException(e);
+                      } catch (IOException e) {
+                        throw new UncheckedIOException(e);
                       }
                     });
       }

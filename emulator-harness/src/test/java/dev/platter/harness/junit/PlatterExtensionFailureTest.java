@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIf;
@@ -70,7 +71,7 @@ class PlatterExtensionFailureTest {
         .execute(
             LauncherDiscoveryRequestBuilder.request()
                 .selectors(
-                    java.util.Arrays.stream(Misbehaving.class.getDeclaredMethods())
+                    Arrays.stream(Misbehaving.class.getDeclaredMethods())
                         .filter(candidate -> candidate.getName().equals(method))
                         .map(found -> DiscoverySelectors.selectMethod(Misbehaving.class, found))
                         .toList())

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -93,7 +94,7 @@ class GuestMemoryTest {
   @Test
   void copyOutsideOfMemoryTouchesNothing() throws GuestMemoryException {
     byte[] ones = new byte[32];
-    java.util.Arrays.fill(ones, (byte) 1);
+    Arrays.fill(ones, (byte) 1);
 
     assertThatThrownBy(() -> memory.write(0x2ff0, MemorySegment.ofArray(ones)))
         .isInstanceOf(GuestMemoryException.class);
