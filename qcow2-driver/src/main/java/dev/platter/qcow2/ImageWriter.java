@@ -79,6 +79,8 @@ final class ImageWriter {
         new EntryChanges(geometry, metadataLock, l2Cache, l2Tables, quarantine, writeBack);
     this.reclaimer =
         new Reclaimer(
+            imageName,
+            opening.environment().events(),
             file,
             geometry,
             settings,

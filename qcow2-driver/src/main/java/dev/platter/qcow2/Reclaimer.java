@@ -1,10 +1,11 @@
 package dev.platter.qcow2;
 
-import dev.platter.api.error.CorruptImageException;
+import dev.platter.api.driver.BlockEvent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 
 /**
  * Frees the clusters that have served their time in {@link Quarantine}: punches those that are to
@@ -16,6 +17,8 @@ final class Reclaimer {
   /** How many clusters are freed under one hold of the metadata lock. */
   private static final int STRIDE = 4096;
 
+  private final String imageName;
+  private final Consumer<BlockEvent> events;
   private final ImageFile file;
   private final ClusterGeometry geometry;
   private final Qcow2Settings settings;
@@ -28,6 +31,8 @@ final class Reclaimer {
   private final ReentrantLock running = new ReentrantLock();
 
   Reclaimer(
+      String imageName,
+      Consumer<BlockEvent> events,
       ImageFile file,
       ClusterGeometry geometry,
       Qcow2Settings settings,
@@ -37,6 +42,8 @@ final class Reclaimer {
       OverlapCheck overlaps,
       ClusterAllocator allocator,
       CompressedClusters compressedClusters) {
+    this.imageName = imageName;
+    this.events = events;
     this.file = file;
     this.geometry = geometry;
     this.settings = settings;
@@ -53,9 +60,8 @@ final class Reclaimer {
    *
    * @param closing whether nobody can be using the image any more: then all that is durable goes
    * @return whether something was freed
-   * @throws IOException if a refcount block cannot be read or written; what is left leaks
    */
-  boolean run(boolean closing) throws IOException {
+  boolean run(boolean closing) {
     if (!quarantine.waiting() || !running.tryLock()) {
       return false;
     }
@@ -83,19 +89,25 @@ final class Reclaimer {
     }
   }
 
-  private void free(Quarantine.Run run) throws IOException {
+  private void free(Quarantine.Run run) {
     long end = run.firstCluster() + run.clusterCount();
-    for (long first = run.firstCluster(); first < end; first += STRIDE) {
-      long last = Math.min(first + STRIDE, end);
-      if (punched(run.cause())) {
-        punch(first, last);
-      }
-      metadataLock.lock();
-      try {
+    try {
+      for (long first = run.firstCluster(); first < end; first += STRIDE) {
+        long last = Math.min(first + STRIDE, end);
+        if (punched(run.cause())) {
+          punch(first, last);
+        }
         lower(first, last);
-      } finally {
-        metadataLock.unlock();
       }
+    } catch (IOException e) {
+      events.accept(
+          new BlockEvent.Warning(
+              imageName,
+              "up to %d clusters at offset %#x are no longer used and could not be freed: %s"
+                  .formatted(
+                      run.clusterCount(),
+                      geometry.clusterOffset(run.firstCluster()),
+                      e.getMessage())));
     }
   }
 
@@ -128,22 +140,27 @@ final class Reclaimer {
     }
   }
 
-  private void discard(long first, long last) throws IOException {
+  private void discard(long first, long last) {
     long offset = geometry.clusterOffset(first);
     long end = Math.min(geometry.clusterOffset(last), file.node().size());
-    if (offset < end) {
-      file.node().discard(offset, end - offset);
+    try {
+      if (offset < end) {
+        file.node().discard(offset, end - offset);
+      }
+    } catch (IOException e) {
+      // The host keeps the space; the clusters are free all the same, and will be used again.
+      return;
     }
   }
 
   private void lower(long first, long last) throws IOException {
-    for (long cluster = first; cluster < last; cluster++) {
-      try {
+    metadataLock.lock();
+    try {
+      for (long cluster = first; cluster < last; cluster++) {
         allocator.free(cluster);
-      } catch (CorruptImageException e) {
-        // It has been reported, and the image refuses writes from now on; the rest can still leak.
-        return;
       }
+    } finally {
+      metadataLock.unlock();
     }
   }
 }

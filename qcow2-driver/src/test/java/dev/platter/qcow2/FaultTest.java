@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.platter.api.Preallocation;
 import dev.platter.api.driver.Allocation;
+import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.driver.CheckableFormat.CheckReport;
 import dev.platter.api.driver.CheckableFormat.Repair;
 import dev.platter.api.driver.Mapping;
@@ -15,6 +16,7 @@ import dev.platter.qcow2.GuestScript.Kind;
 import dev.platter.qcow2.GuestScript.Step;
 import dev.platter.tck.fake.FaultyNode;
 import dev.platter.tck.fake.MemoryNode;
+import dev.platter.tck.fake.TestEnvironment;
 import dev.platter.tck.fake.TestOpening;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -144,6 +146,40 @@ class FaultTest {
     try (Qcow2Format format = Images.open(memory.reopen())) {
       assertThat(new DriverGuest(format).read(2 * CLUSTER, CLUSTER)).containsOnly(5);
     }
+  }
+
+  @Test
+  void aClusterThatCannotBePunchedIsFreeAllTheSame() throws IOException {
+    MemoryNode memory = before.copy();
+    FaultyNode node = new FaultyNode(memory);
+    try (Qcow2Format format = Images.open(TestOpening.of(node))) {
+      format.release(0, CLUSTER, ReleaseMode.DISCARD);
+      node.failNth(FaultyNode.Kind.DISCARD, 1, Errno.EIO);
+      format.flush();
+    }
+    assertThat(node.failures()).isEqualTo(1);
+    Qemu.check(memory);
+  }
+
+  @Test
+  void aClusterThatCannotBeFreedLeaksWithAWarning() throws IOException {
+    TestEnvironment environment = new TestEnvironment();
+    MemoryNode memory = before.copy();
+    FaultyNode node = new FaultyNode(memory);
+    try (Qcow2Format format = Images.open(TestOpening.of(node).withEnvironment(environment))) {
+      format.release(0, CLUSTER, ReleaseMode.ZERO_UNMAP);
+      node.failNth(FaultyNode.Kind.READ, 1, Errno.EIO);
+      format.flush();
+      assertThat(environment.raised())
+          .singleElement()
+          .isInstanceOfSatisfying(
+              BlockEvent.Warning.class,
+              warning -> assertThat(warning.message()).contains("could not be freed"));
+    }
+    CheckReport report =
+        Qcow2Checker.check("image.qcow2", memory.reopen(), Repair.NONE, finding -> {});
+    assertThat(report.leaks()).isEqualTo(1);
+    assertThat(report.corruptions()).isZero();
   }
 
   /** Runs scripts again and again, failing one call later each time, until none is left to fail. */
