@@ -31,9 +31,9 @@ final class QemuTools {
     run("qemu-img", arguments);
   }
 
-  /** Runs commands of {@code qemu-io} on an image. */
+  /** Runs commands of {@code qemu-io} on an image; what it discards is unmapped. */
   static void io(Path image, String... commands) throws IOException, InterruptedException {
-    List<Object> arguments = new ArrayList<>();
+    List<Object> arguments = new ArrayList<>(List.of("-d", "unmap"));
     for (String command : commands) {
       arguments.add("-c");
       arguments.add(command);
