@@ -79,6 +79,22 @@ class ArchitectureTest {
           .allowEmptyShould(true);
 
   @ArchTest
+  static final ArchRule qemusProgramsStartWithoutFrameworks =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "dev.platter.tools.img..",
+              "dev.platter.tools.io..",
+              "dev.platter.tools.image..",
+              "dev.platter.tools.text..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "com.google..", "org.apache.commons..", "com.fasterxml..", "picocli..", HARNESS)
+          .because("scripts start them thousands of times")
+          .allowEmptyShould(true);
+
+  @ArchTest
   static final ArchRule spiBlocks =
       noClasses()
           .that()

@@ -1,5 +1,6 @@
 package dev.platter.tools.peer;
 
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Takes out of an output what differs from run to run, or from place to place. */
@@ -12,9 +13,11 @@ final class Masks {
   private static final Pattern RUN_TIME = Pattern.compile("completed in [\\d.]+ seconds");
   private static final Pattern HUMAN_SIZE = Pattern.compile("disk size: .*");
   private static final Pattern JSON_SIZE = Pattern.compile("\"actual-size\": \\d+");
-  private static final Pattern JSON_OFFSET = Pattern.compile("\"offset\": \\d+");
   private static final Pattern IMAGE_END = Pattern.compile("(Image end offset|end-offset\"): \\d+");
-  private static final Pattern FRAGMENTED = Pattern.compile("[\\d.]+% fragmented");
+  private static final Pattern ALLOCATED =
+      Pattern.compile("\\d+/(\\d+) = [\\d.]+% allocated, [\\d.]+% fragmented, .*\\R");
+  private static final Pattern EXTENT =
+      Pattern.compile("\\{ \"start\": \\d+, \"length\": (\\d+), (.*?)(, \"offset\": \\d+)?},?\\R?");
 
   private Masks() {}
 
@@ -30,8 +33,34 @@ final class Masks {
 
   /** Where clusters lie in the file is the writer's own affair. */
   static String places(String text) {
-    String masked = JSON_OFFSET.matcher(text).replaceAll("\"offset\": PLACE");
+    String masked = withoutOffsets(text);
     masked = IMAGE_END.matcher(masked).replaceAll("$1: PLACE");
-    return FRAGMENTED.matcher(masked).replaceAll("SOME fragmented");
+    return ALLOCATED.matcher(masked).replaceAll("");
+  }
+
+  /**
+   * The extents of a map, without where they lie; those that only that keeps apart put together.
+   */
+  private static String withoutOffsets(String text) {
+    StringBuilder masked = new StringBuilder();
+    String kind = "";
+    long length = 0;
+    Matcher extent = EXTENT.matcher(text);
+    int end = 0;
+    while (extent.find()) {
+      masked.append(text, end, extent.start());
+      end = extent.end();
+      if (!extent.group(2).equals(kind)) {
+        masked.append(shown(kind, length));
+        length = 0;
+      }
+      kind = extent.group(2);
+      length += Long.parseLong(extent.group(1));
+    }
+    return masked.append(shown(kind, length)).append(text.substring(end)).toString();
+  }
+
+  private static String shown(String kind, long length) {
+    return length == 0 ? "" : length + " bytes: " + kind + "\n";
   }
 }

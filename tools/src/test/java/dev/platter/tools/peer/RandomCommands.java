@@ -4,7 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Command lines about a chain of images, drawn from a seed. {@code DIR} stands for a folder. */
+/**
+ * Command lines about a chain of images, drawn from a seed. {@code DIR} stands for a folder.
+ *
+ * <p>Zero-writes are of whole clusters, images of version 2 get none, and no overlay is shorter
+ * than its backing file. Otherwise QEMU notes zeros in an image, or writes them, where Platter
+ * finds that they are there already: contents agree, maps do not.
+ */
 final class RandomCommands {
   private static final int KIB = 1024;
   private static final List<String> CLUSTER_SIZES = List.of("512", "4k", "16k", "64k", "256k");
@@ -12,6 +18,8 @@ final class RandomCommands {
   private final Random random;
   private final List<String> images = new ArrayList<>();
   private final List<String> formats = new ArrayList<>();
+  private boolean zeroWrites;
+  private boolean wholeClustersOnly;
   private long sizeKib;
   private int convertedCount;
 
@@ -26,27 +34,33 @@ final class RandomCommands {
 
   /** The command lines that make the chain. */
   List<String> create() {
-    sizeKib = 64 * (1 + random.nextInt(64)) + random.nextInt(2) * 17;
+    sizeKib = 64L * (1 + random.nextInt(64)) + random.nextInt(2) * 17L;
     List<String> lines = new ArrayList<>();
     boolean rawBase = random.nextInt(3) == 0;
     int layers = 1 + random.nextInt(3);
     for (int i = 0; i < layers; i++) {
       String format = i == 0 && rawBase ? "raw" : "qcow2";
       StringBuilder line = new StringBuilder("img create -f " + format);
+      zeroWrites = true;
+      wholeClustersOnly = format.equals("qcow2");
       if (format.equals("qcow2")) {
         line.append(" -o cluster_size=").append(pick(CLUSTER_SIZES));
-        line.append(random.nextInt(4) == 0 ? ",compat=0.10" : ",compat=1.1");
+        boolean version2 = random.nextInt(4) == 0;
+        line.append(version2 ? ",compat=0.10" : ",compat=1.1");
+        zeroWrites = !version2;
         line.append(random.nextInt(4) == 0 ? ",refcount_bits=16" : "");
       }
       if (i > 0) {
         line.append(" -b layer").append(i - 1).append(" -F ").append(formats.getLast());
-        sizeKib += 64L * (random.nextInt(3) - 1);
-        sizeKib = Math.max(64, sizeKib);
+        sizeKib += 64L * random.nextInt(3);
       }
       String name = "DIR/layer" + i;
       lines.add(line + " " + name + " " + sizeKib + "k");
       images.add(name);
       formats.add(format);
+      if (format.equals("raw")) {
+        lines.add("io -f raw -c 'write 0 4k' " + name); // QEMU has allocated it
+      }
       lines.add(write(name, format));
     }
     return lines;
@@ -63,13 +77,13 @@ final class RandomCommands {
       case 3 -> resize(top, format);
       case 4 -> convert(top);
       case 5 -> List.of("img compare -f %s %s %s".formatted(format, top, images.getFirst()));
-      case 6 -> List.of("io -r -c map -c length -c 'alloc 0 %dk' %s".formatted(sizeKib, top));
+      case 6 -> List.of("io -r -c length -c 'read -v 0 512' -c info -f " + format + " " + top);
       default -> List.of(write(top, format));
     };
   }
 
   private List<String> resize(String name, String format) {
-    boolean shrink = random.nextInt(4) == 0 && sizeKib > 256;
+    boolean shrink = images.size() == 1 && random.nextInt(4) == 0 && sizeKib > 256;
     sizeKib += shrink ? -64 : 64 * random.nextInt(8);
     String option = shrink ? " --shrink" : "";
     return List.of("img resize -f %s%s %s %dk".formatted(format, option, name, sizeKib));
@@ -104,8 +118,8 @@ final class RandomCommands {
     String range = offset + " " + length;
     int pattern = 1 + random.nextInt(255);
     return switch (random.nextInt(12)) {
-      case 0 -> "write -z " + range;
-      case 1 -> "write -z -u " + range;
+      case 0 -> zeroWrite("write -z ", offset, range);
+      case 1 -> zeroWrite("write -z -u ", offset, range);
       case 2 -> "discard " + offset / 4096 * 4096 + " " + (4096 + length / 4096 * 4096);
       case 3 -> "writev -P %d %d %d 512 1000".formatted(pattern, offset, length);
       case 4 -> "aio_write -P %d %s".formatted(pattern, range) + "' -c 'aio_flush";
@@ -115,6 +129,14 @@ final class RandomCommands {
       case 8 -> "write -P 0 " + range;
       default -> "write -P %d %s".formatted(pattern, range);
     };
+  }
+
+  private String zeroWrite(String command, long offset, String range) {
+    if (!zeroWrites) {
+      return "read " + range;
+    }
+    long largest = 256L * KIB;
+    return command + (wholeClustersOnly ? offset / largest * largest + " " + largest : range);
   }
 
   private long length() {
