@@ -34,7 +34,7 @@ public final class Site {
       return site;
     } catch (DriveSyntaxException e) {
       throw new CommandFailure("the site's defaults are not accepted")
-          .withHint(e.report())
+          .withHint(e.report() + "\n")
           .causedBy(e);
     }
   }
@@ -63,7 +63,7 @@ public final class Site {
       return runtime.open(parsed.drive(), options, AccessListener.NONE);
     } catch (OptionException e) {
       throw new CommandFailure("the drive is not accepted")
-          .withHint(DriveSyntaxException.locate(text, e).report())
+          .withHint(DriveSyntaxException.locate(text, e).report() + "\n")
           .causedBy(e);
     }
   }

@@ -38,7 +38,7 @@ class SiteToolsTest {
     Run run = Run.of("conf", "show");
 
     assertThat(run.status()).isEqualTo(1);
-    assertThat(run.err()).contains("qemu-7.3", "qemu-7.2", "^");
+    assertThat(run.err()).contains("qemu-7.3", "qemu-7.2", "^").endsWith("\n");
   }
 
   @Test
