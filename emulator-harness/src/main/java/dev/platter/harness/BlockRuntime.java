@@ -5,6 +5,8 @@ import dev.platter.api.driver.BlockClock;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.error.NodeClosedException;
 import dev.platter.api.error.OptionException;
+import dev.platter.api.option.OptionProblem;
+import dev.platter.conf.DriveInterface;
 import dev.platter.conf.DriveParser;
 import dev.platter.conf.DriveSpec;
 import dev.platter.conf.SiteDefaults;
@@ -21,6 +23,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Everything that an emulator needs to give disks to its guest: drivers, site defaults, graph,
@@ -140,6 +143,7 @@ public final class BlockRuntime implements AutoCloseable {
    */
   public Drive open(DriveSpec spec, BlkOptions options, AccessListener listener)
       throws IOException {
+    checkInterface(spec);
     synchronized (drives) {
       if (closed) {
         throw new NodeClosedException("block runtime");
@@ -150,6 +154,20 @@ public final class BlockRuntime implements AutoCloseable {
               : openLasting(spec, options, listener);
       drives.add(drive);
       return drive;
+    }
+  }
+
+  /** There is one kind of device; {@code if=none} leaves it to the caller what to plug in. */
+  private static void checkInterface(DriveSpec spec) throws OptionException {
+    DriveInterface type = spec.device().interfaceType().orElse(DriveInterface.VIRTIO);
+    if (type != DriveInterface.VIRTIO && type != DriveInterface.NONE) {
+      throw new OptionException(
+          new OptionProblem(
+              "if",
+              "not supported yet: if=" + type.word(),
+              type.word(),
+              "virtio, none",
+              Optional.empty()));
     }
   }
 

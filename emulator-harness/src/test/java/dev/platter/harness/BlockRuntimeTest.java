@@ -134,6 +134,8 @@ class BlockRuntimeTest {
   void driveThatCannotBeOpenedLeavesNothingOpen() {
     assertThatThrownBy(() -> runtime.open("file=" + image + ",snapshot=on,rerror=enospc"))
         .hasMessageContaining("'enospc' invalid read error action");
+    assertThatThrownBy(() -> runtime.open("file=" + image + ",if=ide"))
+        .hasMessage("not supported yet: if=ide");
     assertThatThrownBy(() -> runtime.open("file=" + folder.resolve("none.qcow2")))
         .hasMessageContaining("No such file or directory");
     assertThat(runtime.graph().nodes()).map(BlockNode::name).isEmpty();
