@@ -1,15 +1,22 @@
 package dev.platter.tools.image;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.HostBacked;
 import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.driver.DriverLookup;
+import dev.platter.api.driver.OpenGate;
 import dev.platter.conf.OptionWarning;
 import dev.platter.graph.BlockGraph;
 import dev.platter.graph.CreateRequest;
 import dev.platter.graph.DriverRegistry;
+import dev.platter.graph.Gates;
 import dev.platter.graph.TemporaryOverlay;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,6 +25,8 @@ import java.util.Optional;
  * <p>It uses built-in defaults, not the site's: what a command does follows from its command line.
  */
 public final class Images implements AutoCloseable {
+  private static final OpenGate GATE = Gates.defaultGate();
+
   private final PrintStream err;
   private final BlockGraph graph;
   private final ImageSpecs specs;
@@ -32,7 +41,11 @@ public final class Images implements AutoCloseable {
     this.err = err;
     this.specs = new ImageSpecs(drivers, warning -> warn(program, warning));
     this.graph =
-        BlockGraph.builder(drivers).events(this::report).fileNames(specs::fileName).build();
+        BlockGraph.builder(drivers)
+            .gate(GATE)
+            .events(this::report)
+            .fileNames(specs::fileName)
+            .build();
   }
 
   /** The drivers there are. */
@@ -60,6 +73,46 @@ public final class Images implements AutoCloseable {
     OpenImage base = open(image, mode.readOnly());
     overlay = Optional.of(TemporaryOverlay.over(graph, base.node()));
     return new OpenImage(base.name(), overlay.get().node());
+  }
+
+  /** Whether an open image, or one below it, lies in the file of this name. */
+  public boolean isInUse(OpenImage image, String fileName) throws IOException {
+    Path path = Path.of(specs.fileName(fileName).text("filename").orElse(fileName));
+    if (!Files.exists(path)) {
+      return false;
+    }
+    for (HostBacked host : hostFiles(image)) {
+      if (Files.isSameFile(host.path(), path)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether an open image, or one below it, lies in the file that another one lies in. */
+  public boolean isInUse(OpenImage image, OpenImage other) {
+    return other.file() instanceof HostBacked file
+        && hostFiles(image).stream().anyMatch(host -> host.fileKey().equals(file.fileKey()));
+  }
+
+  private List<HostBacked> hostFiles(OpenImage image) {
+    List<HostBacked> files = new ArrayList<>();
+    for (BlockNode layer : graph.chainOf(image.node())) {
+      if (new OpenImage(image.name(), layer).file() instanceof HostBacked host) {
+        files.add(host);
+      }
+    }
+    return files;
+  }
+
+  /**
+   * Asks whether an image may have its backing file opened, which its header names.
+   *
+   * @param resolved the name as seen from here
+   * @throws dev.platter.api.error.ImageRefusedException if not
+   */
+  public void checkBacking(String imageName, String name, String resolved) throws IOException {
+    GATE.check(new OpenGate.ImplicitOpen(imageName, "backing", name, resolved));
   }
 
   /** Refuses a file name whose protocol nobody knows. */

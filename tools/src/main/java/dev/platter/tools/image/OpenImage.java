@@ -30,10 +30,14 @@ public record OpenImage(String name, BlockNode node) {
     return format().map(FormatNode::imageName).orElse(name);
   }
 
+  /** The node that holds its bytes. */
+  public BlockNode file() {
+    return format().map(FormatNode::file).orElse(node);
+  }
+
   /** Bytes of storage that its file occupies on the host, where that can be said. */
   public OptionalLong allocatedBytes() throws IOException {
-    BlockNode file = format().map(FormatNode::file).orElse(node);
-    return file instanceof HostBacked host
+    return file() instanceof HostBacked host
         ? OptionalLong.of(host.allocatedBytes())
         : OptionalLong.empty();
   }

@@ -51,6 +51,7 @@ final class ConvertTarget {
 
   /** Makes the image if it is to be made, and opens it. */
   void open(ImageSequence source) throws CommandFailure {
+    refuseSource(source);
     Optional<String> backing = Optional.empty();
     if (!request.skipCreation()) {
       backing = create(source);
@@ -59,11 +60,39 @@ final class ConvertTarget {
     boolean sparse = request.sparseBytes() > 0;
     OpenMode mode = OpenMode.WRITE.with(request.targetCache()).unmapping(sparse);
     image = session.open(request.target(), mode);
+    if (source.images().stream().anyMatch(used -> session.images().isInUse(used, image))) {
+      throw inUse("Could not open '%s': ".formatted(request.target().text()));
+    }
     if (image.node().size() < source.size()) {
       throw new CommandFailure("output file is smaller than input file");
     }
     readsAsZeros =
         request.targetIsZero() || (sparse && !hasBacking && (!request.skipCreation() || clear()));
+  }
+
+  /** A copy onto what is copied, or onto a file below it, would destroy it. */
+  private void refuseSource(ImageSequence source) throws CommandFailure {
+    String name = request.target().text();
+    if (request.skipCreation()) {
+      return; // it is opened first: its name need not tell which file it is
+    }
+    try {
+      for (OpenImage sourceImage : source.images()) {
+        if (session.images().isInUse(sourceImage, name)) {
+          throw inUse(
+              "%s: error while converting %s: "
+                  .formatted(name, request.outputFormat().orElseThrow()));
+        }
+      }
+    } catch (IOException e) {
+      throw new CommandFailure("Could not open '%s': %s".formatted(name, ErrorText.of(e)))
+          .causedBy(e);
+    }
+  }
+
+  private CommandFailure inUse(String context) {
+    return new CommandFailure(context + "Failed to get \"write\" lock")
+        .withHint("Is another process using the image [%s]?\n".formatted(request.target().text()));
   }
 
   /** Makes a target that exists read as zeros, if that costs less than writing them. */
@@ -105,7 +134,7 @@ final class ConvertTarget {
     if (backing.isEmpty()) {
       return;
     }
-    if (source.count() > 1) {
+    if (source.images().size() > 1) {
       throw new CommandFailure(
           "Having a backing file for the target makes no sense when concatenating multiple input"
               + " images");

@@ -33,7 +33,8 @@ final class CopyPlan {
     this.writesZeros = writesZeros;
     this.targetHasBacking = targetHasBacking;
     this.topLayerOnly =
-        targetHasBacking && source.first().format().flatMap(image -> image.backing()).isPresent();
+        targetHasBacking
+            && source.images().getFirst().format().flatMap(image -> image.backing()).isPresent();
     this.bytesToCopy = countBytesToCopy();
   }
 

@@ -27,6 +27,8 @@ final class ImageComparison {
   private final OpenImage first;
   private final OpenImage second;
   private final boolean strict;
+  private final ExtentCursor firstExtents;
+  private final ExtentCursor secondExtents;
   private final byte[] firstBytes = new byte[BUFFER_BYTES];
   private final byte[] secondBytes = new byte[BUFFER_BYTES];
 
@@ -37,6 +39,8 @@ final class ImageComparison {
     this.first = first;
     this.second = second;
     this.strict = strict;
+    this.firstExtents = new ExtentCursor(first.node());
+    this.secondExtents = new ExtentCursor(second.node());
   }
 
   /**
@@ -69,13 +73,13 @@ final class ImageComparison {
     long end = Math.min(first.node().size(), second.node().size());
     long at = 0;
     while (at < end) {
-      Extent one = extent(first, at, end - at);
-      Extent other = extent(second, at, end - at);
+      Extent one = extent(first, at);
+      Extent other = extent(second, at);
       if (strict && !alike(one, other)) {
         lines.add("Strict mode: Offset %d block status mismatch!".formatted(at));
         return false;
       }
-      long length = Math.min(one.length(), other.length());
+      long length = Math.min(end - at, Math.min(one.length(), other.length()));
       if (mayDiffer(one, other)) {
         length = Math.min(length, BUFFER_BYTES);
         OptionalLong mismatch = mismatch(one, other, at, (int) length);
@@ -95,7 +99,7 @@ final class ImageComparison {
     long end = longer.node().size();
     long at = Math.min(first.node().size(), second.node().size());
     while (at < end) {
-      Extent extent = extent(longer, at, end - at);
+      Extent extent = extent(longer, at);
       long length = extent.length();
       if (extent.present() && !extent.zero()) {
         length = Math.min(length, BUFFER_BYTES);
@@ -153,9 +157,9 @@ final class ImageComparison {
         : OptionalLong.of(at + index / SECTOR_BYTES * SECTOR_BYTES);
   }
 
-  private static Extent extent(OpenImage image, long offset, long length) throws CommandFailure {
+  private Extent extent(OpenImage image, long offset) throws CommandFailure {
     try {
-      return image.node().extent(offset, length);
+      return (image == first ? firstExtents : secondExtents).from(offset);
     } catch (IOException e) {
       throw new CommandFailure("Sector allocation test failed for " + image.name())
           .withStatus(MAP_FAILED)

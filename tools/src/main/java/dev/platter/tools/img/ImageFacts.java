@@ -68,6 +68,14 @@ record ImageFacts(
       }
       ImageFacts facts = of(session, next.get(), mode);
       chain.add(facts);
+      if (facts.backingPath().isPresent()) {
+        session
+            .images()
+            .checkBacking(
+                facts.fileName(),
+                facts.backing().orElseThrow().fileName(),
+                facts.backingPath().get());
+      }
       Optional<String> format = facts.backing().flatMap(BackingReference::formatName);
       next = facts.backingPath().map(path -> ImageArgument.file(path, format));
     }

@@ -29,14 +29,9 @@ final class ImageSequence {
     return size;
   }
 
-  /** The first image. */
-  OpenImage first() {
-    return images.getFirst();
-  }
-
-  /** How many images there are. */
-  int count() {
-    return images.size();
+  /** The images, in order. */
+  List<OpenImage> images() {
+    return images;
   }
 
   /** What the bytes at {@code offset} consist of; of one image only. */
