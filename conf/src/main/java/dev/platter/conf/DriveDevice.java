@@ -51,15 +51,4 @@ public record DriveDevice(
       throw new IllegalArgumentException("reads have no action 'enospc'");
     }
   }
-
-  /** A copy with this name. */
-  public DriveDevice withId(String name) {
-    return new DriveDevice(
-        Optional.of(name), interfaceType, bus, unit, index, media, readErrors, writeErrors);
-  }
-
-  /** A copy attached to this interface. */
-  public DriveDevice on(DriveInterface type) {
-    return new DriveDevice(id, Optional.of(type), bus, unit, index, media, readErrors, writeErrors);
-  }
 }

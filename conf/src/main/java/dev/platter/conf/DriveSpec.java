@@ -9,6 +9,7 @@ import dev.platter.api.spec.NodeSpec;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A drive: what QEMU's {@code -drive} says. An immutable value; nothing is open.
@@ -22,6 +23,8 @@ import java.util.Objects;
  *   <li>I2: {@code auto-read-only} is set on the top node; {@code on} if nothing was said, as for
  *       every {@code -drive}.
  *   <li>I3: a CD-ROM's top node has {@code read-only=on}.
+ *   <li>I4: a node with a {@code filename} has a driver; {@code file} if none was named.
+ *   <li>I5: no child is described by nothing at all.
  * </ul>
  *
  * @param node the node that holds the disk, with everything below it
@@ -72,7 +75,12 @@ public record DriveSpec(NodeSpec node, DriveDevice device, boolean snapshot) {
     node.options().forEach((key, value) -> options.put(key, OptionValue.of(value.asText())));
     Map<String, ChildSpec> children = new LinkedHashMap<>();
     node.children().forEach((role, child) -> children.put(role, textual(child)));
-    return new NodeSpec(node.driver(), node.nodeName(), options, children);
+    children.values().removeIf(new ChildSpec.Inline(NodeSpec.probed())::equals);
+    Optional<String> driver =
+        node.driver().isEmpty() && options.containsKey("filename")
+            ? Optional.of("file")
+            : node.driver();
+    return new NodeSpec(driver, node.nodeName(), options, children);
   }
 
   private static ChildSpec textual(ChildSpec child) {

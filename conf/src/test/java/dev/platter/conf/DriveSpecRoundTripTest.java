@@ -2,6 +2,7 @@ package dev.platter.conf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.platter.api.option.OptionValue;
 import dev.platter.api.spec.ChildSpec;
 import dev.platter.api.spec.NodeSpec;
 import dev.platter.tck.Seeds;
@@ -90,6 +91,19 @@ class DriveSpecRoundTripTest {
   void canonicalStringOfCanonicalStringIsItself() throws Exception {
     String text = DriveSpec.parse("format=raw,size=1M,file=x,aio=threads", drivers).toString();
     assertThat(DriveSpec.parse(text, drivers)).hasToString(text);
+  }
+
+  @Test
+  void whatIsBuiltWithoutStringSurvives() throws Exception {
+    NodeSpec file = NodeSpec.probed().with("filename", "a");
+    assertRoundTrip(
+        DriveSpec.of(
+            NodeSpec.of("qcow2")
+                .with("lazy-refcounts", OptionValue.of(true))
+                .with("l2-cache-size", OptionValue.of(1 << 20))
+                .withChild("file", file)
+                .withChild("backing", NodeSpec.probed())));
+    assertRoundTrip(DriveSpec.of(file));
   }
 
   @Test
