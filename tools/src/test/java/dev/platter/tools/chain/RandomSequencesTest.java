@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
@@ -56,7 +57,7 @@ class RandomSequencesTest {
     int size = SECTOR_BYTES * random.nextInt(1, 2048);
     byte[] base = Seeds.bytes(random, SECTOR_BYTES * random.nextInt(1, 2500));
     Files.write(folder.resolve("base.img"), base);
-    DiskModel model = new DiskModel(java.util.Arrays.copyOf(base, size));
+    DiskModel model = new DiskModel(Arrays.copyOf(base, size));
     Path ours = create("ours.qcow2", size, clusterBytes, random.nextInt(7));
     Path theirs = create("theirs.qcow2", size, clusterBytes, 4);
 
@@ -84,30 +85,30 @@ class RandomSequencesTest {
     int offset = unit * random.nextInt((model.size() + unit - 1) / unit);
     int most = Math.min(model.size() - offset, 200_000);
     int length = Math.min(most, unit * random.nextInt(1, most / unit + 2));
-    switch (kind) {
+    return switch (kind) {
       case 0 -> {
         disk.discard(offset, length);
         model.adoptDiscarded(disk, offset, length);
-        return "discard %d %d".formatted(offset, length);
+        yield "discard %d %d".formatted(offset, length);
       }
       case 1 -> {
         boolean unmap = random.nextBoolean();
         disk.writeZeroes(offset, length, unmap ? ZeroMode.MAY_UNMAP : ZeroMode.KEEP_ALLOCATED);
         model.zero(offset, length);
-        return "write -z %s %d %d".formatted(unmap ? "-u" : "", offset, length);
+        yield "write -z %s %d %d".formatted(unmap ? "-u" : "", offset, length);
       }
       case 2 -> {
         disk.flush();
-        return "flush";
+        yield "flush";
       }
       default -> {
         byte[] bytes = new byte[length];
-        java.util.Arrays.fill(bytes, (byte) random.nextInt(256));
+        Arrays.fill(bytes, (byte) random.nextInt(256));
         disk.write(offset, bytes);
         model.write(offset, bytes);
-        return "write -P %d %d %d".formatted(bytes[0] & 0xff, offset, length);
+        yield "write -P %d %d %d".formatted(bytes[0] & 0xff, offset, length);
       }
-    }
+    };
   }
 
   private Path create(String name, int size, int clusterBytes, int refcountOrder) throws Exception {
