@@ -157,6 +157,7 @@ final class ImageComparison {
         : OptionalLong.of(at + index / SECTOR_BYTES * SECTOR_BYTES);
   }
 
+  @SuppressWarnings("ReferenceEquality") // one of the two, however alike they are
   private Extent extent(OpenImage image, long offset) throws CommandFailure {
     try {
       return (image == first ? firstExtents : secondExtents).from(offset);
