@@ -1,6 +1,5 @@
 package dev.platter.tools.img;
 
-import dev.platter.api.BlockNode;
 import dev.platter.api.Extent;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.image.ErrorText;
@@ -24,23 +23,59 @@ final class ImageComparison {
   private static final int READ_FAILED = 4;
   private static final int MAP_FAILED = 3;
 
-  private final OpenImage first;
-  private final OpenImage second;
+  private final Side first;
+  private final Side second;
   private final boolean strict;
-  private final ExtentCursor firstExtents;
-  private final ExtentCursor secondExtents;
-  private final byte[] firstBytes = new byte[BUFFER_BYTES];
-  private final byte[] secondBytes = new byte[BUFFER_BYTES];
 
   /**
    * @param strict whether sizes, and what is allocated, must be the same as well
    */
   ImageComparison(OpenImage first, OpenImage second, boolean strict) {
-    this.first = first;
-    this.second = second;
+    this.first = Side.of(first);
+    this.second = Side.of(second);
     this.strict = strict;
-    this.firstExtents = new ExtentCursor(first.node());
-    this.secondExtents = new ExtentCursor(second.node());
+  }
+
+  /**
+   * One of the two images.
+   *
+   * @param extents what it consists of
+   * @param bytes what was read of it last
+   */
+  private record Side(OpenImage image, ExtentCursor extents, MemorySegment bytes) {
+    static Side of(OpenImage image) {
+      MemorySegment bytes = MemorySegment.ofArray(new byte[BUFFER_BYTES]);
+      return new Side(image, new ExtentCursor(image.node()), bytes);
+    }
+
+    long size() {
+      return image.node().size();
+    }
+
+    Extent extent(long offset) throws CommandFailure {
+      try {
+        return extents.from(offset);
+      } catch (IOException e) {
+        throw new CommandFailure("Sector allocation test failed for " + image.name())
+            .withStatus(MAP_FAILED)
+            .causedBy(e);
+      }
+    }
+
+    /** Reads; what was read before is gone. */
+    MemorySegment read(long offset, long length) throws CommandFailure {
+      try {
+        MemorySegment part = bytes.asSlice(0, length);
+        image.node().read(offset, part);
+        return part;
+      } catch (IOException e) {
+        throw new CommandFailure(
+                "Error while reading offset %d of %s: %s"
+                    .formatted(offset, image.name(), ErrorText.ofRequest(e)))
+            .withStatus(READ_FAILED)
+            .causedBy(e);
+      }
+    }
   }
 
   /**
@@ -52,8 +87,8 @@ final class ImageComparison {
 
   /** Compares. */
   Verdict run(Progress progress) throws CommandFailure {
-    long firstSize = first.node().size();
-    long secondSize = second.node().size();
+    long firstSize = first.size();
+    long secondSize = second.size();
     if (strict && firstSize != secondSize) {
       return new Verdict(false, List.of("Strict mode: Image size mismatch!"));
     }
@@ -70,11 +105,11 @@ final class ImageComparison {
   }
 
   private boolean compareCommonPart(Progress progress, List<String> lines) throws CommandFailure {
-    long end = Math.min(first.node().size(), second.node().size());
+    long end = Math.min(first.size(), second.size());
     long at = 0;
     while (at < end) {
-      Extent one = extent(first, at);
-      Extent other = extent(second, at);
+      Extent one = first.extent(at);
+      Extent other = second.extent(at);
       if (strict && !alike(one, other)) {
         lines.add("Strict mode: Offset %d block status mismatch!".formatted(at));
         return false;
@@ -82,7 +117,7 @@ final class ImageComparison {
       long length = Math.min(end - at, Math.min(one.length(), other.length()));
       if (mayDiffer(one, other)) {
         length = Math.min(length, BUFFER_BYTES);
-        OptionalLong mismatch = mismatch(one, other, at, (int) length);
+        OptionalLong mismatch = mismatch(one, other, at, length);
         if (mismatch.isPresent()) {
           lines.add("Content mismatch at offset %d!".formatted(mismatch.getAsLong()));
           return false;
@@ -94,16 +129,16 @@ final class ImageComparison {
     return true;
   }
 
-  private boolean compareRest(OpenImage longer, Progress progress, List<String> lines)
+  private boolean compareRest(Side longer, Progress progress, List<String> lines)
       throws CommandFailure {
-    long end = longer.node().size();
-    long at = Math.min(first.node().size(), second.node().size());
+    long end = longer.size();
+    long at = Math.min(first.size(), second.size());
     while (at < end) {
-      Extent extent = extent(longer, at);
+      Extent extent = longer.extent(at);
       long length = extent.length();
       if (extent.present() && !extent.zero()) {
         length = Math.min(length, BUFFER_BYTES);
-        OptionalLong mismatch = firstNonZero(longer, at, (int) length, firstBytes);
+        OptionalLong mismatch = firstNonZero(longer, at, length);
         if (mismatch.isPresent()) {
           lines.add("Content mismatch at offset %d!".formatted(mismatch.getAsLong()));
           return false;
@@ -128,26 +163,16 @@ final class ImageComparison {
   }
 
   /** The first sector, by its guest offset, in which the images differ. */
-  private OptionalLong mismatch(Extent one, Extent other, long at, int length)
+  private OptionalLong mismatch(Extent one, Extent other, long at, long length)
       throws CommandFailure {
     if (!one.present() || !other.present()) {
-      return one.present()
-          ? firstNonZero(first, at, length, firstBytes)
-          : firstNonZero(second, at, length, secondBytes);
+      return firstNonZero(one.present() ? first : second, at, length);
     }
-    read(first, at, firstBytes, length);
-    read(second, at, secondBytes, length);
-    long index =
-        MemorySegment.ofArray(firstBytes)
-            .asSlice(0, length)
-            .mismatch(MemorySegment.ofArray(secondBytes).asSlice(0, length));
-    return sector(at, index);
+    return sector(at, first.read(at, length).mismatch(second.read(at, length)));
   }
 
-  private OptionalLong firstNonZero(OpenImage image, long at, int length, byte[] bytes)
-      throws CommandFailure {
-    read(image, at, bytes, length);
-    return sector(at, ZeroScan.firstNonZero(bytes, 0, length));
+  private static OptionalLong firstNonZero(Side side, long at, long length) throws CommandFailure {
+    return sector(at, ZeroScan.firstNonZero(side.read(at, length)));
   }
 
   /** QEMU compares sector by sector, and says in which one it stopped. */
@@ -157,33 +182,8 @@ final class ImageComparison {
         : OptionalLong.of(at + index / SECTOR_BYTES * SECTOR_BYTES);
   }
 
-  @SuppressWarnings("ReferenceEquality") // one of the two, however alike they are
-  private Extent extent(OpenImage image, long offset) throws CommandFailure {
-    try {
-      return (image == first ? firstExtents : secondExtents).from(offset);
-    } catch (IOException e) {
-      throw new CommandFailure("Sector allocation test failed for " + image.name())
-          .withStatus(MAP_FAILED)
-          .causedBy(e);
-    }
-  }
-
-  private static void read(OpenImage image, long offset, byte[] bytes, int length)
-      throws CommandFailure {
-    BlockNode node = image.node();
-    try {
-      node.read(offset, MemorySegment.ofArray(bytes).asSlice(0, length));
-    } catch (IOException e) {
-      throw new CommandFailure(
-              "Error while reading offset %d of %s: %s"
-                  .formatted(offset, image.name(), ErrorText.ofRequest(e)))
-          .withStatus(READ_FAILED)
-          .causedBy(e);
-    }
-  }
-
   private void advance(Progress progress, long length) {
-    long whole = Math.max(first.node().size(), second.node().size());
+    long whole = Math.max(first.size(), second.size());
     progress.advance(length * PERCENT / whole);
   }
 }

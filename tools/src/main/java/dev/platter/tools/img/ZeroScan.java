@@ -1,20 +1,21 @@
 package dev.platter.tools.img;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** Looks for bytes that are not zero. */
 final class ZeroScan {
-  private static final byte[] ZEROS = new byte[1 << 16];
-  private static final MemorySegment ZERO_SEGMENT = MemorySegment.ofArray(ZEROS);
+  private static final int ZERO_BYTES = 1 << 16;
+  private static final byte[] ZERO_ARRAY = new byte[ZERO_BYTES];
+  private static final MemorySegment ZEROS = MemorySegment.ofArray(ZERO_ARRAY);
 
   private ZeroScan() {}
 
-  /** The index of the first byte of the range that is not zero, from its start; -1 if all are. */
-  static long firstNonZero(byte[] bytes, int from, int length) {
-    MemorySegment range = MemorySegment.ofArray(bytes).asSlice(from, length);
-    for (long at = 0; at < length; at += ZEROS.length) {
-      long part = Math.min(ZEROS.length, length - at);
-      long index = range.asSlice(at, part).mismatch(ZERO_SEGMENT.asSlice(0, part));
+  /** The index of the first byte that is not zero; -1 if all are. */
+  static long firstNonZero(MemorySegment bytes) {
+    for (long at = 0; at < bytes.byteSize(); at += ZERO_BYTES) {
+      long part = Math.min(ZERO_BYTES, bytes.byteSize() - at);
+      long index = bytes.asSlice(at, part).mismatch(ZEROS.asSlice(0, part));
       if (index >= 0) {
         return at + index;
       }
@@ -22,8 +23,12 @@ final class ZeroScan {
     return -1;
   }
 
-  /** Whether all bytes of the range are zero. */
+  /**
+   * Whether all bytes of a sector are zero.
+   *
+   * @param length at most 64 KiB
+   */
   static boolean allZero(byte[] bytes, int from, int length) {
-    return firstNonZero(bytes, from, length) < 0;
+    return Arrays.equals(bytes, from, from + length, ZERO_ARRAY, 0, length);
   }
 }
