@@ -33,8 +33,8 @@ class ReadmeTest {
     String example =
         source
             .substring(source.indexOf(begin) + begin.length(), source.indexOf("  // README ends"))
-            .stripIndent()
-            .strip();
+            .stripTrailing()
+            .stripIndent();
 
     assertThat(Files.readString(ROOT.resolve("README.md"))).contains(example);
   }

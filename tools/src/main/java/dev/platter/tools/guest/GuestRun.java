@@ -80,7 +80,11 @@ final class GuestRun {
     }
     terminal.out().print(result.toText());
     long heldBytes = layers.stream().mapToLong(LayerStats::heldBytes).sum();
-    terminal.out().printf("  caches: %d KiB held by %d images%n", heldBytes / 1024, layers.size());
+    terminal
+        .out()
+        .printf(
+            "  caches: %d KiB held by %d image%s%n",
+            heldBytes / 1024, layers.size(), layers.size() == 1 ? "" : "s");
     if (stats) {
       terminal.out().print(StatsText.table(layers));
     }

@@ -1,5 +1,6 @@
 package dev.platter.tools.site;
 
+import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.error.OptionException;
 import dev.platter.conf.DriveSyntaxException;
 import dev.platter.conf.OptionWarning;
@@ -46,7 +47,7 @@ public final class Site {
 
   /** A runtime that follows the defaults; the caller closes it. */
   public BlockRuntime runtime() {
-    return BlockRuntime.create(RuntimeSettings.of(defaults));
+    return BlockRuntime.create(RuntimeSettings.of(defaults).withEvents(this::warn));
   }
 
   /**
@@ -69,8 +70,17 @@ public final class Site {
   }
 
   private void warn(List<OptionWarning> warnings) {
-    for (OptionWarning warning : warnings) {
-      terminal.err().println("platter: warning: " + warning);
+    warnings.forEach(warning -> warn(warning.toString()));
+  }
+
+  private void warn(BlockEvent event) {
+    switch (event) {
+      case BlockEvent.Warning warning -> warn(warning.message());
+      case BlockEvent.ImageCorrupted corrupted -> warn(corrupted.message());
     }
+  }
+
+  private void warn(String message) {
+    terminal.err().println("platter: warning: " + message);
   }
 }
