@@ -19,6 +19,7 @@ import dev.platter.tck.fake.Operation;
 import dev.platter.tck.fake.RecordingNode;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -125,6 +126,9 @@ class ErrorPolicyTest {
       while (!machine.device().stopped()) {
         Thread.onSpinWait();
       }
+      CountDownLatch allHeld = new CountDownLatch(1);
+      executor.execute(allHeld::countDown); // behind the requests that wait for the worker
+      allHeld.await();
 
       node.heal();
       machine.device().resume();
