@@ -14,7 +14,8 @@ import java.util.Arrays;
  *   <li>I1. When {@link #end} returns, no request of the generation touches guest memory any more
  *       ({@link BlkQueue} I1).
  *   <li>I2. While stopped, no request begins: those popped already are held, and resuming submits
- *       them, by queue, in the order in which the guest made them available.
+ *       them, by queue, in the order in which the guest made them available. Popped requests that
+ *       still wait for a worker when the stop ends are not held any more, and may go first.
  *   <li>I3. Every popped request is completed once, held, or dropped by {@link #end} or {@link
  *       #breakDown}.
  *   <li>I4. No lock is held during data I/O, nor while a listener or the interrupt line is called.
