@@ -24,25 +24,20 @@ import org.apache.commons.configuration2.MapConfiguration;
  * <p>A value comes from the strongest of: the environment of the process ({@code -Dplatter.KEY},
  * then {@code PLATTER_KEY}), the file that {@code PLATTER_CONF} names, the file that is shipped,
  * and what is built in. Everything that is set is checked, also where something stronger replaces
- * it: a bad file is refused with file, line and key.
+ * it: a bad file is refused with file, line and key; a variable or property that misses the name of
+ * a key by a letter or two, with the name that was meant.
  */
 public final class SiteDefaults {
   private final DriverLookup drivers;
   private final Map<String, Entry> entries;
   private final Map<String, Map<String, OptionValue>> driverDefaults;
   private final DriveProfiles profiles;
-  private final List<OptionWarning> warnings;
 
-  SiteDefaults(
-      DriverLookup drivers,
-      SiteSettings settings,
-      DriveProfiles profiles,
-      List<OptionWarning> warnings) {
+  SiteDefaults(DriverLookup drivers, SiteSettings settings, DriveProfiles profiles) {
     this.drivers = drivers;
     this.entries = new LinkedHashMap<>(settings.entries());
     this.driverDefaults = settings.driverDefaults();
     this.profiles = profiles;
-    this.warnings = List.copyOf(warnings);
   }
 
   /**
@@ -110,11 +105,6 @@ public final class SiteDefaults {
         .filter(folder -> !folder.isEmpty())
         .map(Path::of)
         .toList();
-  }
-
-  /** What looks as if it should set something, and does not. */
-  public List<OptionWarning> warnings() {
-    return warnings;
   }
 
   /** Every key with its value and what set it; then driver defaults and named drives. */

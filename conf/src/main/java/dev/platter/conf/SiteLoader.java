@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** Finds the layers of site defaults, from the weakest to the strongest. */
 final class SiteLoader {
@@ -27,7 +28,6 @@ final class SiteLoader {
 
   private final DriverLookup drivers;
   private final Problems problems = new Problems();
-  private final List<OptionWarning> warnings = new ArrayList<>();
 
   SiteLoader(DriverLookup drivers) {
     this.drivers = drivers;
@@ -45,7 +45,7 @@ final class SiteLoader {
     settings.add(properties(properties));
     DriveProfiles profiles = settings.profiles();
     problems.throwIfAny();
-    return new SiteDefaults(drivers, settings, profiles, warnings);
+    return new SiteDefaults(drivers, settings, profiles);
   }
 
   private List<Entry> shipped() throws IOException {
@@ -69,21 +69,24 @@ final class SiteLoader {
   private List<Entry> variables(Map<String, String> environment) {
     Map<String, String> keys = new TreeMap<>();
     SiteKeys.names().forEach(key -> keys.put(SiteKeys.variable(key), key));
+    Set<String> known = new TreeSet<>(keys.keySet());
+    known.add(FILE_VARIABLE);
     List<Entry> entries = new ArrayList<>();
     new TreeMap<>(environment)
         .forEach(
             (name, value) -> {
               if (keys.containsKey(name)) {
                 entries.add(entry(keys.get(name), name, value, "environment"));
-              } else if (name.startsWith(VARIABLE_PREFIX) && !name.equals(FILE_VARIABLE)) {
-                warnIfNear(name, keys.keySet());
+              } else if (name.startsWith(VARIABLE_PREFIX) && !known.contains(name)) {
+                refuseIfNear(entry(name, name, value, "environment"), VARIABLE_PREFIX, known);
               }
             });
     return entries;
   }
 
   private List<Entry> properties(Map<String, String> properties) {
-    Set<String> names = SiteKeys.names();
+    Set<String> known = new TreeSet<>();
+    SiteKeys.names().forEach(key -> known.add(PROPERTY_PREFIX + key));
     List<Entry> entries = new ArrayList<>();
     new TreeMap<>(properties)
         .forEach(
@@ -95,20 +98,24 @@ final class SiteLoader {
               if (SiteSettings.isKnown(key)) {
                 entries.add(entry(key, "-D" + name, value, "system property"));
               } else {
-                warnIfNear(key, names);
+                refuseIfNear(
+                    entry(name, "-D" + name, value, "system property"), PROPERTY_PREFIX, known);
               }
             });
     return entries;
   }
 
-  /** Other programs have variables of their own; only what looks like a slip is worth a word. */
-  private void warnIfNear(String name, Set<String> known) {
-    Suggestions.nearest(name, known)
+  /** Other programs have names of their own there; what looks like a slip is one. */
+  private void refuseIfNear(Entry entry, String prefix, Set<String> known) {
+    List<String> endings = known.stream().map(name -> name.substring(prefix.length())).toList();
+    Suggestions.nearest(entry.key().substring(prefix.length()), endings)
         .ifPresent(
             near ->
-                warnings.add(
-                    new OptionWarning(
-                        name, "'%s' sets nothing".formatted(name), "Did you mean " + near + "?")));
+                problems.key(
+                    entry,
+                    "'%s' sets nothing".formatted(entry.key()),
+                    String.join(", ", known),
+                    Optional.of(prefix + near)));
   }
 
   private static Entry entry(String key, String written, String value, String kind) {

@@ -237,16 +237,25 @@ class SiteDefaultsTest {
   }
 
   @Test
-  void slipInVariableOrPropertyIsWarnedAbout() throws Exception {
+  void slipsInVariablesAndPropertiesAreRefusedTogether() {
+    environment.put("PLATTER_CONFIG", "/etc/platter.properties");
     environment.put("PLATTER_WORKER", "2");
-    environment.put("PLATTER_JAVA_HOME", "/jdk");
     properties.put("platter.chain-dept", "2");
+    assertThat(catchThrowableOfType(DriveSyntaxException.class, this::load).report())
+        .contains("environment PLATTER_CONFIG: 'PLATTER_CONFIG' sets nothing")
+        .contains("did you mean PLATTER_CONF?")
+        .contains("environment PLATTER_WORKER: 'PLATTER_WORKER' sets nothing")
+        .contains("did you mean PLATTER_WORKERS?")
+        .contains("system property -Dplatter.chain-dept: 'platter.chain-dept' sets nothing")
+        .contains("did you mean platter.chain-depth?");
+  }
+
+  @Test
+  void variablesAndPropertiesOfOthersAreLeftAlone() throws Exception {
+    environment.put("PLATTER_JAVA_HOME", "/jdk");
+    environment.put("PLATTER_JAVA_OPTS", "-Xmx1g");
     properties.put("platter.seed", "2");
-    assertThat(load().warnings())
-        .extracting(OptionWarning::toString)
-        .containsExactly(
-            "'PLATTER_WORKER' sets nothing. Did you mean PLATTER_WORKERS?",
-            "'chain-dept' sets nothing. Did you mean chain-depth?");
+    assertThat(load().workers()).isPositive();
   }
 
   @Test

@@ -27,12 +27,15 @@ public final class Site {
     this.terminal = terminal;
   }
 
-  /** Loads the defaults; what is odd about them is printed to standard error. */
+  /**
+   * Loads the defaults.
+   *
+   * @param terminal where warnings go later
+   * @throws CommandFailure if they are refused, with everything that is wrong
+   */
   public static Site load(Terminal terminal) throws IOException, CommandFailure {
     try {
-      Site site = new Site(SiteDefaults.load(DriverRegistry.discover()), terminal);
-      site.warn(site.defaults.warnings());
-      return site;
+      return new Site(SiteDefaults.load(DriverRegistry.discover()), terminal);
     } catch (DriveSyntaxException e) {
       throw new CommandFailure("the site's defaults are not accepted")
           .withHint(e.report() + "\n")
