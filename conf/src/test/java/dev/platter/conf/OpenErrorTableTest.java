@@ -89,7 +89,7 @@ driver=qcow2,file.driver=raw,file.file=no_such_node | Cannot find device='no_suc
 file=F/a,data-file.filename=F/x                 | data-file
 file=F/a,node-name=n,file.node-name=n           | Duplicate nodes with node-name='n'
 driver=file                                     | The 'file' block driver requires a file name
-file=F/a,lazy-refcounts=on                      | not supported yet: lazy-refcounts
+file=F/a,discard-no-unref=on                    | not supported yet: discard-no-unref
 file=F/a,file.locking=on                        | not supported yet
 """)
   void refusalOfNode(String input, String message) {

@@ -72,7 +72,7 @@ final class L2Tables {
       try {
         l1Table.set(i, 0);
         quarantine.add(cluster, 1, Quarantine.Cause.OTHER);
-        overlaps.remove(cluster, 1);
+        overlaps.remove(MetadataKind.ACTIVE_L2, cluster, 1);
       } finally {
         metadataLock.unlock();
       }
@@ -100,11 +100,11 @@ final class L2Tables {
     }
     metadataLock.lock();
     try {
-      overlaps.add(run.firstCluster(), 1);
+      overlaps.add(MetadataKind.ACTIVE_L2, run.firstCluster(), 1);
       l1Table.set(l1Index, L1Entry.of(newOffset));
       if (oldOffset != 0) {
         quarantine.add(geometry.clusterIndex(oldOffset), 1, Quarantine.Cause.OTHER);
-        overlaps.remove(geometry.clusterIndex(oldOffset), 1);
+        overlaps.remove(MetadataKind.ACTIVE_L2, geometry.clusterIndex(oldOffset), 1);
       }
     } finally {
       metadataLock.unlock();

@@ -40,7 +40,8 @@ final class OpenImage {
     CacheSizes sizes = settings.caches();
     this.l2Cache = new L2Cache(image, l1Table, geometry, sizes.l2Bytes(), sizes.l2EntryBytes());
     OverlapCheck overlaps =
-        new OverlapCheck(imageName, image, decoded, l1Table, refcountTable, corruption);
+        new OverlapCheck(
+            imageName, image, decoded, settings.overlapCheck(), l1Table, refcountTable, corruption);
     this.clusterMap =
         new ClusterMap(decoded, opening.readOnly(), l1Table, l2Cache, overlaps, corruption);
     this.compressedClusters = new CompressedClusters(imageName, image, geometry.clusterBits());

@@ -1,12 +1,14 @@
 package dev.platter.qcow2;
 
+import dev.platter.qcow2.MetadataRegions.Region;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Knows which host clusters hold metadata that is in use, so that no guest write and no allocation
- * falls on it, whatever the tables of a damaged or hostile image say.
+ * falls on it, whatever the tables of a damaged or hostile image say. Which kinds of metadata are
+ * watched is the user's choice.
  *
  * <p>Filled at the first question: opening an image reads no table. Threads: {@link #clear} by any
  * number, without a lock; {@link #add} and {@link #remove} under the metadata lock.
@@ -18,27 +20,35 @@ final class OverlapCheck {
    */
   private static final long MAXIMUM_REGION_CLUSTERS = 1 << 22;
 
-  /** A structure of fixed place, by QEMU's name for it. */
-  record Region(String name, long firstCluster, long clusterCount) {
-    boolean contains(long clusterIndex) {
-      return clusterIndex >= firstCluster && clusterIndex < firstCluster + clusterCount;
-    }
-  }
+  /**
+   * What is watched.
+   *
+   * @param regions structures that do not move
+   * @param clusters all clusters of metadata, but for the next
+   * @param inactiveTables L2 tables of internal snapshots, which stay although the active table of
+   *     the same place moves away; empty unless they are watched
+   */
+  private record Watched(List<Region> regions, ClusterSet clusters, ClusterSet inactiveTables) {}
 
   private final ImageFile file;
   private final Qcow2Header header;
   private final String imageName;
   private final ClusterGeometry geometry;
+  private final Set<MetadataKind> kinds;
   private final L1Table l1Table;
   private final RefcountTable refcountTable;
   private final Corruption corruption;
-  private final List<Region> regions = new ArrayList<>();
-  private volatile ClusterSet clusters;
+  private final boolean inactiveWatched;
+  private volatile Watched watched;
 
+  /**
+   * @param kinds what is watched
+   */
   OverlapCheck(
       String imageName,
       ImageFile file,
       Qcow2Header header,
+      Set<MetadataKind> kinds,
       L1Table l1Table,
       RefcountTable refcountTable,
       Corruption corruption) {
@@ -46,16 +56,23 @@ final class OverlapCheck {
     this.file = file;
     this.header = header;
     this.geometry = header.geometry();
+    this.kinds = kinds;
     this.l1Table = l1Table;
     this.refcountTable = refcountTable;
     this.corruption = corruption;
+    this.inactiveWatched =
+        kinds.contains(MetadataKind.INACTIVE_L2) && header.snapshotTable().count() > 0;
   }
 
-  /** Whether none of these clusters holds metadata. */
+  /** Whether none of these clusters holds metadata that is watched. */
   boolean clear(long firstCluster, int clusterCount) throws IOException {
-    ClusterSet known = clusters();
+    if (kinds.isEmpty()) {
+      return true;
+    }
+    Watched known = watched();
     for (long cluster = firstCluster; cluster < firstCluster + clusterCount; cluster++) {
-      if (known.contains(cluster)) {
+      if (known.clusters().contains(cluster)
+          || (inactiveWatched && known.inactiveTables().contains(cluster))) {
         return false;
       }
     }
@@ -76,114 +93,126 @@ final class OverlapCheck {
       cluster++;
     }
     throw corruption.fatal(
-        "Preventing invalid write on metadata (overlaps with %s)".formatted(describe(cluster)));
+        "Preventing invalid write on metadata (overlaps with %s)"
+            .formatted(describe(cluster).words()));
   }
 
-  /** What a cluster holds that is not {@link #clear}, in QEMU's words. */
-  private String describe(long clusterIndex) throws IOException {
-    for (Region region : regions) {
-      if (region.contains(clusterIndex)) {
-        return region.name();
+  /** What a cluster holds that is not {@link #clear}. */
+  private MetadataKind describe(long clusterIndex) throws IOException {
+    for (MetadataKind kind : kinds) {
+      if (holds(kind, clusterIndex)) {
+        return kind;
       }
     }
-    for (int i = 0; i < l1Table.entryCount(); i++) {
-      if (geometry.clusterIndex(L1Entry.tableOffset(l1Table.entry(i))) == clusterIndex) {
-        return "active L2 table";
+    return MetadataKind.REFCOUNT_BLOCK;
+  }
+
+  private boolean holds(MetadataKind kind, long clusterIndex) throws IOException {
+    return switch (kind) {
+      case HEADER, ACTIVE_L1, SNAPSHOT_TABLE, INACTIVE_L1, BITMAP_DIRECTORY ->
+          watched().regions().stream()
+              .anyMatch(region -> region.kind() == kind && region.contains(clusterIndex));
+      case ACTIVE_L2 -> {
+        int end = l1Table.entryCount();
+        int index = l1Table.nextAllocated(0, end);
+        while (index < end && l2Cluster(index) != clusterIndex) {
+          index = l1Table.nextAllocated(index + 1, end);
+        }
+        yield index < end;
       }
+      case REFCOUNT_TABLE -> {
+        TableLocation table = refcountTable.location();
+        yield new Region(kind, geometry.clusterIndex(table.offset()), table.count())
+            .contains(clusterIndex);
+      }
+      case REFCOUNT_BLOCK -> {
+        int index = 0;
+        while (index < refcountTable.entryCount() && blockCluster(index) != clusterIndex) {
+          index++;
+        }
+        yield index < refcountTable.entryCount();
+      }
+      case INACTIVE_L2 -> watched().inactiveTables().contains(clusterIndex);
+    };
+  }
+
+  /** Notes clusters that now hold metadata of a kind. */
+  void add(MetadataKind kind, long firstCluster, int clusterCount) throws IOException {
+    if (kinds.contains(kind)) {
+      addRange(watched().clusters(), firstCluster, clusterCount);
     }
-    TableLocation table = refcountTable.location();
-    Region own = new Region("refcount table", geometry.clusterIndex(table.offset()), table.count());
-    return own.contains(clusterIndex) ? own.name() : "refcount block";
   }
 
-  /** Notes clusters that now hold metadata. */
-  void add(long firstCluster, int clusterCount) throws IOException {
-    addRange(clusters(), firstCluster, clusterCount);
-  }
-
-  /** Notes clusters that no longer hold metadata. */
-  void remove(long firstCluster, int clusterCount) throws IOException {
-    ClusterSet known = clusters();
+  /** Notes clusters that no longer hold metadata of a kind. */
+  void remove(MetadataKind kind, long firstCluster, int clusterCount) throws IOException {
+    if (!kinds.contains(kind)) {
+      return;
+    }
+    ClusterSet known = watched().clusters();
     for (long cluster = firstCluster; cluster < firstCluster + clusterCount; cluster++) {
       known.remove(cluster);
     }
   }
 
-  private ClusterSet clusters() throws IOException {
-    ClusterSet known = clusters;
+  private Watched watched() throws IOException {
+    Watched known = watched;
     return known == null ? load() : known;
   }
 
-  private synchronized ClusterSet load() throws IOException {
-    if (clusters != null) {
-      return clusters;
+  private synchronized Watched load() throws IOException {
+    if (watched != null) {
+      return watched;
     }
-    ClusterSet known = new ClusterSet();
-    addRegions();
+    MetadataRegions found = MetadataRegions.of(imageName, file, header, kinds);
+    ClusterSet clusters = new ClusterSet();
     long left = MAXIMUM_REGION_CLUSTERS;
-    for (Region region : regions) {
+    for (Region region : found.regions()) {
       long count = Math.min(region.clusterCount(), left);
-      addRange(known, region.firstCluster(), count);
+      addRange(clusters, region.firstCluster(), count);
       left -= count;
     }
-    TableLocation table = refcountTable.location();
-    addRange(known, geometry.clusterIndex(table.offset()), table.count());
-    for (int i = 0; i < refcountTable.entryCount(); i++) {
-      addTable(known, RefcountTable.blockOffset(refcountTable.entry(i)));
-    }
-    for (int i = 0; i < l1Table.entryCount(); i++) {
-      addTable(known, L1Entry.tableOffset(l1Table.entry(i)));
-    }
-    clusters = known;
-    return known;
+    addTables(clusters);
+    ClusterSet inactiveTables = new ClusterSet();
+    found.forEachInactiveL2Table(inactiveTables::add);
+    watched = new Watched(found.regions(), clusters, inactiveTables);
+    return watched;
   }
 
-  /** What does not move while the image is open. */
-  private void addRegions() throws IOException {
-    regions.clear();
-    regions.add(new Region("qcow2_header", 0, 1));
-    TableLocation l1 = header.l1Table();
-    regions.add(
-        new Region(
-            "active L1 table",
-            geometry.clusterIndex(l1.offset()),
-            geometry.clusterCount((long) l1.count() * Long.BYTES)));
-    if (header.snapshotTable().count() > 0) {
-      SnapshotTable snapshots = SnapshotTable.read(imageName, file, header);
-      addWithinFile("snapshot table", header.snapshotTable().offset(), snapshots.bytes());
-      for (InternalSnapshot snapshot : snapshots.snapshots()) {
-        TableLocation table = snapshot.l1Table();
-        long bytes = Integer.toUnsignedLong(table.count()) * Long.BYTES;
-        addWithinFile("inactive L1 table", table.offset(), bytes);
+  private void addTables(ClusterSet clusters) throws IOException {
+    if (kinds.contains(MetadataKind.REFCOUNT_TABLE)) {
+      TableLocation table = refcountTable.location();
+      addRange(clusters, geometry.clusterIndex(table.offset()), table.count());
+    }
+    if (kinds.contains(MetadataKind.REFCOUNT_BLOCK)) {
+      for (int i = 0; i < refcountTable.entryCount(); i++) {
+        addTable(clusters, blockCluster(i));
       }
     }
-    header
-        .extension(HeaderExtension.Bitmaps.class)
-        .ifPresent(
-            bitmaps ->
-                addWithinFile(
-                    "bitmap directory", bitmaps.directoryOffset(), bitmaps.directoryBytes()));
-  }
-
-  /** Offset and size come from the image and were not checked. */
-  private void addWithinFile(String name, long offset, long bytes) {
-    long fileBytes = file.node().size();
-    if (offset >= 0 && offset < fileBytes) {
-      long end = offset + Math.clamp(bytes, 0, fileBytes - offset);
-      long first = geometry.clusterIndex(offset);
-      regions.add(new Region(name, first, geometry.clusterCount(end) - first));
+    if (kinds.contains(MetadataKind.ACTIVE_L2)) {
+      for (int i = 0; i < l1Table.entryCount(); i++) {
+        addTable(clusters, l2Cluster(i));
+      }
     }
   }
 
-  private void addTable(ClusterSet known, long offset) {
-    if (offset != 0) {
-      known.add(geometry.clusterIndex(offset));
+  private long blockCluster(int tableIndex) throws IOException {
+    return geometry.clusterIndex(RefcountTable.blockOffset(refcountTable.entry(tableIndex)));
+  }
+
+  private long l2Cluster(int l1Index) throws IOException {
+    return geometry.clusterIndex(L1Entry.tableOffset(l1Table.entry(l1Index)));
+  }
+
+  /** Cluster 0 is the header's: a table there is one that is not there. */
+  private static void addTable(ClusterSet clusters, long cluster) {
+    if (cluster != 0) {
+      clusters.add(cluster);
     }
   }
 
-  private static void addRange(ClusterSet known, long firstCluster, long clusterCount) {
+  private static void addRange(ClusterSet clusters, long firstCluster, long clusterCount) {
     for (long cluster = firstCluster; cluster < firstCluster + clusterCount; cluster++) {
-      known.add(cluster);
+      clusters.add(cluster);
     }
   }
 }

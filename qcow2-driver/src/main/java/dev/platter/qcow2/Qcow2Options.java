@@ -2,9 +2,6 @@ package dev.platter.qcow2;
 
 import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionSchema;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 
 /** The driver's runtime options, each declared once: QEMU's {@code BlockdevOptionsQcow2}. */
 final class Qcow2Options {
@@ -54,7 +51,7 @@ final class Qcow2Options {
   static final Option<Boolean> LAZY_REFCOUNTS =
       Option.flag("lazy-refcounts")
           .doc("Postpone refcount updates; the image is marked dirty meanwhile.")
-          .defaultText("off")
+          .defaultText("as the image says")
           .since("1.7")
           .build();
   static final Option<Boolean> PASS_DISCARD_REQUEST =
@@ -81,32 +78,6 @@ final class Qcow2Options {
           .doc("Keep a discarded cluster allocated to its guest range.")
           .since("8.1")
           .build();
-  static final Option<String> OVERLAP_CHECK =
-      Option.text("overlap-check")
-          .doc("Which metadata every write is checked against: none, constant, cached or all.")
-          .defaultText("cached")
-          .since("1.7")
-          .build();
-  static final Option<String> OVERLAP_CHECK_TEMPLATE =
-      Option.text("overlap-check.template")
-          .doc("The same as overlap-check.")
-          .defaultText("cached")
-          .since("1.7")
-          .build();
-
-  /** One switch for each kind of metadata, by its name. */
-  static final Map<String, Option<Boolean>> OVERLAP_CHECK_PARTS =
-      overlapCheckParts(
-          "main-header",
-          "active-l1",
-          "active-l2",
-          "refcount-table",
-          "refcount-block",
-          "snapshot-table",
-          "inactive-l1",
-          "inactive-l2",
-          "bitmap-directory");
-
   static final Option<String> ENCRYPT_FORMAT =
       Option.text("encrypt.format")
           .doc("The image's encryption: aes or luks.")
@@ -136,23 +107,9 @@ final class Qcow2Options {
             PASS_DISCARD_SNAPSHOT,
             PASS_DISCARD_OTHER,
             DISCARD_NO_UNREF,
-            OVERLAP_CHECK,
-            OVERLAP_CHECK_TEMPLATE)
-        .and(OptionSchema.of(OVERLAP_CHECK_PARTS.values().toArray(Option[]::new)))
+            OverlapOptions.TEMPLATE,
+            OverlapOptions.NESTED_TEMPLATE)
+        .and(OptionSchema.of(OverlapOptions.SWITCHES.values().toArray(Option[]::new)))
         .and(OptionSchema.of(ENCRYPT_FORMAT, ENCRYPT_KEY_SECRET));
-  }
-
-  private static Map<String, Option<Boolean>> overlapCheckParts(String... names) {
-    Map<String, Option<Boolean>> parts = new LinkedHashMap<>();
-    for (String name : List.of(names)) {
-      parts.put(
-          name,
-          Option.flag("overlap-check." + name)
-              .doc("Whether writes are checked against this kind of metadata: " + name + ".")
-              .defaultText("as overlap-check says")
-              .since("1.7")
-              .build());
-    }
-    return parts;
   }
 }

@@ -6,8 +6,8 @@ import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionValues;
 import java.time.Duration;
-import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the runtime options come to for one image.
@@ -16,16 +16,16 @@ import java.util.Optional;
  * @param cleanInterval after how long unused entries are dropped; zero never drops
  * @param passDiscardRequest whether a guest's discard frees the host's space
  * @param passDiscardOther whether other freed clusters free the host's space
+ * @param lazyRefcounts whether refcounts may be behind the image's tables until it is closed
+ * @param overlapCheck which metadata writes are kept off
  */
 record Qcow2Settings(
     CacheSizes caches,
     Duration cleanInterval,
     boolean passDiscardRequest,
-    boolean passDiscardOther) {
-
-  private static final List<String> OVERLAP_TEMPLATES =
-      List.of("none", "constant", "cached", "all");
-  private static final String DEFAULT_OVERLAP_TEMPLATE = "cached";
+    boolean passDiscardOther,
+    boolean lazyRefcounts,
+    Set<MetadataKind> overlapCheck) {
 
   /**
    * Reads the options against the image that they are for.
@@ -36,50 +36,29 @@ record Qcow2Settings(
   static Qcow2Settings of(OptionValues options, Qcow2Header header)
       throws OptionException, UnsupportedFeatureException {
     CacheSizes caches = CacheSizes.of(options, header.geometry(), header.diskBytes());
-    checkLazyRefcounts(options, header);
-    checkOverlap(options);
+    boolean lazyRefcounts = lazyRefcounts(options, header);
+    Set<MetadataKind> overlapCheck = OverlapOptions.read(options);
     checkEncryption(options, header);
     refuse(Qcow2Options.DISCARD_NO_UNREF, options.get(Qcow2Options.DISCARD_NO_UNREF));
     return new Qcow2Settings(
         caches,
         Duration.ofSeconds(options.get(Qcow2Options.CACHE_CLEAN_INTERVAL)),
         options.given(Qcow2Options.PASS_DISCARD_REQUEST).orElse(true),
-        options.get(Qcow2Options.PASS_DISCARD_OTHER));
+        options.get(Qcow2Options.PASS_DISCARD_OTHER),
+        lazyRefcounts,
+        overlapCheck);
   }
 
-  private static void checkLazyRefcounts(OptionValues options, Qcow2Header header)
-      throws OptionException, UnsupportedFeatureException {
-    boolean asked = options.given(Qcow2Options.LAZY_REFCOUNTS).orElse(false);
-    if (asked && header.version() < 3) {
+  private static boolean lazyRefcounts(OptionValues options, Qcow2Header header)
+      throws OptionException {
+    boolean lazy =
+        options.given(Qcow2Options.LAZY_REFCOUNTS).orElse(header.features().lazyRefcounts());
+    if (lazy && header.version() < 3) {
       throw problem(
           Qcow2Options.LAZY_REFCOUNTS,
           "Lazy refcounts require a qcow2 image with at least qemu 1.1 compatibility level");
     }
-    refuse(Qcow2Options.LAZY_REFCOUNTS, asked);
-  }
-
-  private static void checkOverlap(OptionValues options)
-      throws OptionException, UnsupportedFeatureException {
-    Optional<String> given = options.given(Qcow2Options.OVERLAP_CHECK);
-    Optional<String> template = options.given(Qcow2Options.OVERLAP_CHECK_TEMPLATE);
-    if (given.isPresent() && template.isPresent() && !given.equals(template)) {
-      throw problem(
-          Qcow2Options.OVERLAP_CHECK,
-          "Conflicting values for qcow2 options 'overlap-check' ('%s') and".formatted(given.get())
-              + " 'overlap-check.template' ('%s')".formatted(template.get()));
-    }
-    String chosen = given.or(() -> template).orElse(DEFAULT_OVERLAP_TEMPLATE);
-    if (!OVERLAP_TEMPLATES.contains(chosen)) {
-      throw problem(
-          Qcow2Options.OVERLAP_CHECK,
-          "Unsupported value '%s' for qcow2 option 'overlap-check'. Allowed are any of the following: "
-                  .formatted(chosen)
-              + String.join(", ", OVERLAP_TEMPLATES));
-    }
-    refuse(Qcow2Options.OVERLAP_CHECK, !chosen.equals(DEFAULT_OVERLAP_TEMPLATE));
-    for (Option<Boolean> part : Qcow2Options.OVERLAP_CHECK_PARTS.values()) {
-      refuse(part, options.given(part).isPresent());
-    }
+    return lazy;
   }
 
   private static void checkEncryption(OptionValues options, Qcow2Header header)

@@ -53,14 +53,17 @@ final class Refcounts {
    * Lowers a cluster's refcount by one.
    *
    * @return whether the cluster is free now
-   * @throws dev.platter.api.error.CorruptImageException if it was free before, or holds metadata
+   * @throws dev.platter.api.error.CorruptImageException if it was free before, or is now and holds
+   *     metadata
    */
   boolean lower(long clusterIndex) throws IOException {
-    overlaps.requireClear(clusterIndex, 1);
     long tableIndex = geometry.refcountTableIndex(clusterIndex);
     long blockOffset = blockOffset(tableIndex);
     int index = geometry.refcountBlockIndex(clusterIndex);
     long count = blockOffset == 0 ? 0 : cache.get(tableIndex, blockOffset).get(index);
+    if (count <= 1) { // an L2 table that a snapshot shares is let go of by the active table alone
+      overlaps.requireClear(clusterIndex, 1);
+    }
     if (count == 0) {
       throw corruption.fatal(
           "Cluster at offset %#x is in use and has no refcount"
@@ -98,7 +101,7 @@ final class Refcounts {
     RefcountBlock block = cache.create(tableIndex, geometry.clusterOffset(cluster));
     block.set(0, 1);
     table.set((int) tableIndex, geometry.clusterOffset(cluster));
-    overlaps.add(cluster, 1);
+    overlaps.add(MetadataKind.REFCOUNT_BLOCK, cluster, 1);
     return block;
   }
 
@@ -141,8 +144,9 @@ final class Refcounts {
     for (int i = 0; i < blocks; i++) {
       table.set((int) tableIndex + i, geometry.clusterOffset(firstCluster + i));
     }
-    overlaps.add(firstCluster, blocks + tableClusters);
-    overlaps.remove(geometry.clusterIndex(old.offset()), old.count());
+    overlaps.add(MetadataKind.REFCOUNT_BLOCK, firstCluster, blocks);
+    overlaps.add(MetadataKind.REFCOUNT_TABLE, firstCluster + blocks, tableClusters);
+    overlaps.remove(MetadataKind.REFCOUNT_TABLE, geometry.clusterIndex(old.offset()), old.count());
     quarantine.add(geometry.clusterIndex(old.offset()), old.count(), Quarantine.Cause.OTHER);
   }
 }

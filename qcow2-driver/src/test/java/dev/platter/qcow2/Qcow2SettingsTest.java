@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -68,20 +69,51 @@ class Qcow2SettingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "lazy-refcounts=on",
-        "discard-no-unref=on",
-        "overlap-check=all",
-        "overlap-check.active-l2=off",
-        "encrypt.key-secret=sec0"
-      })
+  @ValueSource(strings = {"discard-no-unref=on", "encrypt.key-secret=sec0"})
   void whatIsNotThereYetIsRefusedAndNotIgnored(String options) {
     String name = options.substring(0, options.indexOf('='));
 
     assertThatThrownBy(() -> Qcow2Settings.of(CacheSizesTest.values(options), header(3)))
         .isInstanceOf(UnsupportedFeatureException.class)
         .hasMessage("not supported yet: " + name);
+  }
+
+  @Test
+  void lazyRefcountsAreTheImagesChoiceUnlessTheyAreGiven() throws Exception {
+    Qcow2Header lazy = header(3).withFeatures(new FeatureBits(0, FeatureBits.LAZY_REFCOUNTS, 0));
+
+    assertThat(Qcow2Settings.of(CacheSizesTest.values(null), lazy).lazyRefcounts()).isTrue();
+    assertThat(Qcow2Settings.of(CacheSizesTest.values("lazy-refcounts=off"), lazy).lazyRefcounts())
+        .isFalse();
+    assertThat(Qcow2Settings.of(CacheSizesTest.values(null), header(3)).lazyRefcounts()).isFalse();
+    assertThat(
+            Qcow2Settings.of(CacheSizesTest.values("lazy-refcounts=on"), header(3)).lazyRefcounts())
+        .isTrue();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          cache-size=2M | main-header active-l1 active-l2 refcount-table refcount-block \
+          snapshot-table inactive-l1 bitmap-directory
+          overlap-check=none | ''
+          overlap-check.template=none | ''
+          overlap-check=constant | main-header active-l1 refcount-table snapshot-table \
+          bitmap-directory
+          overlap-check=constant,overlap-check.active-l1=off,overlap-check.inactive-l2=on | \
+          main-header refcount-table snapshot-table inactive-l2 bitmap-directory
+          overlap-check=none,overlap-check.template=none,overlap-check.active-l2=on | active-l2
+          overlap-check=all | main-header active-l1 active-l2 refcount-table refcount-block \
+          snapshot-table inactive-l1 inactive-l2 bitmap-directory
+          """)
+  void overlapChecksAreATemplateAndSwitches(String options, String kinds) throws Exception {
+    assertThat(
+            Qcow2Settings.of(CacheSizesTest.values(options), header(3)).overlapCheck().stream()
+                .map(MetadataKind::optionName)
+                .collect(Collectors.joining(" ")))
+        .isEqualTo(kinds);
   }
 
   private static Qcow2Header header(int version) {

@@ -1,0 +1,134 @@
+package dev.platter.qcow2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.platter.api.error.CorruptImageException;
+import dev.platter.tck.fake.MemoryNode;
+import dev.platter.tck.fake.TestOpening;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Entries that point at metadata of each kind, and what the overlap checks make of a write. */
+class OverlapCheckTest {
+  private static final int CLUSTER = 4096;
+  private static final Pattern REFUSAL = Pattern.compile("overlaps with ([A-Za-z0-9_ ]+)\\)");
+
+  @TempDir static Path folder;
+
+  private static MemoryNode image;
+  private static long firstEntryOffset;
+  private static Map<MetadataKind, Long> targets;
+
+  @BeforeAll
+  static void makeAnImageWithEverything() throws IOException {
+    Qemu.assumeInstalled();
+    Path file = folder.resolve("image.qcow2");
+    Qemu.img("create", "-q", "-f", "qcow2", "-o", "cluster_size=4k", file.toString(), "4M");
+    Qemu.io(file, "write -q -P 1 0 64k");
+    Qemu.img("snapshot", "-c", "before", file.toString());
+    Qemu.img("bitmap", "--add", file.toString(), "bitmap0");
+    Qemu.io(file, "write -q -P 2 0 8k");
+    image = Qemu.node(file);
+    targets = targets();
+    firstEntryOffset = targets.get(MetadataKind.ACTIVE_L2);
+  }
+
+  private static Map<MetadataKind, Long> targets() throws IOException {
+    ImageFile file = new ImageFile(image);
+    Qcow2Header header = HeaderCodec.decode("image", file);
+    InternalSnapshot snapshot = SnapshotTable.read("image", file, header).snapshots().getFirst();
+    Map<MetadataKind, Long> found = new EnumMap<>(MetadataKind.class);
+    found.put(MetadataKind.ACTIVE_L1, header.l1Table().offset());
+    found.put(MetadataKind.ACTIVE_L2, table(file, header.l1Table().offset()));
+    found.put(MetadataKind.REFCOUNT_TABLE, header.refcountTable().offset());
+    found.put(MetadataKind.REFCOUNT_BLOCK, table(file, header.refcountTable().offset()));
+    found.put(MetadataKind.SNAPSHOT_TABLE, header.snapshotTable().offset());
+    found.put(MetadataKind.INACTIVE_L1, snapshot.l1Table().offset());
+    found.put(MetadataKind.INACTIVE_L2, table(file, snapshot.l1Table().offset()));
+    found.put(
+        MetadataKind.BITMAP_DIRECTORY,
+        header.extension(HeaderExtension.Bitmaps.class).orElseThrow().directoryOffset());
+    return found;
+  }
+
+  private static long table(ImageFile file, long entryOffset) throws IOException {
+    return L1Entry.tableOffset(file.read(entryOffset, Long.BYTES).getLong());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "overlap-check=none",
+        "overlap-check=constant",
+        "overlap-check=cached",
+        "overlap-check=all",
+        "overlap-check.template=all,overlap-check.inactive-l2=off,overlap-check.active-l1=off",
+        "overlap-check=none,overlap-check.snapshot-table=on,overlap-check.refcount-block=on"
+      })
+  void refusesTheWritesThatQemuRefuses(String options) throws IOException {
+    for (Map.Entry<MetadataKind, Long> target : targets.entrySet()) {
+      MemoryNode damaged = image.copy();
+      long entry = L2Entry.normal(target.getValue());
+      damaged.write(firstEntryOffset, ByteBuffer.allocate(Long.BYTES).putLong(entry).flip());
+      Optional<String> theirs = theirRefusal(damaged, options);
+
+      assertThat(refusal(damaged, options.split(",", -1)))
+          .as("%s with %s", target.getKey(), options)
+          .isEqualTo(theirs);
+    }
+  }
+
+  @Test
+  void theTablesOfASnapshotAreWatchedWhileTheActiveOnesMoveAway() throws IOException {
+    Qemu.assumeInstalled();
+    Path file = folder.resolve("shared.qcow2");
+    Qemu.img("create", "-q", "-f", "qcow2", "-o", "cluster_size=4k", file.toString(), "4M");
+    Qemu.io(file, "write -q -P 1 0 4M");
+    Qemu.img("snapshot", "-c", "before", file.toString());
+    MemoryNode shared = Qemu.node(file);
+    try (Qcow2Format format = Images.open(TestOpening.of(shared), "overlap-check=all")) {
+      DriverGuest guest = new DriverGuest(format);
+      guest.fill(0, 4 << 20, 2);
+      format.flush();
+      guest.fill(0, 4 << 20, 3);
+      assertThat(guest.read(0, 4 << 20)).containsOnly(3);
+    }
+    Qemu.check(shared);
+  }
+
+  private static Optional<String> refusal(MemoryNode damaged, String... options)
+      throws IOException {
+    try (Qcow2Format format = Images.open(TestOpening.of(damaged.reopen()), options)) {
+      new DriverGuest(format).fill(0, CLUSTER, 7);
+      return Optional.empty();
+    } catch (CorruptImageException e) {
+      return metadata(e.getMessage());
+    }
+  }
+
+  private static Optional<String> theirRefusal(MemoryNode damaged, String options) {
+    Path file = Qemu.save(damaged, folder.resolve("damaged.qcow2"));
+    String opening = "driver=qcow2,file.driver=file,file.filename=%s,%s".formatted(file, options);
+    Qemu.Result result =
+        Qemu.attempt("qemu-io", "--image-opts", "-c", "write -P 7 0 4096", opening);
+    assertThat(List.of(0, 1)).as(result.output()).contains(result.exitCode());
+    return metadata(result.output());
+  }
+
+  private static Optional<String> metadata(String message) {
+    Matcher matcher = REFUSAL.matcher(message);
+    return matcher.find() ? Optional.of(matcher.group(1)) : Optional.empty();
+  }
+}
