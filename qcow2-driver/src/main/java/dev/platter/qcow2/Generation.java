@@ -19,6 +19,7 @@ import java.util.Optional;
  * @param contents writes to places that nothing in the file names: new tables
  * @param refcountLinks writes that name new refcount blocks
  * @param pointers writes that name clusters of guest data and L2 tables
+ * @param postponed whether refcounts were left out, so that the pointers need the dirty mark
  */
 record Generation(
     List<CachedSlice> slices,
@@ -29,7 +30,8 @@ record Generation(
     Quarantine.Batch freed,
     List<PendingWrite> contents,
     List<PendingWrite> refcountLinks,
-    List<PendingWrite> pointers) {
+    List<PendingWrite> pointers,
+    boolean postponed) {
 
   /** Joins writes that are adjacent in the file; orders them by offset. */
   static List<PendingWrite> joined(List<PendingWrite> writes) {

@@ -15,6 +15,7 @@ final class HeaderOnDisk {
 
   private final ImageFile file;
   private volatile Qcow2Header header;
+  private boolean markedDirty;
 
   HeaderOnDisk(ImageFile file, Qcow2Header header) {
     this.file = file;
@@ -40,9 +41,33 @@ final class HeaderOnDisk {
     if (header.version() < 3 || features.equals(header.features())) {
       return;
     }
+    writeIncompatible(features);
+    file.node().flush();
+  }
+
+  /** Sets the dirty bit: refcounts may be wrong. Durable after the file's next flush. */
+  synchronized void markDirty() throws IOException {
+    if (!header.features().dirty()) {
+      writeIncompatible(header.features().withIncompatible(FeatureBits.DIRTY, true));
+      markedDirty = true;
+    }
+  }
+
+  /**
+   * Clears the dirty bit, durably, if {@link #markDirty} has set it; an image that was dirty before
+   * and could not be mended stays so. Everything else must be durable.
+   */
+  synchronized void clearDirty() throws IOException {
+    if (markedDirty) {
+      writeIncompatible(header.features().withIncompatible(FeatureBits.DIRTY, false));
+      file.node().flush();
+      markedDirty = false;
+    }
+  }
+
+  private void writeIncompatible(FeatureBits features) throws IOException {
     ByteBuffer bits = ByteBuffer.allocate(Long.BYTES).putLong(features.incompatible()).flip();
     file.write(INCOMPATIBLE_FEATURES_OFFSET, bits);
-    file.node().flush();
     header = header.withFeatures(features);
   }
 }

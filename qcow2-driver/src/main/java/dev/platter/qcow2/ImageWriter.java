@@ -74,7 +74,8 @@ final class ImageWriter {
             l2Cache,
             refcountTable,
             refcountCache,
-            quarantine);
+            quarantine,
+            settings.lazyRefcounts());
     this.entryChanges =
         new EntryChanges(geometry, metadataLock, l2Cache, l2Tables, quarantine, writeBack);
     this.reclaimer =
@@ -158,9 +159,9 @@ final class ImageWriter {
 
   /** Writes everything back; what waits in quarantine becomes free in the image as well. */
   void close() throws IOException {
-    writeBack.flush();
+    writeBack.settle();
     if (reclaimer.run(true)) {
-      writeBack.flush();
+      writeBack.settle();
     }
   }
 

@@ -22,6 +22,10 @@ import java.util.concurrent.locks.ReentrantLock;
  * C  L2 slices of tables in use, L1 entries                                       barrier, if any
  * </pre>
  *
+ * <p>With lazy refcounts a flush leaves out what concerns refcounts, in A and in B, and in A marks
+ * the image dirty; {@link #settle} catches up, and takes the mark off. An image that is opened for
+ * writing with the mark has its references counted first ({@link WriteOpening}).
+ *
  * <ul>
  *   <li><b>I1</b> A raised refcount is durable before a pointer to its cluster: blocks go in A, or
  *       go earlier by eviction; what makes them reachable goes in B; pointers go in C.
@@ -36,6 +40,10 @@ import java.util.concurrent.locks.ReentrantLock;
  *   <li><b>I6</b> After a failed write everything of the generation is dirty again and a later
  *       flush starts over. After a failed barrier the state of the file is unknown: every later
  *       flush and change is refused until the image is opened again.
+ *   <li><b>I7</b> The dirty mark is durable before a pointer to a cluster whose refcount may not
+ *       be, and goes after all refcounts are. The other rules hold with lazy refcounts as without:
+ *       I3 since data goes before the barrier behind A, I4 since the quarantine holds refcounts up
+ *       in memory. A refcount table that moved is written at once: its old place is reused.
  * </ul>
  *
  * <p>Threads: any number may flush; a flush that begins while another runs is served by the next
@@ -51,6 +59,7 @@ final class WriteBack {
   private final RefcountTable refcountTable;
   private final RefcountCache refcountCache;
   private final Quarantine quarantine;
+  private final boolean lazy;
 
   private final ReentrantLock running = new ReentrantLock();
   private volatile long begun;
@@ -69,7 +78,8 @@ final class WriteBack {
       L2Cache l2Cache,
       RefcountTable refcountTable,
       RefcountCache refcountCache,
-      Quarantine quarantine) {
+      Quarantine quarantine,
+      boolean lazy) {
     this.imageName = imageName;
     this.file = file;
     this.metadataLock = metadataLock;
@@ -79,10 +89,24 @@ final class WriteBack {
     this.refcountTable = refcountTable;
     this.refcountCache = refcountCache;
     this.quarantine = quarantine;
+    this.lazy = lazy;
   }
 
   /** Makes durable what was changed, and what was written to the file, before the call. */
   void flush() throws IOException {
+    flush(lazy);
+  }
+
+  /**
+   * The same, and makes refcounts durable that were postponed, so that the image is no longer
+   * dirty. Nobody changes anything meanwhile.
+   */
+  void settle() throws IOException {
+    flush(false);
+    header.clearDirty(); // I7
+  }
+
+  private void flush(boolean postpones) throws IOException {
     long needed = begun + 1;
     running.lock();
     try {
@@ -92,7 +116,7 @@ final class WriteBack {
       checkUsable();
       long number = begun + 1;
       begun = number;
-      Generation generation = cut();
+      Generation generation = cut(postpones);
       boolean done = false;
       try {
         write(generation);
@@ -122,13 +146,14 @@ final class WriteBack {
     }
   }
 
-  private Generation cut() throws IOException {
+  private Generation cut(boolean postpones) throws IOException {
     metadataLock.lock();
     try {
       List<PendingWrite> contents = new ArrayList<>();
       List<PendingWrite> refcountLinks = new ArrayList<>();
       List<PendingWrite> pointers = new ArrayList<>();
-      BitSet refcountIndexes = (BitSet) refcountTable.dirty().clone();
+      boolean postponed = postpones && !refcountTable.moved(); // I7
+      BitSet refcountIndexes = postponed ? new BitSet() : (BitSet) refcountTable.dirty().clone();
       Optional<TableLocation> movedTable = Optional.empty();
       if (refcountTable.moved()) {
         movedTable = Optional.of(refcountTable.location());
@@ -147,19 +172,20 @@ final class WriteBack {
         boolean unnamed = l1Indexes.get(cached.l1Index()) && !linksUncertain;
         (unnamed ? contents : pointers).add(sliceWrite(cached));
       }
-      refcountTable.dirty().clear();
+      refcountTable.dirty().andNot(refcountIndexes);
       refcountTable.moved(false);
       l1Table.dirty().clear();
       return new Generation(
           slices,
           l1Indexes,
-          refcountCache.dirtyIndexes(),
+          postponed ? List.of() : refcountCache.dirtyIndexes(),
           refcountIndexes,
           movedTable,
           quarantine.cut(),
           Generation.joined(contents),
           Generation.joined(refcountLinks),
-          Generation.joined(pointers));
+          Generation.joined(pointers),
+          postponed);
     } finally {
       metadataLock.unlock();
     }
@@ -187,6 +213,9 @@ final class WriteBack {
   }
 
   private void write(Generation generation) throws IOException {
+    if (generation.postponed() && !generation.pointers().isEmpty()) {
+      header.markDirty(); // I7
+    }
     for (long tableIndex : generation.refcountBlocks()) {
       writeRefcountBlock(tableIndex);
     }

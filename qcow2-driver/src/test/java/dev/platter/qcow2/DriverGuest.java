@@ -10,10 +10,17 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 
 /**
- * Moves bytes through a driver alone, without a graph: as the graph would, one range at a time and
- * without a backing file. Callers keep overlapping requests apart.
+ * Moves bytes through a driver alone, without a graph: as the graph would, one range at a time.
+ * Callers keep overlapping requests apart.
+ *
+ * @param below what shows through where nothing is allocated; zeros behind its end
  */
-record DriverGuest(FormatDriver driver) {
+record DriverGuest(FormatDriver driver, MemorySegment below) {
+
+  /** A guest of an image with zeros below. */
+  DriverGuest(FormatDriver driver) {
+    this(driver, MemorySegment.ofArray(new byte[0]));
+  }
 
   /** The bytes of a range. */
   byte[] read(long offset, int length) throws IOException {
@@ -24,7 +31,8 @@ record DriverGuest(FormatDriver driver) {
       switch (mapping) {
         case Mapping.Data data -> readHost(driver.data(), data.hostOffset(), dst);
         case Mapping.Encoded encoded -> driver.readEncoded(encoded, offset + done, dst);
-        case Mapping.Zero _, Mapping.Backing _ -> dst.fill((byte) 0);
+        case Mapping.Zero _ -> dst.fill((byte) 0);
+        case Mapping.Backing _ -> readBelow(offset + done, dst);
       }
       done += (int) mapping.length();
     }
@@ -72,6 +80,14 @@ record DriverGuest(FormatDriver driver) {
       driver.data().write(allocation.hostOffset(), filled);
       allocation.commit();
       return moved;
+    }
+  }
+
+  private void readBelow(long offset, MemorySegment dst) {
+    dst.fill((byte) 0);
+    long present = Math.clamp(below.byteSize() - offset, 0, dst.byteSize());
+    if (present > 0) {
+      dst.copyFrom(below.asSlice(offset, present));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.platter.qcow2;
 
+import dev.platter.api.BackingReference;
 import dev.platter.api.driver.ImageCreation;
 import dev.platter.api.option.OptionValue;
 import dev.platter.tck.fake.MemoryNode;
@@ -18,6 +19,18 @@ final class NewImages {
    * @param options each {@code key=value}, as {@code create -o} takes them
    */
   static MemoryNode create(long diskBytes, String... options) throws IOException {
+    return create(Optional.empty(), diskBytes, options);
+  }
+
+  /** The same, over a raw backing file of this name. */
+  static MemoryNode createOver(String backingName, long diskBytes, String... options)
+      throws IOException {
+    BackingReference backing = new BackingReference(backingName, Optional.of("raw"));
+    return create(Optional.of(backing), diskBytes, options);
+  }
+
+  private static MemoryNode create(
+      Optional<BackingReference> backing, long diskBytes, String... options) throws IOException {
     Map<String, OptionValue> raw = new LinkedHashMap<>();
     for (String option : options) {
       int equals = option.indexOf('=');
@@ -28,10 +41,7 @@ final class NewImages {
     provider.create(
         node,
         new ImageCreation(
-            "image.qcow2",
-            diskBytes,
-            Optional.empty(),
-            provider.createOptions().read("create", raw)));
+            "image.qcow2", diskBytes, backing, provider.createOptions().read("create", raw)));
     return node;
   }
 }
