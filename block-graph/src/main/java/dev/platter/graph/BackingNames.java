@@ -18,8 +18,8 @@ public final class BackingNames {
    * @param file the node that holds the image's bytes
    * @param imageName the image's name, for messages
    * @param name the name as it stands in the header; untrusted
-   * @return the name, made absolute if it is a plain path that is relative: such names are taken
-   *     from the folder of the image's file
+   * @return the name; a plain path that is relative is taken from the folder of the image's file,
+   *     and is relative still if the path of that file is
    * @throws ImageRefusedException if the name is empty, or contains a NUL
    * @throws ImageFormatException if the name is relative and the image is not a host file
    */
@@ -40,7 +40,7 @@ public final class BackingNames {
         throw new ImageFormatException(
             imageName, "Cannot use relative backing file names for '%s'".formatted(name));
       }
-      return host.path().toAbsolutePath().resolveSibling(name).toString();
+      return sibling(host.path(), name);
     } catch (InvalidPathException e) {
       throw new ImageRefusedException(
           "%s: image names a file that cannot be: %s".formatted(imageName, e.getMessage()));
@@ -54,12 +54,20 @@ public final class BackingNames {
    */
   static String resolve(String image, String name) throws IOException {
     try {
-      return FileNames.protocol(name).isPresent()
-          ? name
-          : Path.of(image).toAbsolutePath().resolveSibling(name).toString();
+      return FileNames.protocol(name).isPresent() ? name : sibling(Path.of(image), name);
     } catch (InvalidPathException e) {
       throw new ImageRefusedException(
           "%s: a name that no file can have: %s".formatted(image, e.getMessage()));
     }
+  }
+
+  /**
+   * A file in the folder of another, named so that the folder's name is not taken for a protocol.
+   */
+  private static String sibling(Path path, String name) {
+    String sibling = path.resolveSibling(name).toString();
+    return FileNames.protocol(sibling).isPresent()
+        ? path.toAbsolutePath().resolveSibling(name).toString()
+        : sibling;
   }
 }
