@@ -13,19 +13,30 @@ final class Growth {
           .allocate(ThreadBuffers.BOUNCE_BYTES, ThreadBuffers.ALIGNMENT_BYTES)
           .asReadOnly();
 
+  private static final int FIRST_BLOCK_BYTES = 4096;
+  private static final int SECTOR_BYTES = 512;
+
   private Growth() {}
 
   /**
    * Changes the size. If the space for the growth cannot be had, the old size is restored.
+   *
+   * <p>A file that was empty gets its first block allocated: some hosts let a hole be read in units
+   * that they refuse where there is data, which misleads whoever tries out the unit of direct I/O.
    *
    * @throws UnsupportedFeatureException if this preallocation is not possible here
    */
   static void resize(OpenFile file, long oldSize, long newSize, Preallocation preallocation)
       throws IOException {
     requirePossible(oldSize, newSize, preallocation);
+    boolean empty = file.size() == 0;
     file.truncate(newSize);
     try {
       preallocate(file, oldSize, newSize - oldSize, preallocation);
+      if (empty && newSize > 0 && preallocation != Preallocation.FULL) {
+        long block = newSize < FIRST_BLOCK_BYTES ? SECTOR_BYTES : FIRST_BLOCK_BYTES;
+        writeZeros(file, 0, Math.min(newSize, block));
+      }
     } catch (IOException e) {
       restore(file, oldSize, e);
       throw e;

@@ -14,6 +14,7 @@ import dev.platter.api.ZeroMode;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.file.FileNodes.Means;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,7 +37,9 @@ class HostFileHolesTest {
   @BeforeEach
   void fileSystemMustHaveHoles() throws IOException {
     path = folder.resolve("disk");
-    FileNodes.create(path, UNIT, "");
+    try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+      file.setLength(UNIT);
+    }
     try (BlockNode node = FileNodes.open(path, "read-only=on")) {
       assumeTrue(node.extent(0, UNIT).zero(), "no holes: this file system does not show them");
     }
@@ -122,6 +125,16 @@ class HostFileHolesTest {
     }
   }
 
+  @Test
+  void newFileHasItsFirstBlockAndNoMore() throws IOException {
+    FileNodes.create(path, UNIT, "preallocation=off");
+    try (GrowingNode node = Means.NATIVE.open(path)) {
+      assertThat(map(node)).containsExactly("data 0.0625", "hole 0.9375");
+    }
+    FileNodes.create(path, 1, "preallocation=off");
+    assertThat(Files.size(path)).isEqualTo(1);
+  }
+
   @ParameterizedTest
   @EnumSource(names = "CHANNEL", mode = Mode.EXCLUDE)
   void growthReservesWhatWasAskedFor(Means means) throws IOException {
@@ -166,7 +179,7 @@ class HostFileHolesTest {
       extents.add((extent.data() ? "data " : "hole ") + extent.length() / (double) UNIT);
       at += extent.length();
     }
-    return extents.stream().map(text -> text.replace(".0", "")).toList();
+    return extents.stream().map(text -> text.replaceFirst("\\.0$", "")).toList();
   }
 
   private static long allocatedBytes(BlockNode node) throws IOException {
