@@ -61,27 +61,36 @@ final class ChainExtents {
     }
   }
 
-  /** Describes bytes of a file. A format without clusters leaves holes to the file. */
+  /**
+   * Describes bytes of a file. A format without clusters leaves holes to the file; of one that has
+   * reserved clusters, a hole's bytes are stored and known to be zeros.
+   */
   private static Extent stored(FormatNode layer, long hostOffset, long offset, long length)
       throws IOException {
-    BlockNode file = layer.driver().data();
-    if (layer.driver().allocationUnitBytes() > 1) {
+    boolean clusters = layer.driver().allocationUnitBytes() > 1;
+    if (clusters && !layer.driver().reservesAhead()) {
       return Extent.data(offset, length, hostOffset, layer.dataName());
     }
-    boolean beyond = hostOffset >= file.size();
-    Extent host =
-        beyond
-            ? Extent.zero(hostOffset, length)
-            : file.extent(hostOffset, Math.min(length, file.size() - hostOffset));
+    Extent host = inFile(layer.driver().data(), hostOffset, length);
     return new Extent(
         offset,
-        Math.min(length, host.length()),
+        host.length(),
         true,
         host.zero(),
-        host.data(),
+        clusters || host.data(),
         false,
         0,
         OptionalLong.of(hostOffset),
         layer.dataName());
+  }
+
+  /** Bytes of a file, as far as they are of one kind; behind its end it is one hole. */
+  private static Extent inFile(BlockNode file, long hostOffset, long length) throws IOException {
+    long inside = file.size() - hostOffset;
+    if (inside <= 0) {
+      return Extent.zero(hostOffset, length);
+    }
+    Extent host = file.extent(hostOffset, Math.min(length, inside));
+    return host.zero() && host.length() == inside ? host.at(hostOffset, length) : host;
   }
 }

@@ -17,6 +17,7 @@ import java.util.Optional;
  */
 final class OpenImage {
   private final HeaderOnDisk header;
+  private final ReservedClusters reserved;
   private final L2Cache l2Cache;
   private final ClusterMap clusterMap;
   private final CompressedClusters compressedClusters;
@@ -33,6 +34,7 @@ final class OpenImage {
     ImageFile image = new ImageFile(opening.file());
     ClusterGeometry geometry = decoded.geometry();
     this.header = new HeaderOnDisk(image, decoded);
+    this.reserved = new ReservedClusters(image, header);
     Corruption corruption =
         new Corruption(imageName, opening.readOnly(), header, opening.environment().events());
     L1Table l1Table = new L1Table(image, geometry, decoded.l1Table(), corruption);
@@ -70,6 +72,10 @@ final class OpenImage {
   /** The header as the image has it. */
   Qcow2Header header() {
     return header.current();
+  }
+
+  ReservedClusters reserved() {
+    return reserved;
   }
 
   ClusterMap clusterMap() {

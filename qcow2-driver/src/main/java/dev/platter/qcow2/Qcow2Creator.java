@@ -81,7 +81,8 @@ final class Qcow2Creator {
 
   private void writeRefcounts() throws IOException {
     ClusterGeometry geometry = layout.geometry();
-    ByteBuffer table = ByteBuffer.allocate((int) layout.refcountBlocks() * Long.BYTES);
+    long tableBytes = geometry.clusterOffset(layout.refcountTableClusters());
+    ByteBuffer table = ByteBuffer.allocate(Math.toIntExact(tableBytes));
     long left = layout.totalClusters();
     for (long i = 0; i < layout.refcountBlocks(); i++) {
       long offset = layout.refcountBlocksOffset() + geometry.clusterOffset(i);
@@ -90,7 +91,7 @@ final class Qcow2Creator {
       file.write(offset, refcountBlockOfOnes(geometry, count));
       left -= count;
     }
-    file.write(layout.refcountTableOffset(), table.flip());
+    file.write(layout.refcountTableOffset(), table.clear());
   }
 
   private static ByteBuffer refcountBlockOfOnes(ClusterGeometry geometry, int count) {

@@ -70,6 +70,11 @@ final class Qcow2Format
   }
 
   @Override
+  public boolean reservesAhead() throws IOException {
+    return image.reserved().found();
+  }
+
+  @Override
   public Mapping map(long guestOffset, long length) throws IOException {
     return image.clusterMap().map(guestOffset, length);
   }

@@ -44,6 +44,16 @@ public interface FormatDriver extends AutoCloseable {
   }
 
   /**
+   * Whether units of allocation seem to have been reserved ahead of being written. What {@link
+   * #map} calls data may then be a hole of {@link #data()}, which reads as zeros.
+   *
+   * <p>Asked when bytes are described, never when they are moved; may read metadata.
+   */
+  default boolean reservesAhead() throws IOException {
+    return false;
+  }
+
+  /**
    * Says where guest bytes live.
    *
    * @param guestOffset first byte, {@code 0 <= guestOffset < size()}
