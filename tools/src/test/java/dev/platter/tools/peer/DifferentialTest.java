@@ -16,7 +16,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Random sequences of commands: Platter and QEMU's programs, each on images of their own, say the
- * same. At the end each finds the other's images sound, and equal to its own.
+ * same. At the end each finds the other's images sound, and equal to its own, and both draw the
+ * same map of each.
  *
  * <p>{@code -Dplatter.sequences=N} runs more of them, {@code -Dplatter.seed=N} one again.
  */
@@ -75,6 +76,14 @@ class DifferentialTest {
       for (String image : List.of(own, other)) {
         Program.Result check = program.run(List.of("img", "check", image), new byte[0]);
         assertThat(check.status()).as(log + check).isIn(0, 63);
+      }
+    }
+    for (String image : List.of(own, other)) {
+      for (String form : List.of("human", "json")) {
+        List<String> map = List.of("img", "map", "--output=" + form, image);
+        assertThat(PLATTER.run(map, new byte[0]))
+            .as(log)
+            .isEqualTo(new QemuProgram().run(map, new byte[0]));
       }
     }
   }

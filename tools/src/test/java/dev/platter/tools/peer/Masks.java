@@ -16,6 +16,7 @@ final class Masks {
   private static final Pattern IMAGE_END = Pattern.compile("(Image end offset|end-offset\"): \\d+");
   private static final Pattern ALLOCATED =
       Pattern.compile("\\d+/(\\d+) = [\\d.]+% allocated, [\\d.]+% fragmented, .*\\R");
+  private static final Pattern STORED_ZEROS = Pattern.compile("(\"zero\": )true(, \"data\": true)");
   private static final Pattern EXTENT =
       Pattern.compile("\\{ \"start\": \\d+, \"length\": (\\d+), (.*?)(, \"offset\": \\d+)?},?\\R?");
 
@@ -31,7 +32,7 @@ final class Masks {
     return masked.replace(folder, "DIR").replace("\r", "\\r");
   }
 
-  /** Where clusters lie in the file is the writer's own affair. */
+  /** Where clusters lie in the file, and how much of them is a hole, is the writer's own affair. */
   static String places(String text) {
     String masked = withoutOffsets(text);
     masked = IMAGE_END.matcher(masked).replaceAll("$1: PLACE");
@@ -50,11 +51,12 @@ final class Masks {
     while (extent.find()) {
       masked.append(text, end, extent.start());
       end = extent.end();
-      if (!extent.group(2).equals(kind)) {
+      String found = STORED_ZEROS.matcher(extent.group(2)).replaceAll("$1false$2");
+      if (!found.equals(kind)) {
         masked.append(shown(kind, length));
         length = 0;
       }
-      kind = extent.group(2);
+      kind = found;
       length += Long.parseLong(extent.group(1));
     }
     return masked.append(shown(kind, length)).append(text.substring(end)).toString();

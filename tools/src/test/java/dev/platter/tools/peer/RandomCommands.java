@@ -14,6 +14,7 @@ import java.util.Random;
 final class RandomCommands {
   private static final int KIB = 1024;
   private static final List<String> CLUSTER_SIZES = List.of("512", "4k", "16k", "64k", "256k");
+  private static final List<String> PREALLOCATIONS = List.of("metadata", "falloc", "full");
 
   private final Random random;
   private final List<String> images = new ArrayList<>();
@@ -44,11 +45,16 @@ final class RandomCommands {
       zeroWrites = true;
       wholeClustersOnly = format.equals("qcow2");
       if (format.equals("qcow2")) {
-        line.append(" -o cluster_size=").append(pick(CLUSTER_SIZES));
+        String clusterSize = pick(CLUSTER_SIZES);
+        line.append(" -o cluster_size=").append(clusterSize);
         boolean version2 = random.nextInt(4) == 0;
         line.append(version2 ? ",compat=0.10" : ",compat=1.1");
         zeroWrites = !version2;
         line.append(random.nextInt(4) == 0 ? ",refcount_bits=16" : "");
+        boolean wholeBlocks = !clusterSize.equals("512"); // else holes depend on its neighbours
+        if (i == 0 && wholeBlocks && random.nextInt(2) == 0) {
+          line.append(",preallocation=").append(pick(PREALLOCATIONS));
+        }
       }
       if (i > 0) {
         line.append(" -b layer").append(i - 1).append(" -F ").append(formats.getLast());
@@ -58,9 +64,6 @@ final class RandomCommands {
       lines.add(line + " " + name + " " + sizeKib + "k");
       images.add(name);
       formats.add(format);
-      if (format.equals("raw")) {
-        lines.add("io -f raw -c 'write 0 4k' " + name); // QEMU has allocated it
-      }
       lines.add(write(name, format));
     }
     return lines;
