@@ -22,17 +22,48 @@ import java.util.function.Supplier;
  *   <li>I2. Requests hold {@code shape} shared; resizing, copying and punching whole chunks hold it
  *       exclusively. A copy is therefore a moment between requests, never one within them.
  *   <li>I3. Bytes at and beyond {@code size} are zeros, so that growth needs no clearing.
+ *   <li>I4. A chunk that was copied belongs to both copies and never changes again: whoever writes
+ *       to it puts a chunk of its own in its place. So a copy costs no bytes until it is used.
  * </ul>
  */
 final class MemoryContents {
   static final int CHUNK_BYTES = 64 << 10;
   private static final int STRIPE_COUNT = 64;
+  private static final long FINGERPRINT_FACTOR = 0x9e3779b97f4a7c15L;
 
-  private final Map<Long, byte[]> chunks = new ConcurrentHashMap<>();
+  private final Map<Long, Chunk> chunks = new ConcurrentHashMap<>();
   private final AtomicLong size = new AtomicLong();
   private final ReentrantReadWriteLock shape = new ReentrantReadWriteLock();
   private final Object[] stripes = new Object[STRIPE_COUNT];
   private final LongAdder discardedBytes = new LongAdder();
+
+  private static final class Chunk {
+    private final byte[] bytes;
+    private volatile boolean shared;
+
+    /** Its fingerprint once it is shared; 0 until somebody asks. */
+    private volatile long knownFingerprint;
+
+    Chunk(byte[] bytes) {
+      this.bytes = bytes;
+    }
+
+    long fingerprint() {
+      long known = knownFingerprint;
+      if (known != 0) {
+        return known;
+      }
+      long hash = 0;
+      MemorySegment words = MemorySegment.ofArray(bytes);
+      for (long at = 0; at < CHUNK_BYTES; at += Long.BYTES) {
+        hash = hash * FINGERPRINT_FACTOR + words.get(ValueLayout.JAVA_LONG_UNALIGNED, at);
+      }
+      if (shared) {
+        knownFingerprint = hash;
+      }
+      return hash;
+    }
+  }
 
   MemoryContents(long size) {
     if (size < 0) {
@@ -58,8 +89,25 @@ final class MemoryContents {
     return exclusively(
         () -> {
           MemoryContents copy = new MemoryContents(size.get());
-          chunks.forEach((index, chunk) -> copy.chunks.put(index, chunk.clone()));
+          chunks.forEach(
+              (index, chunk) -> {
+                chunk.shared = true; // I4
+                copy.chunks.put(index, chunk);
+              });
           return copy;
+        });
+  }
+
+  /** A number that two contents of the same bytes share, and others hardly ever. */
+  long fingerprint() {
+    return exclusively(
+        () -> {
+          long sum = size.get() * FINGERPRINT_FACTOR;
+          for (Map.Entry<Long, Chunk> entry : chunks.entrySet()) {
+            long hash = entry.getValue().fingerprint(); // 0 for zeros, which may be absent too
+            sum += Long.rotateLeft(hash * FINGERPRINT_FACTOR, (int) (entry.getKey() % 63)) * hash;
+          }
+          return sum;
         });
   }
 
@@ -148,39 +196,50 @@ final class MemoryContents {
 
   private void readChunk(long index, int start, MemorySegment dst) {
     synchronized (stripe(index)) {
-      byte[] chunk = chunks.get(index);
+      Chunk chunk = chunks.get(index);
       if (chunk == null) {
         dst.fill((byte) 0);
       } else {
-        MemorySegment.copy(MemorySegment.ofArray(chunk), start, dst, 0, dst.byteSize());
+        MemorySegment.copy(MemorySegment.ofArray(chunk.bytes), start, dst, 0, dst.byteSize());
       }
     }
   }
 
   private void writeChunk(long index, int start, MemorySegment src) {
     synchronized (stripe(index)) {
-      byte[] chunk = chunks.computeIfAbsent(index, _ -> new byte[CHUNK_BYTES]);
+      Chunk chunk = chunks.compute(index, (_, old) -> own(old));
       MemorySegment.copy(
-          src, ValueLayout.JAVA_BYTE, 0, chunk, start, Math.toIntExact(src.byteSize()));
+          src, ValueLayout.JAVA_BYTE, 0, chunk.bytes, start, Math.toIntExact(src.byteSize()));
     }
+  }
+
+  /** The chunk, or one in its place, that may be changed (I4). */
+  private static Chunk own(Chunk chunk) {
+    if (chunk == null) {
+      return new Chunk(new byte[CHUNK_BYTES]);
+    }
+    return chunk.shared ? new Chunk(chunk.bytes.clone()) : chunk;
   }
 
   /** Called with the shape held exclusively. Walks the chunks there are, not the range. */
   private void clear(long start, long end, boolean unmap) {
-    chunks
-        .entrySet()
-        .removeIf(
-            entry -> {
-              long chunkStart = entry.getKey() * CHUNK_BYTES;
-              long from = Math.max(start, chunkStart);
-              long to = Math.min(end, chunkStart + CHUNK_BYTES);
-              if (from >= to) {
-                return false;
-              }
-              Arrays.fill(
-                  entry.getValue(), (int) (from - chunkStart), (int) (to - chunkStart), (byte) 0);
-              return unmap && to - from == CHUNK_BYTES;
-            });
+    if (unmap) {
+      chunks
+          .keySet()
+          .removeIf(index -> start <= index * CHUNK_BYTES && (index + 1) * CHUNK_BYTES <= end);
+    }
+    chunks.replaceAll((index, chunk) -> cleared(chunk, index * CHUNK_BYTES, start, end));
+  }
+
+  private static Chunk cleared(Chunk chunk, long chunkStart, long start, long end) {
+    int from = Math.clamp(start - chunkStart, 0, CHUNK_BYTES);
+    int to = Math.clamp(end - chunkStart, 0, CHUNK_BYTES);
+    if (from >= to) {
+      return chunk;
+    }
+    Chunk own = own(chunk);
+    Arrays.fill(own.bytes, from, to, (byte) 0);
+    return own;
   }
 
   private static void checkGrowable(String node, long offset, long length)

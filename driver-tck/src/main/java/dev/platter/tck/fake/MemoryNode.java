@@ -90,6 +90,11 @@ public final class MemoryNode implements GrowingNode {
     return bytes;
   }
 
+  /** A number of 64 bits that nodes of the same size and bytes share, and others hardly ever. */
+  public long fingerprint() {
+    return contents.fingerprint();
+  }
+
   /** Bytes of memory that hold data: a multiple of 64 KiB. */
   public long allocatedBytes() {
     return contents.allocatedBytes();

@@ -2,6 +2,7 @@ package dev.platter.tck.fake;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.platter.api.ZeroMode;
 import dev.platter.tck.Capability;
 import dev.platter.tck.Medium;
 import dev.platter.tck.NodeContract;
@@ -38,5 +39,32 @@ class MemoryNodeTest extends NodeContract {
     node.write(0, new byte[] {9});
     assertThat(copy.bytes()).containsExactly(1, 2, 3);
     assertThat(node.bytes()).containsExactly(9, 2, 3);
+  }
+
+  @Test
+  void copiesThatShareBytesChangeApart() throws IOException {
+    MemoryNode node = MemoryNode.of("disk", new byte[] {1, 2, 3});
+    MemoryNode copy = node.copy();
+    MemoryNode third = copy.copy();
+    copy.writeZeroes(1, 1, ZeroMode.MAY_UNMAP);
+    third.discard(0, 3);
+    node.write(2, new byte[] {9});
+    assertThat(node.bytes()).containsExactly(1, 2, 9);
+    assertThat(copy.bytes()).containsExactly(1, 0, 3);
+    assertThat(third.bytes()).containsExactly(0, 0, 0);
+  }
+
+  @Test
+  void fingerprintIsThatOfTheBytes() throws IOException {
+    MemoryNode node = MemoryNode.of("disk", new byte[] {1, 2, 3});
+    MemoryNode copy = node.copy();
+    assertThat(copy.fingerprint()).isEqualTo(node.fingerprint());
+    copy.write(70_000, new byte[] {1});
+    assertThat(copy.fingerprint()).isNotEqualTo(node.fingerprint());
+    node.writeZeroes(70_000, 1, ZeroMode.KEEP_ALLOCATED);
+    copy.write(70_000, new byte[] {0});
+    assertThat(copy.fingerprint()).isEqualTo(node.fingerprint());
+    copy.write(1, new byte[] {7});
+    assertThat(copy.fingerprint()).isNotEqualTo(node.fingerprint());
   }
 }
