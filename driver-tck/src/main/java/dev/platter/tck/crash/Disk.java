@@ -7,8 +7,10 @@ import dev.platter.tck.fake.Operation;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/** Changes from a log, done to a disk: wholly, or to one half of their sectors. */
+/** Changes from a log, done to a disk: wholly, or to some of their sectors. */
 final class Disk {
+  private static final int SECTOR_BYTES = 512;
+
   private Disk() {}
 
   private record Span(long offset, long length) {}
@@ -18,17 +20,32 @@ final class Disk {
     apply(disk, operation, span);
   }
 
-  /** Does the part of a change that lies in the first, or the last, half of its sectors. */
-  static void applyHalf(MemoryNode disk, Operation operation, boolean last, int sectorBytes)
+  /** Does a part of a change. */
+  static void applyTorn(MemoryNode disk, Operation operation, Survivors.Tear tear)
       throws IOException {
     Span span = span(operation);
-    long firstSector = span.offset() / sectorBytes;
-    long middle = (firstSector + (sectorCount(operation, sectorBytes) + 1) / 2) * sectorBytes;
-    long end = span.offset() + span.length();
-    long cut = Math.clamp(middle, span.offset(), end);
-    Span half = last ? new Span(cut, end - cut) : new Span(span.offset(), cut - span.offset());
-    if (half.length() > 0) {
-      apply(disk, operation, half);
+    long firstSector = span.offset() / SECTOR_BYTES;
+    long count = sectorCount(operation, SECTOR_BYTES);
+    long middle = firstSector + (count + 1) / 2;
+    switch (tear) {
+      case FIRST_HALF -> applySectors(disk, operation, firstSector, middle);
+      case LAST_HALF -> applySectors(disk, operation, middle, firstSector + count);
+      case EVERY_OTHER -> {
+        for (long sector = firstSector + 1; sector < firstSector + count; sector += 2) {
+          applySectors(disk, operation, sector, sector + 1);
+        }
+      }
+    }
+  }
+
+  private static void applySectors(MemoryNode disk, Operation operation, long first, long end)
+      throws IOException {
+    Span span = span(operation);
+    long spanEnd = span.offset() + span.length();
+    long from = Math.clamp(first * SECTOR_BYTES, span.offset(), spanEnd);
+    long to = Math.clamp(end * SECTOR_BYTES, span.offset(), spanEnd);
+    if (to > from) {
+      apply(disk, operation, new Span(from, to - from));
     }
   }
 

@@ -12,6 +12,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -23,11 +24,23 @@ import java.util.stream.Stream;
  */
 public final class RecordingNode implements GrowingNode {
   private final BlockNode below;
+  private final Consumer<Operation> listener;
   private final List<Operation> log = new ArrayList<>();
 
   /** Starts an empty log. {@code below} is closed with this node. */
   public RecordingNode(BlockNode below) {
+    this(below, _ -> {});
+  }
+
+  /**
+   * Starts an empty log, and tells somebody else too.
+   *
+   * @param below closed with this node
+   * @param listener told of each operation as it enters the log, in the same order
+   */
+  public RecordingNode(BlockNode below, Consumer<Operation> listener) {
     this.below = below;
+    this.listener = listener;
   }
 
   /** The log so far, oldest first; a copy. */
@@ -152,5 +165,6 @@ public final class RecordingNode implements GrowingNode {
 
   private synchronized void add(Operation operation) {
     log.add(operation);
+    listener.accept(operation);
   }
 }

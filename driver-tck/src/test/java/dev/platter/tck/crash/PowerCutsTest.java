@@ -56,7 +56,7 @@ class PowerCutsTest {
       states.add("%d%d%d%d".formatted(bytes[0], bytes[512], bytes[1024], bytes[1536]));
     }
 
-    assertThat(states).containsExactlyInAnyOrder("0000", "7777", "7700", "0077");
+    assertThat(states).containsExactlyInAnyOrder("0000", "7777", "7700", "0077", "0707");
   }
 
   @Test
@@ -82,6 +82,62 @@ class PowerCutsTest {
       boolean afterFlush = cut.operationIndex() > 2;
       assertThat(cut.marks().contains("flushed")).as(cut.description()).isEqualTo(afterFlush);
     }
+  }
+
+  @Test
+  void aMarkWithinAWindowCountsForTheLatestMomentOfItsCuts() throws IOException {
+    write(0, 512, 1);
+    disk.mark("a flush that did nothing");
+    write(512, 512, 2);
+
+    for (PowerCut cut : cuts()) {
+      assertThat(cut.latestMarkCount()).as(cut.description()).isEqualTo(1);
+      boolean second = cut.image().bytes()[512] == 2;
+      assertThat(cut.earliestMarkCount()).as(cut.description()).isEqualTo(second ? 1 : 0);
+    }
+  }
+
+  @Test
+  void threeOverlappingWritesAreSeenInEveryOrder() throws IOException {
+    write(0, 1024, 1);
+    write(512, 1024, 2);
+    write(0, 1536, 3);
+
+    Set<String> states = new HashSet<>();
+    for (PowerCut cut : cuts()) {
+      byte[] bytes = cut.image().bytes();
+      states.add("%d%d%d".formatted(bytes[0], bytes[512], bytes[1024]));
+    }
+
+    assertThat(states).contains("333", "113", "322", "112", "122", "000");
+  }
+
+  @Test
+  void aFlushOfOneDiskSaysNothingOfAnother() throws IOException {
+    DiskLog log = new DiskLog();
+    MemoryNode other = new MemoryNode("other", 512);
+    RecordingNode first = log.record(0, before.copy());
+    RecordingNode second = log.record(1, other.copy());
+    first.write(0, new byte[] {1});
+    second.write(0, new byte[] {2});
+    first.flush();
+    log.mark("first flushed");
+    second.flush();
+
+    Set<String> states = new HashSet<>();
+    PowerCuts.forEach(
+        List.of(before, other),
+        log,
+        1,
+        cut -> {
+          byte[] one = cut.images().get(0).bytes();
+          byte[] two = cut.images().get(1).bytes();
+          states.add("%d%d after %d".formatted(one[0], two[0], cut.earliestMarkCount()));
+        });
+
+    assertThat(states)
+        .containsExactlyInAnyOrder(
+            "00 after 0", "10 after 0", "02 after 0", "12 after 0", "12 after 1");
   }
 
   @Test
