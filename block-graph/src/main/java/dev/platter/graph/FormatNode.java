@@ -392,8 +392,9 @@ public final class FormatNode implements BlockNode {
   }
 
   /**
-   * Makes growth read as zeros: over a longer backing file, and over the rest of a cluster. If that
-   * fails, the growth is taken back.
+   * Makes growth read as zeros: over a longer backing file, and over the rest of a cluster. That is
+   * made durable, because the new size is already: a power cut later must not show what was hidden.
+   * If it fails, the growth is taken back.
    */
   private void zeroGrowth(long oldSize, ResizableFormat resizable) throws IOException {
     long backingEnd = backing.map(BlockNode::size).orElse(0L);
@@ -404,6 +405,7 @@ public final class FormatNode implements BlockNode {
     }
     try {
       zeros.writeZeroes(oldSize, end - oldSize, ZeroMode.MAY_UNMAP);
+      flushDriver();
     } catch (IOException e) {
       try {
         resizable.resize(oldSize, Preallocation.OFF);
