@@ -1,10 +1,10 @@
 package dev.platter.tck.format;
 
+import dev.platter.api.ZeroMode;
 import dev.platter.tck.Capability;
 import dev.platter.tck.Seeds;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -41,7 +41,7 @@ public interface CrashContract extends FormatFixture {
         new CrashStep.Discard(0, unit),
         new CrashStep.Write(unit, unit, 2),
         new CrashStep.Flush(),
-        new CrashStep.Zero(unit, unit),
+        new CrashStep.Zero(unit, unit, ZeroMode.MAY_UNMAP),
         new CrashStep.Write(3 * unit, unit, 3),
         new CrashStep.Write(0, 1, 4));
   }
@@ -63,8 +63,8 @@ public interface CrashContract extends FormatFixture {
   }
 
   private void crash(long seed, CrashStep... steps) throws IOException {
-    long size = (long) (UNIT_COUNT * unitSectorCount() + 3) * SECTOR_BYTES;
-    new CrashScenario(this, image(size, Optional.empty()), List.of(steps)).run(seed);
+    int sectorCount = UNIT_COUNT * unitSectorCount() + 3;
+    CrashDisk.zeros(this, sectorCount).scenario(List.of(steps)).run(seed);
   }
 
   private static CrashStep step(RandomGenerator random, int unit, int value) {
@@ -75,7 +75,7 @@ public interface CrashContract extends FormatFixture {
     return switch (random.nextInt(6)) {
       case 0 -> new CrashStep.Flush();
       case 1 -> new CrashStep.Discard(first, unit);
-      case 2 -> new CrashStep.Zero(at, count);
+      case 2 -> new CrashStep.Zero(at, count, ZeroMode.MAY_UNMAP);
       default -> new CrashStep.Write(at, count, value);
     };
   }

@@ -1,58 +1,134 @@
 package dev.platter.tck.format;
 
-import dev.platter.api.BlockNode;
+import dev.platter.tck.crash.DiskLog;
 import dev.platter.tck.crash.PowerCut;
 import dev.platter.tck.crash.PowerCuts;
 import dev.platter.tck.fake.MemoryNode;
-import dev.platter.tck.fake.RecordingNode;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.LongAdder;
 
-/** Requests to an image, and every state in which a power cut among them can leave its file. */
-final class CrashScenario {
-  private final FormatFixture fixture;
-  private final MemoryNode image;
-  private final List<CrashStep> steps;
+/**
+ * Requests to a disk, and every state in which a power cut among them can leave its files.
+ *
+ * <p>Of each state it requires that
+ *
+ * <ol>
+ *   <li>a check finds leaks at worst;
+ *   <li>the image opens for writing, and each sector holds a value that it may hold;
+ *   <li>further writes change nothing else, and a check finds leaks at worst again: this finds
+ *       clusters that are in use and counted as free.
+ * </ol>
+ */
+public final class CrashScenario {
 
-  /** A scenario on an image of zeros. */
-  CrashScenario(FormatFixture fixture, MemoryNode image, List<CrashStep> steps) {
-    this.fixture = fixture;
-    this.image = image;
-    this.steps = steps;
+  /** Looks at the files of a state before anything opens them: a second oracle. */
+  @FunctionalInterface
+  public interface SecondOracle {
+    /**
+     * Throws if something is wrong with them.
+     *
+     * @param files the image's, and those of its overlays; to be left as they are
+     */
+    void look(List<MemoryNode> files) throws IOException;
   }
 
-  /** Runs it, and looks at every state. The seed chooses among states where there are many. */
-  void run(long seed) throws IOException {
-    MemoryNode before = image.copy();
-    AtomicReference<RecordingNode> log = new AtomicReference<>();
-    int sectorCount;
-    try (BlockNode node =
-        new FormatImage(fixture, image).wrapped(file -> record(log, file)).open()) {
-      sectorCount = Math.toIntExact(node.size() / FormatFixture.SECTOR_BYTES);
+  /**
+   * What a run has done.
+   *
+   * @param states that a power cut can leave
+   * @param distinct those that differ, from each other and from what was seen before, in their
+   *     files or in what these may hold: those that were looked at
+   */
+  public record Result(long states, long distinct) {}
+
+  private final CrashDisk disk;
+  private final List<CrashStep> steps;
+  private final List<CrashStep> afterwards;
+  private final SecondOracle oracle;
+  private final Set<Long> seen;
+  private final SectorModel[] models;
+
+  CrashScenario(CrashDisk disk, List<CrashStep> steps) {
+    this(disk, steps, List.of(), _ -> {}, new HashSet<>());
+  }
+
+  private CrashScenario(
+      CrashDisk disk,
+      List<CrashStep> steps,
+      List<CrashStep> afterwards,
+      SecondOracle oracle,
+      Set<Long> seen) {
+    this.disk = disk;
+    this.steps = List.copyOf(steps);
+    this.afterwards = List.copyOf(afterwards);
+    this.oracle = oracle;
+    this.seen = seen;
+    this.models = new SectorModel[steps.size() + 1];
+    Arrays.setAll(models, this::model);
+  }
+
+  /** A copy that does this to each disk that it finds; without it every sector is written. */
+  public CrashScenario afterwards(List<CrashStep> more) {
+    return new CrashScenario(disk, steps, more, oracle, seen);
+  }
+
+  /** A copy that shows each state to another oracle too. */
+  public CrashScenario shownTo(SecondOracle second) {
+    return new CrashScenario(disk, steps, afterwards, second, seen);
+  }
+
+  /**
+   * A copy that does not look at what was seen before.
+   *
+   * @param known grows; shared by scenarios that do the same afterwards
+   */
+  public CrashScenario skipping(Set<Long> known) {
+    return new CrashScenario(disk, steps, afterwards, oracle, known);
+  }
+
+  /**
+   * Does the steps, cuts the power in every way, and looks.
+   *
+   * @param seed chooses among states where there are many
+   * @throws AssertionError if one of them is not what it has to be
+   */
+  public Result run(long seed) throws IOException {
+    List<MemoryNode> before = new ArrayList<>(List.of(disk.image().file().copy()));
+    FormatImage running = disk.image().on(before.getFirst().copy());
+    DiskLog log = new DiskLog();
+    try (OpenChain chain = OpenChain.writable(disk.fixture(), running, log::record)) {
       for (CrashStep step : steps) {
-        step.send(node);
-        log.get().mark(step.toString());
+        chain.perform(step);
+        log.mark(step.toString());
+        if (step instanceof CrashStep.Snapshot) {
+          before.add(new MemoryNode("overlay" + before.size()));
+        }
       }
     }
-    int count = sectorCount;
-    PowerCuts.forEach(before, log.get().log(), seed, cut -> look(cut, count));
+    LongAdder distinct = new LongAdder();
+    long states = PowerCuts.forEach(before, log, seed, cut -> look(cut, distinct));
+    return new Result(states, distinct.sum());
   }
 
-  private static RecordingNode record(AtomicReference<RecordingNode> log, BlockNode file) {
-    log.set(new RecordingNode(file));
-    return log.get();
-  }
-
-  private void look(PowerCut cut, int sectorCount) {
+  private void look(PowerCut cut, LongAdder distinct) {
+    SortedSet<Integer> moments = new TreeSet<>();
+    moments.add(Math.min(cut.earliestMarkCount(), steps.size()));
+    moments.add(Math.min(cut.latestMarkCount(), steps.size()));
+    if (!seen.add(fingerprint(cut, moments))) {
+      return;
+    }
+    distinct.increment();
     try {
-      SectorModel model = new SectorModel(sectorCount);
-      int doneCount = cut.marks().size();
-      for (int i = 0; i < Math.min(steps.size(), doneCount + 1); i++) {
-        steps.get(i).apply(model, i < doneCount);
-      }
-      reopen(cut.image(), model);
-    } catch (IOException | AssertionError e) {
+      oracle.look(cut.images());
+      look(cut, moments);
+    } catch (IOException | RuntimeException | AssertionError e) {
       throw new AssertionError(
           "%s\n%s\nof %s\nafter %s"
               .formatted(e.getMessage(), cut.description(), steps, cut.marks()),
@@ -60,18 +136,72 @@ final class CrashScenario {
     }
   }
 
-  /** The image opens and holds what it may; then it is written to, and holds that. */
-  private void reopen(MemoryNode found, SectorModel model) throws IOException {
-    FormatImage crashed = new FormatImage(fixture, found);
-    try (BlockNode node = crashed.open()) {
-      model.assertKept(node);
-      CrashStep everywhere = new CrashStep.Write(0, model.sectorCount(), 99);
-      everywhere.send(node);
-      everywhere.apply(model, true);
+  private long fingerprint(PowerCut cut, SortedSet<Integer> moments) {
+    long hash = 0;
+    for (int moment : moments) {
+      hash = (hash + models[moment].fingerprint() + overlayCount(moment)) * 31;
     }
-    try (BlockNode node = crashed.open(true)) {
-      model.assertNow(node);
+    for (MemoryNode image : cut.images()) {
+      hash = Long.rotateLeft(hash * 31 + image.fingerprint(), 17);
     }
-    fixture.checkImage(found, true);
+    return hash;
+  }
+
+  /** The chain has another top once an overlay is on it: then each moment is looked at apart. */
+  private void look(PowerCut cut, SortedSet<Integer> moments) throws IOException {
+    if (overlayCount(moments.first()) == overlayCount(moments.last())) {
+      look(cut.images(), overlayCount(moments.first()), moments);
+      return;
+    }
+    for (int moment : moments) {
+      List<MemoryNode> copies = cut.images().stream().map(MemoryNode::copy).toList();
+      look(copies, overlayCount(moment), new TreeSet<>(List.of(moment)));
+    }
+  }
+
+  private int overlayCount(int doneCount) {
+    return (int)
+        steps.stream().limit(doneCount).filter(CrashStep.Snapshot.class::isInstance).count();
+  }
+
+  private void look(List<MemoryNode> files, int overlayCount, SortedSet<Integer> moments)
+      throws IOException {
+    FormatImage top = disk.image().on(files.getFirst());
+    disk.fixture().checkImage(files.getFirst(), true);
+    for (int i = 1; i <= overlayCount; i++) {
+      top = new FormatImage(disk.fixture(), files.get(i)).over(top);
+      disk.fixture().checkImage(files.get(i), true);
+    }
+    SectorModel found;
+    try (OpenChain chain = OpenChain.writable(disk.fixture(), top, (_, file) -> file)) {
+      byte[] bytes = SectorModel.read(chain.node());
+      for (int moment : moments) {
+        models[moment].assertKept(bytes);
+      }
+      found = SectorModel.holding(bytes);
+      for (CrashStep step : furtherSteps(found)) {
+        chain.perform(step);
+        found.took(step, true);
+      }
+    }
+    disk.fixture().checkImage(top.file(), true);
+    try (OpenChain chain = OpenChain.readOnly(disk.fixture(), top)) {
+      found.assertNow(chain.node());
+    }
+  }
+
+  private List<CrashStep> furtherSteps(SectorModel found) {
+    return afterwards.isEmpty()
+        ? List.of(new CrashStep.Write(0, found.sectorCount(), 60))
+        : afterwards;
+  }
+
+  /** What the disk may hold when so many steps were done, and the next one had perhaps begun. */
+  private SectorModel model(int doneCount) {
+    SectorModel model = disk.model();
+    for (int i = 0; i < Math.min(steps.size(), doneCount + 1); i++) {
+      model.took(steps.get(i), i < doneCount);
+    }
+    return model;
   }
 }

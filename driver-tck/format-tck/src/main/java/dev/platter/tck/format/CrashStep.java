@@ -1,75 +1,25 @@
 package dev.platter.tck.format;
 
-import static dev.platter.tck.format.FormatFixture.SECTOR_BYTES;
-
-import dev.platter.api.BlockNode;
 import dev.platter.api.ZeroMode;
-import java.io.IOException;
-import java.util.Arrays;
 
-/** A request of a crash scenario; ranges are in sectors. */
-sealed interface CrashStep {
-
-  /** Sends the request. */
-  void send(BlockNode node) throws IOException;
-
-  /** Changes the model as the request does. {@code done} unless power was cut before its end. */
-  void apply(SectorModel model, boolean done);
+/** A request of a crash scenario; ranges are in sectors of 512 bytes, values from 0 to 63. */
+public sealed interface CrashStep {
 
   /** A write of one value to every byte. */
-  record Write(int sectorIndex, int count, int value) implements CrashStep {
-    @Override
-    public void send(BlockNode node) throws IOException {
-      byte[] bytes = new byte[count * SECTOR_BYTES];
-      Arrays.fill(bytes, (byte) value);
-      node.write((long) sectorIndex * SECTOR_BYTES, bytes);
-    }
+  record Write(int sectorIndex, int count, int value) implements CrashStep {}
 
-    @Override
-    public void apply(SectorModel model, boolean done) {
-      model.changed(sectorIndex, count, (byte) value, done);
-    }
-  }
-
-  /** A zero-write that may unmap. */
-  record Zero(int sectorIndex, int count) implements CrashStep {
-    @Override
-    public void send(BlockNode node) throws IOException {
-      node.writeZeroes(
-          (long) sectorIndex * SECTOR_BYTES, (long) count * SECTOR_BYTES, ZeroMode.MAY_UNMAP);
-    }
-
-    @Override
-    public void apply(SectorModel model, boolean done) {
-      model.changed(sectorIndex, count, (byte) 0, done);
-    }
-  }
+  /** A zero-write. */
+  record Zero(int sectorIndex, int count, ZeroMode mode) implements CrashStep {}
 
   /** A discard. */
-  record Discard(int sectorIndex, int count) implements CrashStep {
-    @Override
-    public void send(BlockNode node) throws IOException {
-      node.discard((long) sectorIndex * SECTOR_BYTES, (long) count * SECTOR_BYTES);
-    }
-
-    @Override
-    public void apply(SectorModel model, boolean done) {
-      model.discarded(sectorIndex, count);
-    }
-  }
+  record Discard(int sectorIndex, int count) implements CrashStep {}
 
   /** A flush. */
-  record Flush() implements CrashStep {
-    @Override
-    public void send(BlockNode node) throws IOException {
-      node.flush();
-    }
+  record Flush() implements CrashStep {}
 
-    @Override
-    public void apply(SectorModel model, boolean done) {
-      if (done) {
-        model.flushed();
-      }
-    }
-  }
+  /** A change of size. */
+  record Resize(int sectorCount) implements CrashStep {}
+
+  /** An overlay is put on the running disk. */
+  record Snapshot() implements CrashStep {}
 }

@@ -49,6 +49,11 @@ final class FormatImage implements Medium {
     return new FormatImage(fixture, bytes, UnaryOperator.identity(), Optional.empty(), true);
   }
 
+  /** The same chain with another file at its top. */
+  FormatImage on(MemoryNode otherFile) {
+    return new FormatImage(fixture, otherFile, wrapper, backing, plain);
+  }
+
   /** This image over another; what its header says does not matter. */
   FormatImage over(FormatImage below) {
     return new FormatImage(fixture, file, wrapper, Optional.of(below), plain);
@@ -67,11 +72,24 @@ final class FormatImage implements Medium {
   @Override
   public BlockNode open(boolean readOnly) throws IOException {
     MemoryProtocol protocol = new MemoryProtocol();
-    BlockGraph graph =
-        BlockGraph.builder(DriverRegistry.of(fixture.provider(), protocol))
-            .clock(new ManualClock())
-            .build();
-    return graph.open(spec(protocol, 0).with(GenericOptions.READ_ONLY.name(), flag(readOnly)));
+    return graph(fixture, protocol).open(spec(protocol, "layer", readOnly));
+  }
+
+  /** A graph for images of this format, and for nothing else. */
+  static BlockGraph graph(FormatFixture fixture, MemoryProtocol protocol) {
+    return BlockGraph.builder(DriverRegistry.of(fixture.provider(), protocol))
+        .clock(new ManualClock())
+        .build();
+  }
+
+  /**
+   * How to open the chain.
+   *
+   * @param protocol learns the files
+   * @param fileName begins the names of the files, which must be unique there
+   */
+  NodeSpec spec(MemoryProtocol protocol, String fileName, boolean readOnly) {
+    return spec(protocol, fileName, 0).with(GenericOptions.READ_ONLY.name(), flag(readOnly));
   }
 
   @Override
@@ -81,8 +99,8 @@ final class FormatImage implements Medium {
     }
   }
 
-  private NodeSpec spec(MemoryProtocol protocol, int depth) {
-    NodeSpec bytes = protocol.add("layer" + depth, file, wrapper);
+  private NodeSpec spec(MemoryProtocol protocol, String fileName, int depth) {
+    NodeSpec bytes = protocol.add(fileName + depth, file, wrapper);
     if (plain) {
       return bytes;
     }
@@ -94,7 +112,7 @@ final class FormatImage implements Medium {
       spec = spec.with(option.getKey(), option.getValue());
     }
     if (backing.isPresent()) {
-      return spec.withChild("backing", backing.get().spec(protocol, depth + 1));
+      return spec.withChild("backing", backing.get().spec(protocol, fileName, depth + 1));
     }
     return fixture.provider().childRoles().contains("backing")
         ? spec.withChild("backing", new ChildSpec.None())

@@ -1,0 +1,107 @@
+package dev.platter.tck.format;
+
+import static dev.platter.tck.format.FormatFixture.SECTOR_BYTES;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.Preallocation;
+import dev.platter.api.ZeroMode;
+import dev.platter.graph.BlockBackend;
+import dev.platter.graph.BlockGraph;
+import dev.platter.tck.fake.MemoryNode;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiFunction;
+
+/**
+ * A chain that is open in a graph of its own, as a running guest has it, and that can get overlays
+ * meanwhile.
+ */
+final class OpenChain implements AutoCloseable {
+  private final FormatFixture fixture;
+  private final BiFunction<Integer, BlockNode, BlockNode> wrapper;
+  private final MemoryProtocol protocol = new MemoryProtocol();
+  private final List<MemoryNode> disks = new ArrayList<>();
+  private final BlockGraph graph;
+  private final BlockBackend backend;
+
+  private OpenChain(
+      FormatFixture fixture,
+      FormatImage image,
+      boolean readOnly,
+      BiFunction<Integer, BlockNode, BlockNode> wrapper)
+      throws IOException {
+    this.fixture = fixture;
+    this.wrapper = wrapper;
+    this.graph = FormatImage.graph(fixture, protocol);
+    disks.add(image.file());
+    FormatImage wrapped = image.wrapped(file -> wrapper.apply(0, file));
+    this.backend = graph.openBackend(wrapped.spec(protocol, "layer", readOnly));
+  }
+
+  /**
+   * Opens a chain for writing.
+   *
+   * @param image the top; with what lies below it
+   * @param wrapper put around each file that is written: the image's, with the index 0, and those
+   *     of overlays, counted from 1
+   */
+  static OpenChain writable(
+      FormatFixture fixture, FormatImage image, BiFunction<Integer, BlockNode, BlockNode> wrapper)
+      throws IOException {
+    return new OpenChain(fixture, image, false, wrapper);
+  }
+
+  /** Opens a chain to look at it. */
+  static OpenChain readOnly(FormatFixture fixture, FormatImage image) throws IOException {
+    return new OpenChain(fixture, image, true, (_, file) -> file);
+  }
+
+  /** The disk, through all overlays. */
+  BlockNode node() {
+    return backend;
+  }
+
+  /** Performs a step. */
+  void perform(CrashStep step) throws IOException {
+    switch (step) {
+      case CrashStep.Write(int sectorIndex, int count, int value) -> {
+        byte[] bytes = new byte[count * SECTOR_BYTES];
+        Arrays.fill(bytes, (byte) value);
+        backend.write(offset(sectorIndex), bytes);
+      }
+      case CrashStep.Zero(int sectorIndex, int count, ZeroMode mode) ->
+          backend.writeZeroes(offset(sectorIndex), offset(count), mode);
+      case CrashStep.Discard(int sectorIndex, int count) ->
+          backend.discard(offset(sectorIndex), offset(count));
+      case CrashStep.Flush() -> backend.flush();
+      case CrashStep.Resize(int sectorCount) ->
+          backend.resize(offset(sectorCount), Preallocation.OFF);
+      case CrashStep.Snapshot() -> snapshot();
+    }
+  }
+
+  private static long offset(int sectorCount) {
+    return (long) sectorCount * SECTOR_BYTES;
+  }
+
+  /** Creates an overlay and puts it on the running disk. */
+  private void snapshot() throws IOException {
+    int index = disks.size();
+    MemoryNode file = new MemoryNode("overlay" + index);
+    disks.add(file);
+    try (BlockNode created = wrapper.apply(index, file.reopen())) {
+      fixture.create(created, backend.size(), Optional.empty());
+    }
+    FormatImage overlay =
+        new FormatImage(fixture, file).wrapped(opened -> wrapper.apply(index, opened));
+    graph.snapshot(backend, overlay.spec(protocol, file.name(), false));
+  }
+
+  @Override
+  public void close() throws IOException {
+    graph.close();
+  }
+}

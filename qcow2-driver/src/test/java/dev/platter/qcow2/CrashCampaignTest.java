@@ -1,0 +1,115 @@
+package dev.platter.qcow2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.platter.tck.format.CrashDisk;
+import dev.platter.tck.format.CrashScenario;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Cuts the power during every sequence of up to three steps on every variant of a small disk, or
+ * during as many of them, in a seeded order, as it takes to reach a number of states.
+ *
+ * <p>{@code -Dplatter.crash.states=N} sets that number; {@code all} is for all sequences.
+ */
+class CrashCampaignTest {
+  private static final int STEPS = 3;
+  private static final String STATES = System.getProperty("platter.crash.states", "2000");
+
+  private final long seed = Long.getLong("platter.seed", 1);
+  private final long wanted = STATES.equals("all") ? Long.MAX_VALUE : Long.parseLong(STATES);
+  private final Map<CrashVariant, CrashDisk> disks = new HashMap<>();
+  private final AtomicInteger next = new AtomicInteger();
+  private final AtomicLong stateCount = new AtomicLong();
+  private final AtomicLong distinctCount = new AtomicLong();
+  private final Set<Long> seen = ConcurrentHashMap.newKeySet();
+
+  @Test
+  void everySequenceSurvivesEveryPowerCut() throws Exception {
+    for (CrashVariant variant : CrashVariant.all()) {
+      disks.put(variant, variant.disk());
+    }
+    List<CrashSequence> sequences = CrashSequence.all(STEPS);
+    Collections.shuffle(sequences, new Random(seed));
+    long start = System.nanoTime();
+    int threadCount = Runtime.getRuntime().availableProcessors();
+    try (ExecutorService threads = Executors.newFixedThreadPool(threadCount)) {
+      List<Future<Void>> workers =
+          IntStream.range(0, threadCount)
+              .mapToObj(_ -> threads.submit(() -> work(sequences)))
+              .toList();
+      for (Future<Void> worker : workers) {
+        get(worker);
+      }
+    }
+    double seconds = (System.nanoTime() - start) / 1e9;
+    int done = Math.min(next.get(), sequences.size());
+    System.out.printf(
+        "crash campaign: %,d of %,d sequences, %,d states, %,d of them distinct, 0 failures,"
+            + " %.0f s, %.0f distinct states/s, seed %d%n",
+        done,
+        sequences.size(),
+        stateCount.get(),
+        distinctCount.get(),
+        seconds,
+        distinctCount.get() / seconds,
+        seed);
+    assertThat(distinctCount.get()).isGreaterThanOrEqualTo(Math.min(wanted, 1_000_000));
+  }
+
+  private Void work(List<CrashSequence> sequences) throws IOException {
+    while (distinctCount.get() < wanted) {
+      int index = next.getAndIncrement();
+      if (index >= sequences.size()) {
+        return null;
+      }
+      CrashSequence sequence = sequences.get(index);
+      try {
+        CrashScenario.Result result = run(sequence);
+        stateCount.addAndGet(result.states());
+        distinctCount.addAndGet(result.distinct());
+      } catch (AssertionError e) {
+        next.set(sequences.size());
+        throw new AssertionError(
+            "%s, -Dplatter.seed=%d: %s".formatted(sequence.variant(), seed, e.getMessage()), e);
+      }
+    }
+    return null;
+  }
+
+  private CrashScenario.Result run(CrashSequence sequence) throws IOException {
+    CrashVariant variant = sequence.variant();
+    return disks
+        .get(variant)
+        .scenario(sequence.steps())
+        .afterwards(variant.afterwards())
+        .skipping(seen)
+        .run(seed);
+  }
+
+  private static void get(Future<Void> worker) throws Exception {
+    try {
+      worker.get();
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof AssertionError failure) {
+        throw failure;
+      }
+      throw e;
+    }
+  }
+}

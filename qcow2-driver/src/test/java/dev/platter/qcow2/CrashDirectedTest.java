@@ -1,0 +1,92 @@
+package dev.platter.qcow2;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.platter.api.ZeroMode;
+import dev.platter.tck.format.CrashScenario;
+import dev.platter.tck.format.CrashStep;
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Sequences that have lost data elsewhere, or once did here, cut at every point. */
+class CrashDirectedTest {
+  private final long seed = Long.getLong("platter.seed", 1);
+
+  static List<CrashVariant> variants() {
+    return CrashVariant.all();
+  }
+
+  /** The second write must not use the first one's cluster before its removal is durable. */
+  @ParameterizedTest
+  @MethodSource("variants")
+  void clusterFreedByAZeroWriteIsNotReusedTooEarly(CrashVariant variant) throws IOException {
+    survives(
+        variant,
+        variant.write(3, 1, 10),
+        new CrashStep.Flush(),
+        zero(variant, 3),
+        variant.write(4, 1, 11),
+        new CrashStep.Flush());
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void clusterFreedByADiscardIsNotReusedTooEarly(CrashVariant variant) throws IOException {
+    survives(
+        variant,
+        new CrashStep.Discard(0, variant.unit()),
+        variant.write(3, 2, 10),
+        new CrashStep.Flush(),
+        variant.write(4, 1, 11),
+        new CrashStep.Discard(variant.unit(), variant.unit()),
+        new CrashStep.Flush(),
+        variant.write(0, 2, 12));
+  }
+
+  /** The new size is durable at once, so the zeros over the base have to be. */
+  @ParameterizedTest
+  @MethodSource("variants")
+  void growthOverALongerBaseReadsAsZerosOnceItIsAcknowledged(CrashVariant variant)
+      throws IOException {
+    survives(variant, new CrashStep.Resize(variant.sectorCount() + 2 * variant.unit()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void whatWasCutOffDoesNotComeBackOnceGrowthIsAcknowledged(CrashVariant variant)
+      throws IOException {
+    survives(
+        variant,
+        new CrashStep.Resize(5 * variant.unit()),
+        new CrashStep.Flush(),
+        new CrashStep.Resize(variant.sectorCount()));
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void overlayThatIsPutOnARunningDiskKeepsWhatWasFlushed(CrashVariant variant) throws IOException {
+    survives(
+        variant,
+        variant.write(3, 1, 10),
+        new CrashStep.Snapshot(),
+        variant.write(3, 2, 11),
+        new CrashStep.Flush(),
+        new CrashStep.Snapshot(),
+        variant.write(0, 1, 12),
+        zero(variant, 3),
+        new CrashStep.Flush());
+  }
+
+  private static CrashStep zero(CrashVariant variant, int cluster) {
+    return new CrashStep.Zero(cluster * variant.unit(), variant.unit(), ZeroMode.MAY_UNMAP);
+  }
+
+  private void survives(CrashVariant variant, CrashStep... steps) throws IOException {
+    CrashScenario.Result result =
+        variant.disk().scenario(Arrays.asList(steps)).afterwards(variant.afterwards()).run(seed);
+    assertThat(result.distinct()).isPositive();
+  }
+}
