@@ -17,15 +17,20 @@ public record Run(int status, String out, String err) {
 
   /** Runs {@code platter} with these words, with nothing on standard input and nobody watching. */
   public static Run of(String... words) {
+    return of(List.of(words), new byte[0]);
+  }
+
+  /** Runs {@code platter} with these words and this standard input, and nobody watching. */
+  public static Run of(List<String> words, byte[] stdin) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Terminal terminal =
         new Terminal(
-            new ByteArrayInputStream(new byte[0]),
-            new PrintStream(out, true, StandardCharsets.UTF_8),
+            new ByteArrayInputStream(stdin),
+            new PrintStream(out, false, StandardCharsets.UTF_8),
             new PrintStream(err, true, StandardCharsets.UTF_8),
             () -> false);
-    int status = Platter.run(List.of(words), terminal);
+    int status = Platter.run(words, terminal);
     terminal.flush();
     return new Run(
         status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.platter.api.Ranges;
+import dev.platter.api.driver.OpenGate;
 import dev.platter.harness.BlockRuntime;
 import dev.platter.harness.Drive;
 import dev.platter.harness.blk.BlkOptions;
@@ -19,6 +20,7 @@ import dev.platter.tools.site.Site;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** One run of a workload on a drive. */
@@ -31,13 +33,24 @@ final class GuestRun {
   private final String drive;
   private final Workload workload;
   private final int queueCount;
+  private final Optional<OpenGate> gate;
   private final boolean stats;
   private final boolean json;
 
-  GuestRun(String drive, Workload workload, int queueCount, boolean stats, boolean json) {
+  /**
+   * @param gate decides about files that images name; empty for the site's
+   */
+  GuestRun(
+      String drive,
+      Workload workload,
+      int queueCount,
+      Optional<OpenGate> gate,
+      boolean stats,
+      boolean json) {
     this.drive = drive;
     this.workload = workload;
     this.queueCount = queueCount;
+    this.gate = gate;
     this.stats = stats;
     this.json = json;
   }
@@ -52,7 +65,7 @@ final class GuestRun {
         Ranges.alignUp(workload.guestMemoryBytes() + SPARE_GUEST_BYTES, GUEST_PAGE_BYTES);
     BlkOptions options = BlkOptions.builder().queues(queueCount, QUEUE_SIZE).build();
     Site site = Site.load(terminal);
-    try (BlockRuntime runtime = site.runtime();
+    try (BlockRuntime runtime = gate.isPresent() ? site.runtime(gate.get()) : site.runtime();
         Drive open = site.open(runtime, drive, options);
         MockGuest guest = MockGuest.create(memoryBytes)) {
       MockBlkDriver driver = guest.plug(open.device());

@@ -8,10 +8,12 @@ import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.Tool;
 import dev.platter.tools.UsageException;
+import dev.platter.tools.image.GateOption;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
@@ -59,6 +61,9 @@ public final class GuestTool implements Tool {
             parsed.matchedOptionValue("--drive", ""),
             Workload.of(workload),
             parsed.matchedOptionValue("--queues", 1),
+            parsed.hasMatchedOption("--gate")
+                ? Optional.of(GateOption.gate(Optional.of(parsed.matchedOptionValue("--gate", ""))))
+                : Optional.empty(),
             parsed.hasMatchedOption("--stats"),
             parsed.hasMatchedOption("--json"));
     return run.perform(terminal);
@@ -82,6 +87,14 @@ public final class GuestTool implements Tool {
             .type(int.class)
             .paramLabel("<number>")
             .description("Virtqueues of the device (default: 1).")
+            .build());
+    spec.addOption(
+        OptionSpec.builder("--gate")
+            .type(String.class)
+            .paramLabel("<policy>")
+            .description(
+                "Files that an image may name: default, off, strict or strict=DIR:DIR (default: the"
+                    + " site's).")
             .build());
     spec.addOption(flag("--stats", "Print the counters of each cache of the chain."));
     spec.addOption(flag("--json", "Print the result, with all counters, as JSON."));

@@ -9,7 +9,6 @@ import dev.platter.conf.OptionWarning;
 import dev.platter.graph.BlockGraph;
 import dev.platter.graph.CreateRequest;
 import dev.platter.graph.DriverRegistry;
-import dev.platter.graph.Gates;
 import dev.platter.graph.TemporaryOverlay;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -22,12 +21,12 @@ import java.util.Optional;
 /**
  * The images that a command has open. Closing it closes them.
  *
- * <p>It uses built-in defaults, not the site's: what a command does follows from its command line.
+ * <p>But for the gate, it uses built-in defaults, not the site's: what a command does follows from
+ * its command line.
  */
 public final class Images implements AutoCloseable {
-  private static final OpenGate GATE = Gates.defaultGate();
-
   private final PrintStream err;
+  private final OpenGate gate;
   private final BlockGraph graph;
   private final ImageSpecs specs;
   private Optional<TemporaryOverlay> overlay = Optional.empty();
@@ -35,14 +34,16 @@ public final class Images implements AutoCloseable {
   /**
    * @param err where warnings go
    * @param program the name under which they are given
+   * @param gate decides about files that images name
    */
-  public Images(PrintStream err, String program) {
+  public Images(PrintStream err, String program, OpenGate gate) {
     DriverLookup drivers = DriverRegistry.discover();
     this.err = err;
+    this.gate = gate;
     this.specs = new ImageSpecs(drivers, warning -> warn(program, warning));
     this.graph =
         BlockGraph.builder(drivers)
-            .gate(GATE)
+            .gate(gate)
             .events(this::report)
             .fileNames(specs::fileName)
             .build();
@@ -112,7 +113,7 @@ public final class Images implements AutoCloseable {
    * @throws dev.platter.api.error.ImageRefusedException if not
    */
   public void checkBacking(String imageName, String name, String resolved) throws IOException {
-    GATE.check(new OpenGate.ImplicitOpen(imageName, "backing", name, resolved));
+    gate.check(new OpenGate.ImplicitOpen(imageName, "backing", name, resolved));
   }
 
   /** Refuses a file name whose protocol nobody knows. */

@@ -7,6 +7,7 @@ import dev.platter.tools.Getopt;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.image.AioMode;
+import dev.platter.tools.image.GateOption;
 import dev.platter.tools.image.ImageArgument;
 import dev.platter.tools.image.OpenMode;
 import dev.platter.tools.text.SizeArgument;
@@ -23,6 +24,7 @@ final class BenchCommand implements ImgCommand {
 
   private static Getopt options() {
     return Getopt.of("hc:d:f:ni:o:qs:S:t:wU")
+        .withLong(GateOption.NAME, true)
         .withLong("flush-interval", true)
         .withLong("pattern", true)
         .withLong("no-drain", false)
@@ -54,7 +56,7 @@ final class BenchCommand implements ImgCommand {
     }
     ImageArgument image = ImgSession.image(given, given.operands().getFirst());
     OpenMode mode = plan.write() ? OpenMode.WRITE : OpenMode.READ;
-    try (ImgSession session = new ImgSession(terminal)) {
+    try (ImgSession session = new ImgSession(terminal, given)) {
       BlockNode node = session.open(image, mode.with(cache).sharing(given.has("U"))).node();
       announce(plan, terminal.out());
       long nanos = new BenchRun(node, plan).run();

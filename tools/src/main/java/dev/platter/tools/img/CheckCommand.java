@@ -11,6 +11,7 @@ import dev.platter.tools.Getopt;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.image.ErrorText;
+import dev.platter.tools.image.GateOption;
 import dev.platter.tools.image.ImageArgument;
 import dev.platter.tools.image.OpenImage;
 import dev.platter.tools.image.OpenMode;
@@ -32,6 +33,7 @@ final class CheckCommand implements ImgCommand {
         .withLong("repair", 'r')
         .withLong("output", true)
         .withLong("object", true)
+        .withLong(GateOption.NAME, true)
         .withLong("image-opts", false)
         .withLong("force-share", 'U');
   }
@@ -50,7 +52,7 @@ final class CheckCommand implements ImgCommand {
     CacheMode cache = ImgSession.cache(cacheWord, "Invalid source cache option: " + cacheWord);
     ImageArgument image = ImgSession.image(given, given.operands().getFirst());
     OpenMode mode = OpenMode.READ.with(cache).sharing(given.has("U"));
-    try (ImgSession session = new ImgSession(terminal)) {
+    try (ImgSession session = new ImgSession(terminal, given)) {
       OpenImage open = session.open(image, mode);
       session.images().close(open);
       BlockNode file = session.openFile(image, repair == Repair.NONE ? mode : mode.writing());

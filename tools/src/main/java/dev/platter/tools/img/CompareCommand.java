@@ -5,6 +5,7 @@ import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Getopt;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.UsageException;
+import dev.platter.tools.image.GateOption;
 import dev.platter.tools.image.ImageArgument;
 import dev.platter.tools.image.OpenImage;
 import dev.platter.tools.image.OpenMode;
@@ -21,6 +22,7 @@ final class CompareCommand implements ImgCommand {
 
   private static Getopt options() {
     return Getopt.of("hf:F:T:pqsU")
+        .withLong(GateOption.NAME, true)
         .withLong("object", true)
         .withLong("image-opts", false)
         .withLong("force-share", 'U');
@@ -33,7 +35,7 @@ final class CompareCommand implements ImgCommand {
     if (given.operands().size() != 2) {
       throw new UsageException("Expecting two image file names");
     }
-    try (ImgSession session = new ImgSession(terminal)) {
+    try (ImgSession session = new ImgSession(terminal, given)) {
       ImageComparison comparison = open(session, given);
       boolean quiet = given.has("q");
       Progress progress = new Progress(terminal.out(), given.has("p") && !quiet, STEP_PERCENT);

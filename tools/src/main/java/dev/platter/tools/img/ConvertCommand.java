@@ -4,6 +4,7 @@ import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Getopt;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.UsageException;
+import dev.platter.tools.image.GateOption;
 import dev.platter.tools.text.Progress;
 import java.io.IOException;
 import java.util.List;
@@ -14,6 +15,7 @@ final class ConvertCommand implements ImgCommand {
 
   private static Getopt options() {
     return Getopt.of("hf:O:B:CcF:o:l:S:pt:T:qnm:WUr:")
+        .withLong(GateOption.NAME, true)
         .withLong("source-format", 'f')
         .withLong("source-cache", 'T')
         .withLong("snapshot", 'l')
@@ -33,7 +35,7 @@ final class ConvertCommand implements ImgCommand {
       throws CommandFailure, UsageException, IOException {
     Getopt.Parsed given = options().parse(args);
     ImgSession.refuseObjects(given);
-    try (ImgSession session = new ImgSession(terminal)) {
+    try (ImgSession session = new ImgSession(terminal, given)) {
       if (CreateOptions.asksForHelp(given.all("o"))) {
         printHelp(session, given);
         return 0;

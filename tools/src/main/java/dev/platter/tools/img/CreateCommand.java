@@ -5,6 +5,7 @@ import dev.platter.tools.Getopt;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.image.ErrorText;
+import dev.platter.tools.image.GateOption;
 import dev.platter.tools.image.ImageArgument;
 import dev.platter.tools.image.OpenImage;
 import dev.platter.tools.image.OpenMode;
@@ -18,7 +19,7 @@ final class CreateCommand implements ImgCommand {
   private static final String BACKING_HINT = "Could not open backing image.\n";
 
   private static Getopt options() {
-    return Getopt.of("F:b:f:ho:qu").withLong("object", true);
+    return Getopt.of("F:b:f:ho:qu").withLong(GateOption.NAME, true).withLong("object", true);
   }
 
   @Override
@@ -29,7 +30,7 @@ final class CreateCommand implements ImgCommand {
     List<String> operands = given.operands();
     String format = given.last("f").orElse("raw");
     boolean help = CreateOptions.asksForHelp(given.all("o"));
-    try (ImgSession session = new ImgSession(terminal)) {
+    try (ImgSession session = new ImgSession(terminal, given)) {
       if (help) {
         CreateOptions options = new CreateOptions(session.images().drivers(), format);
         terminal.out().print(CreateHelp.text(options, !operands.isEmpty()));

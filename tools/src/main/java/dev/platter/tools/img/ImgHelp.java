@@ -23,11 +23,16 @@ final class ImgHelp {
         map [-f fmt] [--start-offset=offset] [--max-length=length] [--output=human|json] [-U] filename
         resize [-f fmt] [--preallocation=mode] [-q] [--shrink] filename [+|-]size
 
+      Not supported yet: amend, bitmap, commit, dd, measure, rebase, snapshot
+
       Everywhere:
-        --image-opts     filename is an option string: driver=qcow2,file.filename=a.qcow2,l2-cache-size=4M
+        --image-opts     filename is an option string: driver=qcow2,file.filename=a.qcow2,l2-cache-size=4M;
+                         with backing.file.filename=base.raw, the backing file is this one
         -f fmt           the image's format; found by looking at the image if it is not given
         -o help          lists a format's options, for create and convert
         -t, -T cache     writeback, none, writethrough, directsync or unsafe
+        --gate policy    which files an image may name: default (backing files by plain paths), off (all),
+                         strict=DIR:DIR (those in these folders) or strict (none); without it, the site's
         -U               share the image with a program that writes to it
         size, offset     bytes, or with a suffix k, M, G, T, P or E, as powers of 1024
         --debug          as the first option shows where a failure comes from

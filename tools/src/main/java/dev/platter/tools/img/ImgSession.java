@@ -8,6 +8,7 @@ import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Getopt;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.image.ErrorText;
+import dev.platter.tools.image.GateOption;
 import dev.platter.tools.image.ImageArgument;
 import dev.platter.tools.image.Images;
 import dev.platter.tools.image.OpenImage;
@@ -20,9 +21,13 @@ final class ImgSession implements AutoCloseable {
   private final Terminal terminal;
   private final Images images;
 
-  ImgSession(Terminal terminal) {
+  /**
+   * @param given where {@code --gate} is looked for
+   */
+  ImgSession(Terminal terminal, Getopt.Parsed given) throws CommandFailure {
     this.terminal = terminal;
-    this.images = new Images(terminal.err(), "qemu-img");
+    this.images =
+        new Images(terminal.err(), "qemu-img", GateOption.gate(given.last(GateOption.NAME)));
   }
 
   Terminal terminal() {

@@ -14,6 +14,8 @@ import java.util.Set;
 public final class ImgTool implements Tool {
   private static final Set<String> HELP = Set.of("-h", "--help");
   private static final Set<String> VERSION = Set.of("-V", "--version");
+  private static final Set<String> LATER =
+      Set.of("amend", "bitmap", "commit", "dd", "measure", "rebase", "snapshot");
 
   /** A tool without state. */
   public ImgTool() {}
@@ -43,6 +45,9 @@ public final class ImgTool implements Tool {
       throw new UsageException("unrecognized option '" + name + "'");
     }
     Optional<ImgCommand> command = command(name);
+    if (command.isEmpty() && LATER.contains(name)) {
+      throw new CommandFailure("not supported yet: platter img " + name);
+    }
     if (command.isEmpty()) {
       throw new UsageException("Command not found: " + name);
     }

@@ -4,6 +4,7 @@ import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Getopt;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.UsageException;
+import dev.platter.tools.image.GateOption;
 import dev.platter.tools.image.ImageArgument;
 import dev.platter.tools.image.OpenMode;
 import dev.platter.tools.text.Json;
@@ -20,6 +21,7 @@ final class InfoCommand implements ImgCommand {
         .withLong("output", true)
         .withLong("backing-chain", false)
         .withLong("object", true)
+        .withLong(GateOption.NAME, true)
         .withLong("image-opts", false)
         .withLong("force-share", 'U');
   }
@@ -37,7 +39,7 @@ final class InfoCommand implements ImgCommand {
     OpenMode mode = OpenMode.READ.withoutBacking().sharing(given.has("U"));
     boolean chain = given.has("backing-chain");
     List<ImageFacts> facts;
-    try (ImgSession session = new ImgSession(terminal)) {
+    try (ImgSession session = new ImgSession(terminal, given)) {
       facts =
           chain
               ? ImageFacts.ofChain(session, image, mode)

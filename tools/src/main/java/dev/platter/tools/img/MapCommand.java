@@ -6,6 +6,7 @@ import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Getopt;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.UsageException;
+import dev.platter.tools.image.GateOption;
 import dev.platter.tools.image.ImageArgument;
 import dev.platter.tools.image.OpenMode;
 import dev.platter.tools.text.SizeArgument;
@@ -26,6 +27,7 @@ final class MapCommand implements ImgCommand {
         .withLong("start-offset", 's')
         .withLong("max-length", 'l')
         .withLong("object", true)
+        .withLong(GateOption.NAME, true)
         .withLong("image-opts", false)
         .withLong("force-share", 'U');
   }
@@ -48,7 +50,7 @@ final class MapCommand implements ImgCommand {
     }
     boolean json = ImgSession.json(given);
     ImageArgument image = ImgSession.image(given, given.operands().getFirst());
-    try (ImgSession session = new ImgSession(terminal)) {
+    try (ImgSession session = new ImgSession(terminal, given)) {
       BlockNode node = session.open(image, OpenMode.READ.sharing(given.has("U"))).node();
       long end = maximum < node.size() - start ? start + maximum : node.size();
       Printer printer = json ? new JsonPrinter(terminal.out()) : new HumanPrinter(terminal.out());

@@ -9,6 +9,7 @@ import dev.platter.tools.Getopt;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.image.ErrorText;
+import dev.platter.tools.image.GateOption;
 import dev.platter.tools.image.ImageArgument;
 import dev.platter.tools.image.OpenMode;
 import dev.platter.tools.image.PreallocationWord;
@@ -19,6 +20,7 @@ import java.util.List;
 final class ResizeCommand implements ImgCommand {
   private static Getopt options() {
     return Getopt.of("f:hq")
+        .withLong(GateOption.NAME, true)
         .withLong("format", 'f')
         .withLong("quiet", 'q')
         .withLong("object", true)
@@ -42,7 +44,7 @@ final class ResizeCommand implements ImgCommand {
     }
     ImageArgument image = ImgSession.image(given, given.operands().getFirst());
     NewSize newSize = NewSize.parse(args.getLast());
-    try (ImgSession session = new ImgSession(terminal)) {
+    try (ImgSession session = new ImgSession(terminal, given)) {
       BlockNode node = session.open(image, OpenMode.WRITE).node();
       resize(node, newSize.from(node.size()), given.has("shrink"), preallocation);
     }

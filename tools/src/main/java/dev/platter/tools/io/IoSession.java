@@ -1,6 +1,7 @@
 package dev.platter.tools.io;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.driver.OpenGate;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.image.ErrorText;
 import dev.platter.tools.image.Images;
@@ -17,6 +18,7 @@ final class IoSession implements AutoCloseable {
   private static final String PROGRAM = "qemu-io";
 
   private final Terminal terminal;
+  private final OpenGate gate;
   private final LaterRequests later = new LaterRequests();
   private Optional<Open> open = Optional.empty();
   private boolean failed;
@@ -25,13 +27,17 @@ final class IoSession implements AutoCloseable {
   /** An open image, with what it needs to be closed. */
   private record Open(IoOpening opening, Images images, OpenImage image) {}
 
-  IoSession(Terminal terminal) {
+  /**
+   * @param gate decides about files that images name
+   */
+  IoSession(Terminal terminal, OpenGate gate) {
     this.terminal = terminal;
+    this.gate = gate;
   }
 
   /** Opens an image; there must be none. */
   void open(IoOpening opening) throws IoFailure {
-    Images images = new Images(terminal.err(), PROGRAM);
+    Images images = new Images(terminal.err(), PROGRAM, gate);
     try {
       OpenImage image =
           opening.snapshot()

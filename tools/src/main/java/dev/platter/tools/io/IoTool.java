@@ -6,6 +6,7 @@ import dev.platter.tools.Terminal;
 import dev.platter.tools.Tool;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.Version;
+import dev.platter.tools.image.GateOption;
 import dev.platter.tools.image.ImageArgument;
 import java.io.IOException;
 import java.util.List;
@@ -30,6 +31,7 @@ public final class IoTool implements Tool {
         -t, --cache=MODE     writeback, none, writethrough, directsync or unsafe
         -d, --discard=MODE   unmap or ignore
         -U, --force-share    share the image with a program that writes to it
+            --gate=POLICY    files that an image may name: default, off, strict or strict=DIR:DIR
         -h, --help           print this and exit
         -V, --version        print the version and exit
 
@@ -62,6 +64,7 @@ public final class IoTool implements Tool {
         .withLong("trace", 'T')
         .withLong("force-share", 'U')
         .withLong("object", true)
+        .withLong(GateOption.NAME, true)
         .withLong("image-opts", false);
   }
 
@@ -92,7 +95,7 @@ public final class IoTool implements Tool {
       throw new CommandFailure("not supported yet: --object");
     }
     Optional<IoOpening> opening = opening(given);
-    IoSession session = new IoSession(terminal);
+    IoSession session = new IoSession(terminal, GateOption.gate(given.last(GateOption.NAME)));
     try (session) {
       if (opening.isPresent()) {
         session.open(opening.get());

@@ -1,6 +1,7 @@
 package dev.platter.tools.site;
 
 import dev.platter.api.driver.BlockEvent;
+import dev.platter.api.driver.OpenGate;
 import dev.platter.api.error.OptionException;
 import dev.platter.conf.DriveSyntaxException;
 import dev.platter.conf.OptionWarning;
@@ -14,6 +15,7 @@ import dev.platter.harness.blk.AccessListener;
 import dev.platter.harness.blk.BlkOptions;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Terminal;
+import dev.platter.tools.image.GateOption;
 import java.io.IOException;
 import java.util.List;
 
@@ -50,7 +52,12 @@ public final class Site {
 
   /** A runtime that follows the defaults; the caller closes it. */
   public BlockRuntime runtime() {
-    return BlockRuntime.create(RuntimeSettings.of(defaults).withEvents(this::warn));
+    return runtime(GateOption.explained(RuntimeSettings.of(defaults).gate()));
+  }
+
+  /** A runtime that follows the defaults, but for the gate; the caller closes it. */
+  public BlockRuntime runtime(OpenGate gate) {
+    return BlockRuntime.create(RuntimeSettings.of(defaults).withGate(gate).withEvents(this::warn));
   }
 
   /**

@@ -3,7 +3,7 @@ package dev.platter.tools.peer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.platter.tools.PlatterInProcess;
+import dev.platter.tools.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,7 +27,7 @@ class DifferentialTest {
   private static final int SEQUENCE_COUNT = Integer.getInteger("platter.sequences", 8);
   private static final Program PLATTER =
       (words, stdin) -> {
-        PlatterInProcess.Result result = PlatterInProcess.run(words, stdin);
+        Run result = Run.of(words, stdin);
         return new Program.Result(result.out(), result.err(), result.status());
       };
 

@@ -2,7 +2,7 @@ package dev.platter.tools.peer;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.platter.tools.PlatterInProcess;
+import dev.platter.tools.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +25,7 @@ class ToolTableTest {
   Stream<DynamicNode> platterDoesWhatTheTablesSay() {
     Program platter =
         (words, stdin) -> {
-          PlatterInProcess.Result result = PlatterInProcess.run(words, stdin);
+          Run result = Run.of(words, stdin);
           return new Program.Result(result.out(), result.err(), result.status());
         };
     return TABLES.stream().map(table -> container(table, platter, true));

@@ -1,0 +1,118 @@
+package dev.platter.tools.image;
+
+import dev.platter.api.driver.OpenGate;
+import dev.platter.api.error.ImageRefusedException;
+import dev.platter.api.option.Suggestions;
+import dev.platter.conf.DriveSyntaxException;
+import dev.platter.conf.SiteDefaults;
+import dev.platter.graph.DriverRegistry;
+import dev.platter.graph.Gates;
+import dev.platter.harness.RuntimeSettings;
+import dev.platter.tools.CommandFailure;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The option {@code --gate}: which files may be opened because an image names them. Without it, the
+ * site's key {@code gate} holds.
+ */
+public final class GateOption {
+  /** Its name, without dashes. */
+  public static final String NAME = "gate";
+
+  private static final String STRICT = "strict";
+  private static final List<String> WORDS = List.of("default", STRICT, "off");
+
+  private GateOption() {}
+
+  /**
+   * The gate for a command.
+   *
+   * @param value what was given: {@code default}, {@code off}, {@code strict}, which lets no file
+   *     be opened, or {@code strict=DIR:DIR}, with folders separated as in the PATH
+   * @throws CommandFailure if it is none of these
+   */
+  public static OpenGate gate(Optional<String> value) throws CommandFailure {
+    return value.isEmpty() ? new OfSite() : explained(parse(value.get()));
+  }
+
+  private static OpenGate parse(String value) throws CommandFailure {
+    int equals = value.indexOf('=');
+    String word = equals < 0 ? value : value.substring(0, equals);
+    if (equals >= 0 && !word.equals(STRICT)) {
+      throw refusal(value, word);
+    }
+    return switch (word) {
+      case "default" -> Gates.defaultGate();
+      case "off" -> Gates.off();
+      case STRICT -> Gates.strict(equals < 0 ? List.of() : folders(value.substring(equals + 1)));
+      default -> throw refusal(value, word);
+    };
+  }
+
+  private static List<Path> folders(String list) {
+    return Arrays.stream(list.split(File.pathSeparator))
+        .filter(folder -> !folder.isEmpty())
+        .map(Path::of)
+        .toList();
+  }
+
+  private static CommandFailure refusal(String value, String word) {
+    return new CommandFailure(
+        "--gate does not take '%s', but default, off, strict or strict=DIR%sDIR%s"
+            .formatted(
+                value,
+                File.pathSeparator,
+                Suggestions.nearest(word, WORDS)
+                    .map(near -> "; did you mean '" + near + "'?")
+                    .orElse("")));
+  }
+
+  /** Adds to what a gate refuses how to go on from a command line. */
+  public static OpenGate explained(OpenGate gate) {
+    return open -> {
+      try {
+        gate.check(open);
+      } catch (ImageRefusedException e) {
+        ImageRefusedException explained =
+            new ImageRefusedException(
+                e.getMessage() + " in an option string, or trust the image with --gate off");
+        explained.initCause(e.getCause());
+        throw explained;
+      }
+    };
+  }
+
+  /** The site's gate, looked up when an image first names a file: most name none. */
+  private static final class OfSite implements OpenGate {
+    private OpenGate gate;
+
+    @Override
+    public void check(ImplicitOpen open) throws ImageRefusedException {
+      gate().check(open);
+    }
+
+    private synchronized OpenGate gate() throws ImageRefusedException {
+      if (gate == null) {
+        try {
+          gate = explained(RuntimeSettings.of(SiteDefaults.load(DriverRegistry.discover())).gate());
+        } catch (IOException e) {
+          String why = e instanceof DriveSyntaxException bad ? bad.report() : e.getMessage();
+          throw refusal(why, e);
+        }
+      }
+      return gate;
+    }
+
+    private static ImageRefusedException refusal(String why, IOException cause) {
+      ImageRefusedException refusal =
+          new ImageRefusedException("the site's defaults are not accepted: " + why);
+      refusal.initCause(cause);
+      return refusal;
+    }
+  }
+}
