@@ -2,6 +2,7 @@ package dev.platter.graph;
 
 import dev.platter.api.BackingReference;
 import dev.platter.api.driver.OpenGate;
+import dev.platter.api.driver.ProtocolDriverProvider;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.OptionProblem;
 import dev.platter.api.spec.ChildSpec;
@@ -22,14 +23,16 @@ final class BackingSpecs {
   /**
    * The backing file to open in place; none if there is none.
    *
-   * <p>A file that the user names goes before the header's, and needs no gate. The header's format
-   * holds unless the user gives one.
+   * <p>A file that the user names goes before the header's, and needs no gate. Whatever else the
+   * user gives, also for the file below, is added to what the header says, and wins.
    */
   Optional<NodeSpec> specOf(OpenedLayer layer) throws IOException {
     Optional<BackingReference> named = layer.layer().driver().backing();
     Optional<ChildSpec> child = layer.spec().child(ChildUse.BACKING);
     if (child.isEmpty()) {
-      return named.isPresent() ? Optional.of(byHeader(layer, named.get())) : Optional.empty();
+      return named.isPresent()
+          ? Optional.of(byHeader(layer, named.get(), NodeSpec.probed()))
+          : Optional.empty();
     }
     if (!(child.get() instanceof ChildSpec.Inline(NodeSpec given))) {
       return Optional.empty();
@@ -37,22 +40,37 @@ final class BackingSpecs {
     if (namesFile(given)) {
       return Optional.of(withDriver(given, named.flatMap(BackingReference::formatName)));
     }
-    if (named.isEmpty()) {
+    if (named.isPresent()) {
+      return Optional.of(byHeader(layer, named.get(), given));
+    }
+    if (given.driver().isEmpty()) {
       throw new OptionException(
           OptionProblem.of(
               layer.inherited().keyPrefix() + ChildUse.BACKING,
-              "A block device must be specified for \"file\""));
+              "Must specify either driver or file"));
     }
-    return Optional.of(TreeOpener.merge(byHeader(layer, named.get()), given));
+    return Optional.of(given); // its driver says what is missing
   }
 
-  private boolean namesFile(NodeSpec given) {
-    return given.child(ChildUse.FILE).isPresent()
-        || given.text(FileNames.OPTION).isPresent()
-        || !tree.isImage(given);
+  private boolean isProtocol(NodeSpec given) {
+    return given
+        .driver()
+        .flatMap(session.settings().drivers()::find)
+        .filter(ProtocolDriverProvider.class::isInstance)
+        .isPresent();
   }
 
-  private NodeSpec byHeader(OpenedLayer layer, BackingReference named) throws IOException {
+  private static boolean namesFile(NodeSpec given) {
+    return given.text(FileNames.OPTION).isPresent()
+        || switch (given.child(ChildUse.FILE).orElseGet(ChildSpec.None::new)) {
+          case ChildSpec.Reference reference -> true;
+          case ChildSpec.Inline(NodeSpec below) -> namesFile(below);
+          case ChildSpec.None none -> false;
+        };
+  }
+
+  private NodeSpec byHeader(OpenedLayer layer, BackingReference named, NodeSpec given)
+      throws IOException {
     String imageName = layer.layer().imageName();
     String name = named.fileName();
     String resolved = BackingNames.resolve(layer.layer().file(), imageName, name);
@@ -64,9 +82,12 @@ final class BackingSpecs {
         FileNames.protocol(resolved).isPresent()
             ? session.settings().fileNames().parse(resolved)
             : NodeSpec.file(resolved);
+    if (isProtocol(given)) {
+      return TreeOpener.merge(parsed, given);
+    }
     NodeSpec image =
         tree.isImage(parsed) ? parsed : NodeSpec.probed().withChild(ChildUse.FILE, parsed);
-    NodeSpec spec = withDriver(image, named.formatName());
+    NodeSpec spec = TreeOpener.merge(withDriver(image, named.formatName()), given);
     if (spec.driver().isEmpty()) {
       session
           .settings()

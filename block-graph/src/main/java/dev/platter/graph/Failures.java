@@ -12,7 +12,6 @@ import dev.platter.api.error.OptionException;
 import dev.platter.api.error.OutOfRangeException;
 import dev.platter.api.error.ReadOnlyNodeException;
 import dev.platter.api.error.UnsupportedFeatureException;
-import dev.platter.api.option.OptionProblem;
 import java.io.IOException;
 import java.util.List;
 
@@ -70,15 +69,6 @@ final class Failures {
 
   private static IOException optionFailure(String prefix, OptionException failure) {
     return new OptionException(
-        failure.problems().stream()
-            .map(
-                problem ->
-                    new OptionProblem(
-                        problem.key(),
-                        prefix + ": " + problem.message(),
-                        problem.found(),
-                        problem.allowed(),
-                        problem.suggestion()))
-            .toList());
+        failure.problems().stream().map(problem -> problem.prefixed(prefix + ": ")).toList());
   }
 }

@@ -28,7 +28,12 @@ final class ImageCreator {
   void create(CreateRequest request) throws IOException {
     FormatDriverProvider format = format(request.driver());
     OptionValues options =
-        format.createOptions().read(NodeOptions.owner(format), request.options());
+        format
+            .createOptions()
+            .read(
+                NodeOptions.owner(format),
+                request.options(),
+                values -> format.validateCreation(creation(request, values)));
     NodeSpec fileSpec = settings.fileNames().parse(request.fileName());
     BlockDriverProvider driver =
         DriverRegistry.require(settings.drivers(), fileSpec.driver().orElse(""));
@@ -44,6 +49,12 @@ final class ImageCreator {
       format.create(
           file, new ImageCreation(request.fileName(), sizeBytes, request.backing(), options));
     }
+  }
+
+  /** What is known of the new image before its backing file has been looked at. */
+  private static ImageCreation creation(CreateRequest request, OptionValues options) {
+    return new ImageCreation(
+        request.fileName(), request.sizeBytes().orElse(0), request.backing(), options);
   }
 
   private FormatDriverProvider format(String name) throws IOException {

@@ -6,6 +6,7 @@ import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.driver.ReadFence;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.error.ReadOnlyNodeException;
+import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionValue;
 import dev.platter.api.option.OptionValues;
 import dev.platter.api.spec.ChildSpec;
@@ -43,13 +44,16 @@ final class LayerOpener {
     String imageName = imageName(spec, file);
     files.add(file, imageName);
     FormatDriverProvider format = format(spec, inherited, file, imageName);
-    OptionValues values =
+    NodeOptions options =
         NodeOptions.read(
             format, formatOptions(spec, format), inherited, session.siteDefaults(format.name()));
+    OptionValues values = options.values();
+    TreeOpener.refuseUnsupported(spec, format, inherited);
     ImageChildren children =
         new ImageChildren(
             session, tree, files, spec, inherited.below("data-file", values), imageName, file);
-    Layer layer = openLayer(format, spec, imageName, values, readOnly(values, file), children);
+    Layer layer =
+        openLayer(format, spec, imageName, options, inherited, readOnly(values, file), children);
     refuseUnknownChildren(spec, children, format, inherited);
     return new OpenedLayer(spec, values, inherited, layer, file, children.opened());
   }
@@ -58,7 +62,8 @@ final class LayerOpener {
       FormatDriverProvider format,
       NodeSpec spec,
       String imageName,
-      OptionValues values,
+      NodeOptions options,
+      Inheritance inherited,
       boolean readOnly,
       ImageChildren children)
       throws IOException {
@@ -67,14 +72,15 @@ final class LayerOpener {
     Optional<EpochFence> fence = readOnly ? Optional.empty() : Optional.of(new EpochFence());
     LayerOpening opening =
         new LayerOpening(
+            name,
             file,
             imageName,
             readOnly,
-            values,
+            options.values(),
             fence.isPresent() ? fence.get() : ReadFence.NONE,
             session.settings(),
             children::open);
-    FormatDriver driver = format.open(opening);
+    FormatDriver driver = openDriver(format, opening, options, inherited);
     session.onFailure(driver::close);
     return new Layer(
         name,
@@ -84,9 +90,34 @@ final class LayerOpener {
         driver,
         file,
         readOnly,
-        NodePolicy.of(values),
+        NodePolicy.of(options.values()),
         fence,
         headGuard(spec, format, name, imageName, readOnly));
+  }
+
+  /** Opens an image; without those of the site's defaults that do not fit it. */
+  private FormatDriver openDriver(
+      FormatDriverProvider format, LayerOpening opening, NodeOptions options, Inheritance inherited)
+      throws IOException {
+    NodeOptions fitting = options;
+    for (; ; ) {
+      try {
+        return format.open(opening.with(fitting.values()));
+      } catch (OptionException e) {
+        Set<String> unfit = new HashSet<>(fitting.siteKeys());
+        unfit.retainAll(e.problems().stream().map(OptionProblem::key).toList());
+        if (unfit.isEmpty()) {
+          throw NodeOptions.below(inherited.keyPrefix(), e);
+        }
+        session
+            .settings()
+            .warn(
+                opening.nodeName(),
+                "%s: a default of the site does not fit the image and is left out: %s"
+                    .formatted(opening.imageName(), e.getMessage()));
+        fitting = fitting.without(unfit);
+      }
+    }
   }
 
   private NodeEntry openFile(NodeSpec spec, Inheritance inherited) throws IOException {

@@ -10,6 +10,7 @@ import java.util.Optional;
 
 /** What a format driver is given, by the graph. */
 record LayerOpening(
+    String nodeName,
     BlockNode file,
     String imageName,
     boolean readOnly,
@@ -23,6 +24,12 @@ record LayerOpening(
   @FunctionalInterface
   interface ChildOpener {
     Optional<BlockNode> open(String role, Optional<String> nameInImage) throws IOException;
+  }
+
+  /** The same opening with other options. */
+  LayerOpening with(OptionValues values) {
+    return new LayerOpening(
+        nodeName, file, imageName, readOnly, values, readFence, environment, children);
   }
 
   @Override

@@ -20,6 +20,7 @@ import dev.platter.api.spec.GenericOptions;
 import dev.platter.api.spec.NodeSpec;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -78,8 +79,7 @@ final class TreeOpener {
     try {
       return DriverRegistry.require(session.settings().drivers(), spec.driver().orElseThrow());
     } catch (OptionException e) {
-      throw new OptionException(
-          e.problems().stream().map(p -> p.under(inherited.keyPrefix() + p.key())).toList());
+      throw NodeOptions.below(inherited.keyPrefix(), e);
     }
   }
 
@@ -122,7 +122,7 @@ final class TreeOpener {
     return open(merge(parsed, spec), inherited);
   }
 
-  /** {@code base} with what {@code over} gives beside a file name. */
+  /** {@code base}, and its file, with what {@code over} gives beside a file name. */
   static NodeSpec merge(NodeSpec base, NodeSpec over) {
     Map<String, OptionValue> options = new LinkedHashMap<>(base.options());
     over.options()
@@ -133,22 +133,35 @@ final class TreeOpener {
               }
             });
     Map<String, ChildSpec> children = new LinkedHashMap<>(base.children());
-    children.putAll(over.children());
+    over.children()
+        .forEach(
+            (role, child) ->
+                children.merge(role, child, (below, given) -> merge(role, below, given)));
     return new NodeSpec(
         over.driver().or(base::driver), over.nodeName().or(base::nodeName), options, children);
+  }
+
+  private static ChildSpec merge(String role, ChildSpec base, ChildSpec over) {
+    return role.equals(ChildUse.FILE)
+            && base instanceof ChildSpec.Inline(NodeSpec below)
+            && over instanceof ChildSpec.Inline(NodeSpec given)
+        ? new ChildSpec.Inline(merge(below, given))
+        : over;
   }
 
   private NodeEntry openProtocol(
       ProtocolDriverProvider protocol, NodeSpec spec, Inheritance inherited) throws IOException {
     refuseChildren(spec, Set.of(), protocol, inherited);
     OptionValues values =
-        NodeOptions.read(
-            protocol, spec.options(), inherited, session.siteDefaults(protocol.name()));
+        NodeOptions.read(protocol, spec.options(), inherited, session.siteDefaults(protocol.name()))
+            .values();
     String name = session.nameFor(spec.nodeName());
     DriverEnvironment environment = session.settings();
     BlockNode node;
     try {
       node = protocol.open(new ProtocolOpening(name, values, values, environment));
+    } catch (OptionException e) {
+      throw NodeOptions.below(inherited.keyPrefix(), e);
     } catch (BlockIoException e) {
       if (!mayRetryReadOnly(values, e)) {
         throw e;
@@ -169,16 +182,35 @@ final class TreeOpener {
       throws IOException {
     refuseChildren(spec, filter.childRoles(), filter, inherited);
     OptionValues values =
-        NodeOptions.read(filter, spec.options(), inherited, session.siteDefaults(filter.name()));
+        NodeOptions.read(filter, spec.options(), inherited, session.siteDefaults(filter.name()))
+            .values();
     String name = session.nameFor(spec.nodeName());
     NodeEntry below = openFile(spec, inherited.below(ChildUse.FILE, values));
     BlockBackend input =
         new BlockBackend(below.name(), below.node(), session.settings().clock(), DIRECT);
-    BlockNode node =
-        filter.open(new FilterOpening(name, input, values, values, session.settings()));
+    BlockNode node;
+    try {
+      node = filter.open(new FilterOpening(name, input, values, values, session.settings()));
+    } catch (OptionException e) {
+      throw NodeOptions.below(inherited.keyPrefix(), e);
+    }
     NodeEntry entry = new NodeEntry(node, Optional.of(input));
     entry.children().put(ChildUse.FILE, below);
     return session.opened(entry);
+  }
+
+  /** Refuses children in roles that a driver will have one day. */
+  static void refuseUnsupported(NodeSpec spec, BlockDriverProvider driver, Inheritance inherited)
+      throws OptionException {
+    List<OptionProblem> problems =
+        spec.children().keySet().stream()
+            .filter(driver.unsupportedRoles()::contains)
+            .map(role -> OptionProblem.of(role, "not supported yet: " + role))
+            .map(problem -> problem.below(inherited.keyPrefix()))
+            .toList();
+    if (!problems.isEmpty()) {
+      throw new OptionException(problems);
+    }
   }
 
   /** Refuses children in roles that a driver does not have. */

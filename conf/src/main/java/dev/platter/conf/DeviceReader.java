@@ -47,7 +47,8 @@ final class DeviceReader {
         unit,
         index,
         take(DriveKeys.MEDIA, "'%s' invalid media"::formatted).orElse(DriveMedia.DISK),
-        takeReadErrors(),
+        take(DriveKeys.READ_ERRORS, "'%s' invalid read error action"::formatted)
+            .orElse(ErrorAction.REPORT),
         take(DriveKeys.WRITE_ERRORS, "'%s' invalid write error action"::formatted)
             .orElse(ErrorAction.ENOSPC));
   }
@@ -73,15 +74,9 @@ final class DeviceReader {
       return Optional.empty();
     }
     Optional<T> value = read(option, entry, words, ownWords);
-    if (value.isPresent() && NotYetSupported.refuses(option.name(), entry.text())) {
-      refuseUnsupported(entry);
-      return Optional.empty();
-    }
-    return value;
-  }
-
-  void refuseUnsupported(Entry entry) {
-    problems.value(entry, NotYetSupported.message(entry.key(), entry.text()), "", Optional.empty());
+    Optional<OptionProblem> refusal = value.flatMap(given -> option.refusal(given, entry.text()));
+    refusal.ifPresent(problem -> problems.add(problem, name -> entry));
+    return refusal.isPresent() ? Optional.empty() : value;
   }
 
   private <T> Optional<T> read(
@@ -115,18 +110,6 @@ final class DeviceReader {
     return take(option)
         .map(value -> OptionalInt.of(Math.toIntExact(value)))
         .orElseGet(OptionalInt::empty);
-  }
-
-  private ErrorAction takeReadErrors() {
-    Optional<Entry> entry = find(DriveKeys.READ_ERRORS);
-    UnaryOperator<String> words = "'%s' invalid read error action"::formatted;
-    ErrorAction action = take(DriveKeys.READ_ERRORS, words).orElse(ErrorAction.REPORT);
-    if (action == ErrorAction.ENOSPC) {
-      problems.value(
-          entry.orElseThrow(), words.apply("enospc"), "ignore, stop, report", Optional.empty());
-      return ErrorAction.REPORT;
-    }
-    return action;
   }
 
   private void checkUnit(Entry entry, Optional<DriveInterface> type, OptionalInt unit) {

@@ -2,6 +2,7 @@ package dev.platter.conf;
 
 import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionSchema;
+import java.util.EnumSet;
 
 /** The keys of a drive itself, beside those of the nodes that it describes. */
 final class DriveKeys {
@@ -75,9 +76,9 @@ final class DriveKeys {
           .since("0.12")
           .build();
   static final Option<ErrorAction> READ_ERRORS =
-      Option.choice("rerror", ErrorAction.class)
+      Option.choice("rerror", EnumSet.complementOf(EnumSet.of(ErrorAction.ENOSPC)))
           .defaultValue(ErrorAction.REPORT)
-          .doc("What happens when a read fails; enospc is for writes only.")
+          .doc("What happens when a read fails.")
           .since("0.11")
           .build();
   static final Option<ErrorAction> WRITE_ERRORS =
@@ -97,18 +98,21 @@ final class DriveKeys {
           .defaultValue(false)
           .doc("Keep in the top image what was read from below.")
           .since("1.1")
+          .notSupportedYet(on -> on)
           .build();
   static final Option<Boolean> STATS_ACCOUNT_INVALID =
       Option.flag("stats-account-invalid")
           .defaultValue(true)
           .doc("Count the time of invalid requests.")
           .since("2.5")
+          .notSupportedYet(on -> !on)
           .build();
   static final Option<Boolean> STATS_ACCOUNT_FAILED =
       Option.flag("stats-account-failed")
           .defaultValue(true)
           .doc("Count the time of failed requests.")
           .since("2.5")
+          .notSupportedYet(on -> !on)
           .build();
 
   /** All of them but the throttling keys, in the order of documentation. */

@@ -17,7 +17,7 @@ import java.util.Set;
  */
 public final class DriveParser {
   /** Keys with two names; the second one is what the rest of the reading knows. */
-  private static final Map<String, String> ALIASES = aliases();
+  static final Map<String, String> ALIASES = aliases();
 
   private final DriverLookup drivers;
   private final DriveProfiles profiles;

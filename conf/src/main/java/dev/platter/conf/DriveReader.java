@@ -109,11 +109,12 @@ final class DriveReader {
   }
 
   private void refuseInterval(Entry entry) {
-    String message =
-        entry.text().matches("0*[1-9][0-9]{0,8}")
-            ? NotYetSupported.message(entry.key(), entry.text())
-            : "Invalid interval length: " + entry.text();
-    problems.value(entry, message, "seconds", Optional.empty());
+    if (entry.text().matches("0*[1-9][0-9]{0,8}")) {
+      problems.add(
+          OptionProblem.notSupportedYet(entry.key(), entry.text(), ""), entry.valuePlace());
+      return;
+    }
+    problems.value(entry, "Invalid interval length: " + entry.text(), "seconds", Optional.empty());
   }
 
   private void takeCopyOnRead(DeviceReader reader, Map<String, Entry> rest) {
@@ -125,7 +126,9 @@ final class DriveReader {
           new OptionWarning(
               written.orElseThrow().key(), "disabling copy-on-read on read-only drive", ""));
     } else if (on) {
-      reader.refuseUnsupported(written.orElseThrow());
+      DriveKeys.COPY_ON_READ
+          .refusal(true, written.orElseThrow().text())
+          .ifPresent(problem -> problems.add(problem, name -> written.orElseThrow()));
     }
   }
 

@@ -1,7 +1,7 @@
 package dev.platter.conf;
 
 import dev.platter.api.error.OptionException;
-import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 
 /** Options were refused, and it is known where in the input each problem stands. */
@@ -30,26 +30,21 @@ public final class DriveSyntaxException extends OptionException {
     if (refusal instanceof DriveSyntaxException known) {
       return known;
     }
-    SourceText source = SourceText.of(optionString);
-    List<Entry> entries = OptionString.scan(source, 0, new ArrayList<>());
+    OptionPlaces places = OptionPlaces.of(optionString);
     DriveSyntaxException located =
         new DriveSyntaxException(
             refusal.problems().stream()
-                .map(problem -> new LocatedProblem(problem, place(problem.key(), entries, source)))
+                .map(problem -> LocatedProblem.of(problem, places.of(problem)))
+                .sorted(Comparator.comparingInt(DriveSyntaxException::position))
                 .toList());
     located.initCause(refusal);
     return located;
   }
 
-  /** The last value that was given for a key, at the top or, else, below. */
-  private static SourceText.Place place(String key, List<Entry> entries, SourceText whole) {
-    List<Entry> last = entries.reversed();
-    return last.stream()
-        .filter(entry -> entry.key().equals(key))
-        .findFirst()
-        .or(() -> last.stream().filter(entry -> entry.key().endsWith("." + key)).findFirst())
-        .map(Entry::valuePlace)
-        .orElseGet(whole::whole);
+  /** Where a problem comes in the report; what is about the whole string comes last. */
+  private static int position(LocatedProblem problem) {
+    boolean isWhole = problem.start() == 0 && problem.end() == problem.input().length();
+    return isWhole ? Integer.MAX_VALUE : problem.start();
   }
 
   /** The problems with their places, in the order of the input. */

@@ -25,6 +25,11 @@ record KnownDrivers(List<BlockDriverProvider> drivers) {
         lookup.all().stream().filter(FormatDriverProvider.class::isInstance).toList());
   }
 
+  static KnownDrivers protocols(DriverLookup lookup) {
+    return new KnownDrivers(
+        lookup.all().stream().filter(ProtocolDriverProvider.class::isInstance).toList());
+  }
+
   static KnownDrivers all(DriverLookup lookup) {
     return new KnownDrivers(lookup.all());
   }
@@ -38,9 +43,15 @@ record KnownDrivers(List<BlockDriverProvider> drivers) {
 
   /** The names of all options. */
   Set<String> optionNames() {
+    Set<String> names = ownOptionNames();
+    names.addAll(GenericOptions.SCHEMA.names());
+    return names;
+  }
+
+  /** The names of the options that not every node has. */
+  Set<String> ownOptionNames() {
     Set<String> names = new LinkedHashSet<>();
     drivers.forEach(driver -> names.addAll(driver.options().names()));
-    names.addAll(GenericOptions.SCHEMA.names());
     return names;
   }
 
@@ -49,6 +60,18 @@ record KnownDrivers(List<BlockDriverProvider> drivers) {
     Set<String> roles = new LinkedHashSet<>();
     drivers.forEach(driver -> roles.addAll(driver.childRoles()));
     return roles;
+  }
+
+  /** Those that have all of these options. */
+  List<BlockDriverProvider> declaring(Set<String> keys) {
+    return drivers.stream().filter(driver -> driver.options().names().containsAll(keys)).toList();
+  }
+
+  /** Whether nodes in this role have no use yet. */
+  boolean refusesRole(String role) {
+    return drivers.stream()
+        .filter(driver -> driver.childRoles().contains(role))
+        .allMatch(driver -> driver.unsupportedRoles().contains(role));
   }
 
   /** QEMU's words for a key that nobody declares. */

@@ -30,8 +30,7 @@ final class MissingParts {
       return strictMessage(node, drivers, scope, hasFile);
     }
     if (node.driver().isPresent()) {
-      // A backing node may be named by the image, and only its options be given.
-      boolean needsFile = drivers.roles().contains(NodeKeys.FILE) && !scope.is(NodeKeys.BACKING);
+      boolean needsFile = drivers.roles().contains(NodeKeys.FILE) && !scope.mayBeNamedByImage();
       return needsFile && !hasFile
           ? Optional.of("A block device must be specified for \"file\"")
           : Optional.empty();

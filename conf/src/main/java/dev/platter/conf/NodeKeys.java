@@ -1,9 +1,11 @@
 package dev.platter.conf;
 
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** The keys of one node, sorted: its driver, its name, its options, and what is about children. */
 final class NodeKeys {
@@ -22,6 +24,10 @@ final class NodeKeys {
   record Child(Optional<Entry> reference, Map<String, Entry> described) {
     Entry first() {
       return reference.orElseGet(() -> described.values().iterator().next());
+    }
+
+    List<Entry> entries() {
+      return Stream.concat(reference.stream(), described.values().stream()).toList();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.platter.conf;
 
+import dev.platter.api.driver.BlockDriverProvider;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionProblem;
@@ -7,22 +8,16 @@ import dev.platter.api.option.OptionType;
 import dev.platter.api.option.OptionValue;
 import dev.platter.api.option.SizeText;
 import dev.platter.api.spec.GenericOptions;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import java.util.Set;
 
 /** Checks the options of one node against their declarations. */
 final class NodeOptions {
-  /** QEMU has its own words for a few values of -drive. */
-  private static final Map<String, UnaryOperator<String>> DRIVE_WORDS =
-      Map.of(
-          GenericOptions.DISCARD.name(),
-          found -> "Invalid discard option",
-          GenericOptions.DETECT_ZEROES.name(),
-          "invalid parameter value: %s"::formatted);
-
   private final KnownDrivers known;
   private final Dialect dialect;
   private final Problems problems;
@@ -45,12 +40,32 @@ final class NodeOptions {
       }
     }
     if (problem.isPresent()) {
-      problems.add(problem.get().under(entry.key()), entry.valuePlace());
-    } else if (NotYetSupported.refuses(key, entry.text())) {
-      problems.value(entry, NotYetSupported.message(key, entry.text()), "", Optional.empty());
-    } else {
-      accepted.put(key, entry);
+      problems.add(problem.get(), name -> entry);
+      return;
     }
+    accepted.put(key, entry);
+    refusal(declarations, entry).ifPresent(refused -> problems.add(refused, name -> entry));
+  }
+
+  /** Why a value has no effect yet; empty if it has one by any of the declarations. */
+  private static Optional<OptionProblem> refusal(List<Option<?>> declarations, Entry entry) {
+    Optional<OptionProblem> refusal = Optional.empty();
+    for (Option<?> option : declarations) {
+      try {
+        refusal = refusal(option, entry.value().orElseThrow());
+      } catch (OptionException e) {
+        continue; // another declaration takes it
+      }
+      if (refusal.isEmpty()) {
+        break;
+      }
+    }
+    return refusal;
+  }
+
+  private static <T> Optional<OptionProblem> refusal(Option<T> option, OptionValue value)
+      throws OptionException {
+    return option.refusal(option.type().read(option.name(), value), value.asText());
   }
 
   /** The options that were accepted. */
@@ -62,7 +77,7 @@ final class NodeOptions {
 
   /** Checks the options together. */
   void checkTogether() {
-    checkConflicts(values());
+    checkRules(values());
     if (isOn(GenericOptions.FORCE_SHARE) && !isOn(GenericOptions.READ_ONLY)) {
       problems.key(
           accepted.get(GenericOptions.FORCE_SHARE.name()),
@@ -91,20 +106,25 @@ final class NodeOptions {
       option.type().read(key, value);
       return Optional.empty();
     } catch (OptionException e) {
-      return Optional.of(inDriveWords(key, e.problems().getFirst()));
+      return Optional.of(inDriveWords(option, e.problems().getFirst()));
     }
   }
 
-  private OptionProblem inDriveWords(String key, OptionProblem problem) {
-    UnaryOperator<String> words = DRIVE_WORDS.get(key);
-    return dialect.probes() && words != null
-        ? new OptionProblem(
-            key,
-            words.apply(problem.found()),
-            problem.found(),
-            problem.allowed(),
-            problem.suggestion())
-        : problem;
+  /** QEMU says less of a word that it does not know in {@code -drive} than in {@code -blockdev}. */
+  private OptionProblem inDriveWords(Option<?> option, OptionProblem problem) {
+    boolean general =
+        option.type() instanceof OptionType.Choice<?> choice && choice.otherwise().isEmpty();
+    if (!dialect.probes() || !general) {
+      return problem;
+    }
+    return new OptionProblem(
+        problem.key(),
+        option.name().equals(GenericOptions.DISCARD.name())
+            ? "Invalid discard option"
+            : "invalid parameter value: " + problem.found(),
+        problem.found(),
+        problem.allowed(),
+        problem.suggestion());
   }
 
   /** The types on which -blockdev insists. */
@@ -158,23 +178,20 @@ final class NodeOptions {
     }
   }
 
-  private void checkConflicts(Map<String, OptionValue> values) {
-    if (known.drivers().size() != 1) {
+  /** Lets the driver check the options, if only one can be meant. */
+  private void checkRules(Map<String, OptionValue> values) {
+    Set<String> own = new HashSet<>(values.keySet());
+    own.removeAll(GenericOptions.SCHEMA.names());
+    List<BlockDriverProvider> drivers = known.declaring(own);
+    if (drivers.size() != 1) {
       return;
     }
-    var schema = known.drivers().getFirst().options();
-    Map<String, OptionValue> own = new LinkedHashMap<>(values);
-    own.keySet().retainAll(schema.names());
-    try {
-      schema.read(known.drivers().getFirst().name(), own);
-    } catch (OptionException e) {
-      e.problems()
-          .forEach(
-              problem -> {
-                Entry entry = accepted.get(problem.key());
-                problems.add(problem.under(entry.key()), entry.keyPlace());
-              });
-    }
+    BlockDriverProvider driver = drivers.getFirst();
+    Map<String, OptionValue> declared = new LinkedHashMap<>(values);
+    declared.keySet().retainAll(driver.options().names());
+    List<OptionProblem> found = new ArrayList<>();
+    found.addAll(driver.validate(driver.options().read(driver.name(), declared, found)));
+    found.forEach(problem -> problems.add(problem, accepted::get));
   }
 
   private boolean isOn(Option<Boolean> option) {

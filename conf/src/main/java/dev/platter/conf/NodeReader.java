@@ -2,6 +2,7 @@ package dev.platter.conf;
 
 import dev.platter.api.driver.BlockDriverProvider;
 import dev.platter.api.driver.DriverLookup;
+import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionValue;
 import dev.platter.api.option.Suggestions;
 import dev.platter.api.spec.ChildSpec;
@@ -73,7 +74,8 @@ final class NodeReader {
   private NodeSpec read(NodeKeys keys, NodeScope scope) {
     Optional<String> driver = driver(keys, scope);
     Optional<KnownDrivers> known = known(keys, driver, scope);
-    keys.split(known.orElseGet(() -> KnownDrivers.all(lookup)));
+    KnownDrivers possible = known.orElseGet(() -> KnownDrivers.all(lookup));
+    keys.split(possible);
     keys.nodeName().ifPresent(name -> checkNodeName(name, scope));
     Map<String, OptionValue> options =
         known.map(drivers -> readOptions(keys, drivers, scope)).orElse(Map.of());
@@ -81,7 +83,8 @@ final class NodeReader {
     keys.children()
         .forEach(
             (role, child) ->
-                readChild(role, child, scope).ifPresent(spec -> children.put(role, spec)));
+                readChild(role, child, possible, scope)
+                    .ifPresent(spec -> children.put(role, spec)));
     return new NodeSpec(driver, keys.nodeName().map(Entry::text), options, children);
   }
 
@@ -97,7 +100,9 @@ final class NodeReader {
   /** The drivers that the node may have; empty, and a problem, if the one it names is unknown. */
   private Optional<KnownDrivers> known(NodeKeys keys, Optional<String> name, NodeScope scope) {
     if (name.isEmpty()) {
-      return Optional.of(KnownDrivers.formats(lookup));
+      boolean isFileOfImage = scope.is(NodeKeys.FILE) && scope.mayBeNamedByImage();
+      return Optional.of(
+          isFileOfImage ? KnownDrivers.protocols(lookup) : KnownDrivers.formats(lookup));
     }
     Optional<BlockDriverProvider> driver = lookup.find(name.get());
     if (driver.isEmpty()) {
@@ -168,16 +173,31 @@ final class NodeReader {
             suggestion(key, names, known.roles()).map(word -> scope.path() + word));
   }
 
-  private static Optional<String> suggestion(String key, Set<String> names, Set<String> roles) {
+  private Optional<String> suggestion(String key, Set<String> names, Set<String> roles) {
     Optional<String> whole = Suggestions.nearest(key, names);
     int dot = key.indexOf('.');
-    if (whole.isPresent() || dot < 0) {
+    if (whole.isPresent()) {
       return whole;
+    }
+    if (dot < 0) {
+      return roles.contains(NodeKeys.FILE)
+          ? Suggestions.nearest(key, KnownDrivers.protocols(lookup).ownOptionNames())
+              .map(word -> NodeKeys.FILE + "." + word)
+          : Optional.empty();
     }
     return Suggestions.nearest(key.substring(0, dot), roles).map(r -> r + key.substring(dot));
   }
 
-  private Optional<ChildSpec> readChild(String role, NodeKeys.Child child, NodeScope above) {
+  private Optional<ChildSpec> readChild(
+      String role, NodeKeys.Child child, KnownDrivers drivers, NodeScope above) {
+    if (drivers.refusesRole(role)) {
+      above
+          .problems()
+          .add(
+              OptionProblem.of(above.path() + role, "not supported yet: " + role),
+              child.entries().stream().map(Entry::keyPlace).toList());
+      return Optional.empty();
+    }
     Problems inRole =
         role.equals(NodeKeys.BACKING) && dialect.probes()
             ? above.problems().prefixed("Could not open backing file: ")

@@ -13,6 +13,8 @@ import java.util.Optional;
  */
 record NodeScope(
     Optional<String> role, String path, int depth, SourceText.Place place, Problems problems) {
+  private static final String FILE = NodeKeys.FILE + ".";
+  private static final String BACKING = NodeKeys.BACKING + ".";
 
   static NodeScope top(SourceText.Place place, Problems problems) {
     return new NodeScope(Optional.empty(), "", 0, place, problems);
@@ -22,6 +24,15 @@ record NodeScope(
   NodeScope below(String childRole, SourceText.Place childPlace, Problems childProblems) {
     return new NodeScope(
         Optional.of(childRole), path + childRole + ".", depth + 1, childPlace, childProblems);
+  }
+
+  /** Whether an image's header may name the node's file, so that options can be added to that. */
+  boolean mayBeNamedByImage() {
+    String rest = path;
+    while (rest.endsWith(FILE)) {
+      rest = rest.substring(0, rest.length() - FILE.length());
+    }
+    return rest.endsWith(BACKING);
   }
 
   boolean isTop() {

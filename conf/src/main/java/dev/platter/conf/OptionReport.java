@@ -2,6 +2,7 @@ package dev.platter.conf;
 
 import dev.platter.api.option.OptionProblem;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Writes problems for people: each with the input, a caret under the place, and advice. */
@@ -31,7 +32,6 @@ final class OptionReport {
   private static void addInput(LocatedProblem problem, List<String> lines) {
     int[] shown = printable(problem.input()).codePoints().toArray();
     int start = problem.input().codePointCount(0, problem.start());
-    int end = problem.input().codePointCount(0, problem.end());
     int from = 0;
     int to = shown.length;
     if (shown.length > MAXIMUM_COLUMNS) {
@@ -41,8 +41,27 @@ final class OptionReport {
     String before = from > 0 ? CUT : "";
     String after = to < shown.length ? CUT : "";
     lines.add(INDENT + before + new String(shown, from, to - from) + after);
-    int underlined = Math.max(0, Math.min(end, to) - start - 1);
-    lines.add(INDENT + " ".repeat(before.length() + start - from) + "^" + "~".repeat(underlined));
+    lines.add(INDENT + " ".repeat(before.length()) + carets(problem, from, to));
+  }
+
+  /** A line that marks the problem's places among the code points of the input that are shown. */
+  private static String carets(LocatedProblem problem, int from, int to) {
+    char[] marks = new char[to - from + 1];
+    Arrays.fill(marks, ' ');
+    mark(problem, problem.start(), problem.end(), from, marks);
+    problem.others().forEach(span -> mark(problem, span.start(), span.end(), from, marks));
+    return new String(marks).stripTrailing();
+  }
+
+  private static void mark(LocatedProblem problem, int start, int end, int from, char[] marks) {
+    int first = problem.input().codePointCount(0, start) - from;
+    int last = problem.input().codePointCount(0, end) - from;
+    for (int column = Math.max(0, first); column < Math.min(last, marks.length - 1); column++) {
+      marks[column] = '~';
+    }
+    if (first >= 0 && first < marks.length) {
+      marks[first] = '^';
+    }
   }
 
   /** The same text with one column for every code point, also for a line feed. */

@@ -9,6 +9,7 @@ import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionSchema;
 import dev.platter.api.option.OptionType;
 import dev.platter.api.spec.GenericOptions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -34,6 +35,7 @@ public final class OptionsDocument {
         to any depth. `role=name` uses the node of that name; `backing=` means that there is no backing file.
       - `file=json:{...}` describes a node by a JSON object; other keys of the string win over what it says.
       - If a key is given twice, the last one counts. Unknown keys are refused; all mistakes are shown at once.
+      - *Not yet* stands with what is known and checked, and then refused with `not supported yet`: it is never ignored.
       - `@name` at the beginning stands for the keys of a [named drive](#site-defaults).
 
       `-blockdev` takes the same keys of nodes, as `key=value` or as a JSON object, and is stricter: every node names its
@@ -54,7 +56,6 @@ public final class OptionsDocument {
     document.writeNodes();
     drivers.all().forEach(document::writeDriver);
     document.writeSite();
-    document.writeRefused();
     return document.out.toString();
   }
 
@@ -80,6 +81,8 @@ public final class OptionsDocument {
     line("|---|---|");
     Throttling.ALIASES.forEach((older, key) -> line("| `%s` | `%s` |".formatted(key, older)));
     line("| `throttling.{bps,iops}-{total,read,write}-max-length` | |");
+    line("");
+    line("Limits, groups and `stats-intervals.N` (seconds, for each N): *not yet*.");
   }
 
   private void writeNodes() {
@@ -98,7 +101,7 @@ public final class OptionsDocument {
           "Nodes below: "
               + driver.childRoles().stream()
                   .sorted()
-                  .map(role -> "`" + role + "`")
+                  .map(role -> "`" + role + "`" + notYet(driver.unsupportedRoles().contains(role)))
                   .collect(Collectors.joining(", "))
               + ".");
     }
@@ -135,29 +138,31 @@ public final class OptionsDocument {
     line("");
     line("| key | values | default | what it does | since |");
     line("|---|---|---|---|---|");
-    for (String key : SiteKeys.FOR_ALL_DRIVERS) {
-      List<String> names =
-          drivers.all().stream()
-              .filter(driver -> driver.options().find(key).isPresent())
-              .map(driver -> "`" + driver.name() + "`")
-              .toList();
-      line(
-          "| `%s` | | | The default of that option, for every driver that has it: %s. | Platter |"
-              .formatted(key, String.join(", ", names)));
-    }
+    SiteKeys.FOR_ALL_DRIVERS.forEach(this::writeDriverDefault);
     SiteKeys.SCHEMA.options().forEach(this::writeRow);
-    line("| `driver.NAME.OPTION` | | | The default of any option of the driver NAME. | Platter |");
-    line("| `drive.NAME.KEY` | | | A key of the drive that `@NAME` stands for. | Platter |");
+    line(
+        "| `driver.NAME.OPTION` | the option's | the driver's | The default of any option of the"
+            + " driver NAME. | Platter |");
+    line(
+        "| `drive.NAME.KEY` | the key's | none | A key of the drive that `@NAME` stands for. |"
+            + " Platter |");
   }
 
-  private void writeRefused() {
-    heading("Refused until they are supported");
-    line(
-        "These are read and checked, and then refused with `not supported yet`; drivers refuse"
-            + " some");
-    line("of their own options in the same way.");
-    line("");
-    NotYetSupported.descriptions().forEach(description -> line("- " + description));
+  /** A key that is the default of one option of all drivers that have it. */
+  private void writeDriverDefault(String key) {
+    List<String> names = new ArrayList<>();
+    for (BlockDriverProvider driver : drivers.all()) {
+      driver.options().find(key).ifPresent(option -> names.add("`" + driver.name() + "`"));
+    }
+    drivers.all().stream()
+        .flatMap(driver -> driver.options().find(key).stream())
+        .findFirst()
+        .ifPresent(
+            option ->
+                line(
+                    "| `%s` | %s | %s | The default of that option, for every driver that has it: %s. | Platter |"
+                        .formatted(
+                            key, values(option), defaultText(option), String.join(", ", names))));
   }
 
   private void writeTable(List<Option<?>> options) {
@@ -181,20 +186,37 @@ public final class OptionsDocument {
             .formatted(
                 option.name(),
                 values(option),
-                cell(option.defaultText()),
+                defaultText(option),
                 cell(option.doc()),
                 conflicts,
                 option.since()));
   }
 
-  private static String values(Option<?> option) {
-    return switch (option.type()) {
-      case OptionType.Flag flag -> "on, off";
-      case OptionType.Number number -> "number" + range(number.minimum(), number.maximum());
-      case OptionType.Size size -> "size" + range(size.minimum(), size.maximum());
-      case OptionType.Text text -> "text";
-      case OptionType.Choice<?> choice -> String.join(", ", choice.words());
-    };
+  private static String defaultText(Option<?> option) {
+    return option.defaultText().isEmpty() ? "none" : cell(option.defaultText());
+  }
+
+  private static <T> String values(Option<T> option) {
+    String type =
+        switch (option.type()) {
+          case OptionType.Flag flag -> "on, off";
+          case OptionType.Number number -> "number" + range(number.minimum(), number.maximum());
+          case OptionType.Size size -> "size" + range(size.minimum(), size.maximum());
+          case OptionType.Text text -> "text";
+          case OptionType.Choice<?> choice -> String.join(", ", choice.words());
+        };
+    List<T> refused =
+        option.type().listed().stream().filter(value -> !option.supports(value)).toList();
+    if (!option.supported() || refused.isEmpty()) {
+      return type + notYet(!option.supported());
+    }
+    return type
+        + "; *not yet:* "
+        + refused.stream().map(option.type()::write).collect(Collectors.joining(", "));
+  }
+
+  private static String notYet(boolean unsupported) {
+    return unsupported ? " (*not yet*)" : "";
   }
 
   private static String range(long minimum, long maximum) {

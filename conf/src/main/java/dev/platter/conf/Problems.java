@@ -7,6 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** Collects what is wrong, so that all of it can be said at once. */
 final class Problems {
@@ -47,14 +48,26 @@ final class Problems {
   }
 
   void add(OptionProblem problem, SourceText.Place place) {
-    OptionProblem prefixed =
-        new OptionProblem(
-            problem.key(),
-            prefix + problem.message(),
-            problem.found(),
-            problem.allowed(),
-            problem.suggestion());
-    found.add(new LocatedProblem(prefixed, place));
+    add(problem, List.of(place));
+  }
+
+  /** A problem with several places, at least one. */
+  void add(OptionProblem problem, List<SourceText.Place> places) {
+    found.add(LocatedProblem.of(problem.prefixed(prefix), places));
+  }
+
+  /** A problem of options, by what was written of each that it names. */
+  void add(OptionProblem problem, Function<String, Entry> entries) {
+    List<String> keys = new ArrayList<>(List.of(problem.key()));
+    keys.addAll(problem.otherKeys());
+    List<SourceText.Place> places =
+        keys.stream().map(entries).map(entry -> place(problem, entry)).toList();
+    add(problem.renamed(key -> entries.apply(key).key()), places);
+  }
+
+  /** The keys, where options do not go together; else the value. */
+  static SourceText.Place place(OptionProblem problem, Entry entry) {
+    return problem.otherKeys().isEmpty() ? entry.valuePlace() : entry.keyPlace();
   }
 
   void addAll(Problems others) {

@@ -15,7 +15,8 @@ final class SiteKeys {
   static final Option<Long> CACHE_BUDGET =
       Option.size("cache-budget")
           .defaultText("none")
-          .doc("Bytes that the caches of all images together may hold. Not supported yet.")
+          .doc("Bytes that the caches of all images together may hold.")
+          .notSupportedYet()
           .build();
   static final Option<Long> WORKERS =
       Option.number("workers", 1, MAXIMUM_WORKERS)

@@ -43,6 +43,7 @@ final class SiteLoader {
     }
     settings.add(variables(environment));
     settings.add(properties(properties));
+    settings.checkTogether();
     DriveProfiles profiles = settings.profiles();
     problems.throwIfAny();
     return new SiteDefaults(drivers, settings, profiles);

@@ -128,19 +128,28 @@ final class SiteSettings {
         break;
       }
     }
-    if (problem.isEmpty() && NotYetSupported.refuses(key, entry.text())) {
-      problem = Optional.of(OptionProblem.of(key, NotYetSupported.message(key, entry.text())));
-    }
-    problem.ifPresent(found -> problems.add(found.under(entry.key()), entry.valuePlace()));
+    problem.ifPresent(found -> problems.add(found, name -> entry));
     return problem.isEmpty();
   }
 
-  private static Optional<OptionProblem> problemOf(Option<?> option, String key, Entry entry) {
+  private static <T> Optional<OptionProblem> problemOf(Option<T> option, String key, Entry entry) {
     try {
-      option.type().read(key, OptionValue.of(entry.text()));
-      return Optional.empty();
+      return option.refusal(option.type().read(key, OptionValue.of(entry.text())), entry.text());
     } catch (OptionException e) {
       return Optional.of(e.problems().getFirst());
+    }
+  }
+
+  /** Checks what is set for each driver together. */
+  void checkTogether() {
+    for (BlockDriverProvider driver : lookup.all()) {
+      Map<String, Entry> ofDriver = entriesOf(driver);
+      Map<String, OptionValue> raw = new LinkedHashMap<>();
+      ofDriver.forEach((key, entry) -> raw.put(key, OptionValue.of(entry.text())));
+      raw.keySet().retainAll(driver.options().names());
+      List<OptionProblem> found = new ArrayList<>();
+      found.addAll(driver.validate(driver.options().read(driver.name(), raw, found)));
+      found.forEach(problem -> problems.add(problem, ofDriver::get));
     }
   }
 
@@ -149,23 +158,30 @@ final class SiteSettings {
     Map<String, Map<String, OptionValue>> defaults = new LinkedHashMap<>();
     for (BlockDriverProvider driver : lookup.all()) {
       Map<String, OptionValue> options = new LinkedHashMap<>();
-      for (String key : SiteKeys.FOR_ALL_DRIVERS) {
-        if (driver.options().find(key).isPresent() && entries.containsKey(key)) {
-          options.put(key, OptionValue.of(entries.get(key).text()));
-        }
-      }
-      String prefix = SiteKeys.DRIVER + driver.name() + ".";
-      entries.forEach(
-          (key, entry) -> {
-            if (key.startsWith(prefix)) {
-              options.put(key.substring(prefix.length()), OptionValue.of(entry.text()));
-            }
-          });
+      entriesOf(driver).forEach((key, entry) -> options.put(key, OptionValue.of(entry.text())));
       if (!options.isEmpty()) {
         defaults.put(driver.name(), Map.copyOf(options));
       }
     }
     return Map.copyOf(defaults);
+  }
+
+  /** What is set for a driver, by option. */
+  private Map<String, Entry> entriesOf(BlockDriverProvider driver) {
+    Map<String, Entry> ofDriver = new LinkedHashMap<>();
+    for (String key : SiteKeys.FOR_ALL_DRIVERS) {
+      if (driver.options().find(key).isPresent() && entries.containsKey(key)) {
+        ofDriver.put(key, entries.get(key));
+      }
+    }
+    String prefix = SiteKeys.DRIVER + driver.name() + ".";
+    entries.forEach(
+        (key, entry) -> {
+          if (key.startsWith(prefix)) {
+            ofDriver.put(key.substring(prefix.length()), entry);
+          }
+        });
+    return ofDriver;
   }
 
   /** The named drives; each of them is checked as far as it goes. */

@@ -1,6 +1,7 @@
 package dev.platter.conf;
 
 import dev.platter.api.error.OptionException;
+import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionType;
 import dev.platter.api.option.OptionValue;
 import java.util.LinkedHashMap;
@@ -89,9 +90,10 @@ final class Throttling {
     if (valid && checkTogether()) {
       entries.forEach(
           (key, entry) -> {
-            if (NotYetSupported.refuses(key, entry.text())) {
-              problems.value(
-                  entry, NotYetSupported.message(entry.key(), entry.text()), "", Optional.empty());
+            if (key.equals(GROUP) || isSet(key)) {
+              problems.add(
+                  OptionProblem.notSupportedYet(entry.key(), entry.text(), "0"),
+                  entry.valuePlace());
             }
           });
     }

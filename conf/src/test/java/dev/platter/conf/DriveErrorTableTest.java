@@ -28,6 +28,12 @@ file=a,format=raw,l2-cache-size=1M       | Block format 'raw' does not support t
 file=a,l2-cahe-size=1M                   | No block format supports the option 'l2-cahe-size' | 8 | l2-cache-size
 file=a,file.lockin=off                   | Block protocol 'file' doesn't support the option 'lockin' | 8 | file.locking
 file=a,fiel.locking=off                  | No block format supports the option 'fiel.locking' | 8 | file.locking
+file=a,locking=on                        | No block format supports the option 'locking' | 8 | file.locking
+file=a,format=qcow2,lokcing=on           | Block format 'qcow2' does not support the option 'lokcing' | 21 | file.locking
+file=a,backing.driver=qcow2,backing.locking=off | Could not open backing file: Block format 'qcow2' does not support the option 'locking' | 29 | backing.file.locking
+file=a,data-file=n0                      | not supported yet: data-file | 8 |
+file=a,format=qcow2,data-file.filename=x | not supported yet: data-file | 21 |
+file=a,overlap-check=none,overlap-check.template=all | one of them is enough | 8 |
 file=a,serial=1                          | No block format supports the option 'serial' | 8 |
 file=a,format=qcow2,bps_max_length=2     | Block format 'qcow2' does not support the option 'bps_max_length' | 21 |
 file=a,backing.driver=qcow2,backing.lazy-refcount=on | Could not open backing file: Block format 'qcow2' does not support the option 'lazy-refcount' | 29 | backing.lazy-refcounts
@@ -35,6 +41,7 @@ file=a,format=raw,backing.driver=qcow2   | Driver doesn't support backing files 
 # a comma in a path
 file=my,file.qcow2                       | Block protocol 'file' doesn't support the option 'qcow2' | 9 | file=my,,file.qcow2
 file=my disk,b.qcow2,format=qcow2        | Block format 'qcow2' does not support the option 'b.qcow2' | 14 | file=my disk,,b.qcow2
+driver=qcow2,file.filename=my,file.qcow2 | Block protocol 'file' doesn't support the option 'qcow2' | 31 | file.filename=my,,file.qcow2
 c.qcow2                                  | No block format supports the option 'c.qcow2' | 1 | file=c.qcow2
 # files and drivers
 if=none,l2-cache-size=1M                 | Must specify either driver or file | 1 |

@@ -97,6 +97,47 @@ class DriveReportTest {
   }
 
   @Test
+  void optionsThatDoNotGoTogetherAreAllUnderlined() {
+    assertThat(report("overlap-check=none,file=a,format=qcow2,overlap-check.template=all"))
+        .isEqualTo(
+            """
+            one of them is enough
+              overlap-check=none,file=a,format=qcow2,overlap-check.template=all
+              ^~~~~~~~~~~~~                          ^~~~~~~~~~~~~~~~~~~~~~\
+            """);
+  }
+
+  @Test
+  void refusalByDriverIsLocatedInJson() {
+    OptionException refusal = new OptionException(OptionProblem.of("backing.size", "too small"));
+    assertThat(
+            DriveSyntaxException.locate("file=json:{\"backing\":{\"size\":1}}", refusal).report())
+        .isEqualTo(
+            """
+            too small
+              file=json:{"backing":{"size":1}}
+                                           ^\
+            """);
+  }
+
+  @Test
+  void refusalIsLocatedWhereItComesFrom() {
+    String text = "@system,format=raw,backing.driver=qcow2,cache=none,aio=native,file=a";
+    assertThat(marked(text, "driver")).isEqualTo("raw");
+    assertThat(marked(text, "file.filename")).isEqualTo("a");
+    assertThat(marked(text, "file.aio")).isEqualTo("native");
+    assertThat(marked(text, "cache.direct")).isEqualTo("none");
+    assertThat(marked(text, "backing.file")).isEqualTo("qcow2");
+    assertThat(marked(text, "l2-cache-size")).isEqualTo(text);
+  }
+
+  private static String marked(String text, String key) {
+    OptionException refusal = new OptionException(OptionProblem.of(key, "wrong"));
+    LocatedProblem problem = DriveSyntaxException.locate(text, refusal).located().getFirst();
+    return text.substring(problem.start(), problem.end());
+  }
+
+  @Test
   void messageIsOneLine() {
     assertThat(
             catchThrowableOfType(

@@ -11,7 +11,9 @@ import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.driver.ProtocolDriverProvider;
 import dev.platter.api.driver.ProtocolOpening;
 import dev.platter.api.option.Option;
+import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionSchema;
+import dev.platter.api.option.OptionValues;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +21,11 @@ import java.util.Set;
 
 /** Drivers that declare options and open nothing. */
 final class FakeDrivers implements DriverLookup {
+  private static final Option<String> OVERLAP_CHECK =
+      Option.text("overlap-check").doc("What is checked.").build();
+  private static final Option<String> OVERLAP_TEMPLATE =
+      Option.text("overlap-check.template").doc("What is checked.").build();
+
   private static final OptionSchema QCOW2 =
       OptionSchema.of(
           Option.size("l2-cache-size").doc("Bytes of L2 tables.").since("2.2").build(),
@@ -28,13 +35,17 @@ final class FakeDrivers implements DriverLookup {
               .doc("Seconds.")
               .build(),
           Option.flag("lazy-refcounts").doc("Postpone refcounts.").since("1.7").build(),
-          Option.text("overlap-check").doc("What is checked.").build(),
-          Option.text("overlap-check.template").doc("What is checked.").build());
+          OVERLAP_CHECK,
+          OVERLAP_TEMPLATE);
 
   private static final OptionSchema FILE =
       OptionSchema.of(
           Option.text("filename").doc("The path.").build(),
-          Option.choice("aio", Aio.class).defaultValue(Aio.THREADS).doc("How.").build(),
+          Option.choice("aio", Aio.class)
+              .defaultValue(Aio.THREADS)
+              .doc("How.")
+              .notSupportedYet(aio -> aio != Aio.THREADS)
+              .build(),
           Option.text("locking").defaultText("auto").doc("Locks.").build());
 
   private static final OptionSchema RAW =
@@ -65,6 +76,22 @@ final class FakeDrivers implements DriverLookup {
     @Override
     public String description() {
       return "A format for tests.";
+    }
+
+    @Override
+    public Set<String> unsupportedRoles() {
+      return Set.of("data-file");
+    }
+
+    @Override
+    public List<OptionProblem> validate(OptionValues values) {
+      boolean both =
+          values.given(OVERLAP_CHECK).isPresent() && values.given(OVERLAP_TEMPLATE).isPresent();
+      return both
+          ? List.of(
+              OptionProblem.between(
+                  List.of("overlap-check", "overlap-check.template"), "one of them is enough"))
+          : List.of();
     }
 
     @Override

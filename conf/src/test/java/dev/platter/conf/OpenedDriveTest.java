@@ -14,6 +14,7 @@ import dev.platter.graph.DriverRegistry;
 import dev.platter.graph.FormatNode;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -116,6 +117,40 @@ class OpenedDriveTest {
               site.parser().parse(file("base") + ",read-only=on,l2-cache-size=4M").drive().node());
       assertThat(sizes(other)).startsWith("[l2=4194304");
     }
+  }
+
+  @Test
+  void siteDefaultGivesWayToSizesInTheString() throws Exception {
+    SiteDefaults site =
+        SiteDefaults.load(drivers, Map.of(), Map.of("platter.driver.qcow2.cache-size", "1M"));
+    try (BlockGraph sited =
+        BlockGraph.builder(drivers).driverDefaults(site.driverDefaults()).build()) {
+      for (String sizes :
+          List.of("l2-cache-size=2M,refcount-cache-size=512K", "l2-cache-size=2M")) {
+        BlockNode node = sited.open(site.parser().parse(file("base") + "," + sizes).drive().node());
+        assertThat(sizes(node)).as(sizes).isEqualTo("[l2=2097152, refcount=524288]");
+        sited.close(node);
+      }
+    }
+  }
+
+  @Test
+  void siteDefaultThatDoesNotFitAnImageIsLeftOutWithAWarning() throws Exception {
+    graph.create(CreateRequest.of("qcow2", path("big"), SIZE).with("cluster_size", "2M"));
+    SiteDefaults site =
+        SiteDefaults.load(drivers, Map.of(), Map.of("platter.driver.qcow2.l2-cache-size", "1M"));
+    List<String> events = new ArrayList<>();
+    try (BlockGraph sited =
+        BlockGraph.builder(drivers)
+            .driverDefaults(site.driverDefaults())
+            .events(event -> events.add(event.toString()))
+            .build()) {
+      BlockNode node = sited.open(site.parser().parse(file("big") + ",node-name=n").drive().node());
+      assertThat(sizes(node)).isEqualTo("[l2=16777216, refcount=8388608]");
+    }
+    assertThat(events).hasSize(1);
+    assertThat(events.getFirst())
+        .contains("nodeName=n", "default of the site", "l2-cache-size must be a multiple");
   }
 
   @Test

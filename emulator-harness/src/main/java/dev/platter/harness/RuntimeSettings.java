@@ -45,7 +45,7 @@ public record RuntimeSettings(
     }
   }
 
-  /** What a site says; file names are plain, and events go to the log. */
+  /** What a site says; file names are understood as in its drives, and events go to the log. */
   public static RuntimeSettings of(SiteDefaults site) {
     OpenGate gate =
         switch (site.gate()) {
@@ -57,7 +57,7 @@ public record RuntimeSettings(
         gate,
         site.chainDepth(),
         site.driverDefaults(),
-        FileNameParser.PLAIN,
+        site.parser()::parseFileName,
         site.workers(),
         Optional.empty());
   }

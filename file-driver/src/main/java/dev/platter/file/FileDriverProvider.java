@@ -51,7 +51,6 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
    */
   @Override
   public BlockNode open(ProtocolOpening opening) throws IOException {
-    refuseWhatIsNotThereYet(opening.options());
     OptionValues generic = opening.generic();
     FileAccess access =
         new FileAccess(
@@ -113,17 +112,6 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
 
   private static boolean forbidsWriting(Errno errno) {
     return errno == Errno.EACCES || errno == Errno.EROFS || errno == Errno.EPERM;
-  }
-
-  private static void refuseWhatIsNotThereYet(OptionValues options)
-      throws UnsupportedFeatureException {
-    FileOptions.Aio aio = options.get(FileOptions.AIO);
-    if (aio != FileOptions.Aio.THREADS) {
-      throw new UnsupportedFeatureException("not supported yet: aio=" + aio.word());
-    }
-    if (options.get(FileOptions.LOCKING) == FileOptions.Locking.ON) {
-      throw new UnsupportedFeatureException("not supported yet: locking=on");
-    }
   }
 
   private static boolean nativeCalls(OptionValues options) throws UnsupportedFeatureException {

@@ -37,14 +37,16 @@ final class FileOptions {
   static final Option<Aio> AIO =
       Option.choice("aio", Aio.class)
           .defaultValue(Aio.THREADS)
-          .doc("How requests reach the host. Only threads works yet: calls of the caller's thread.")
+          .doc("How requests reach the host; with threads, by calls of the caller's thread.")
           .since("2.9")
+          .notSupportedYet(aio -> aio != Aio.THREADS)
           .build();
   static final Option<Locking> LOCKING =
       Option.choice("locking", Locking.class)
           .defaultValue(Locking.AUTO)
-          .doc("Lock the file against other processes. Nothing is locked yet, so on is refused.")
+          .doc("Lock the file against other processes. Nothing is locked yet.")
           .since("2.10")
+          .notSupportedYet(locking -> locking == Locking.ON)
           .build();
   static final Option<Boolean> NATIVE =
       Option.flag("native")

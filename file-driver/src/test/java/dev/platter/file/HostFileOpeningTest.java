@@ -97,7 +97,7 @@ class HostFileOpeningTest {
   void whatIsNotThereYetIsRefusedAndNotIgnored(String option) throws IOException {
     Path path = newFile(512);
     assertThatThrownBy(() -> FileNodes.open(path, option))
-        .isInstanceOf(UnsupportedFeatureException.class)
+        .isInstanceOf(OptionException.class)
         .hasMessage("not supported yet: " + option);
   }
 

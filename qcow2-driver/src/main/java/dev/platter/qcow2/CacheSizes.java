@@ -1,7 +1,6 @@
 package dev.platter.qcow2;
 
 import dev.platter.api.error.OptionException;
-import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionValues;
 import java.util.ArrayList;
@@ -31,7 +30,6 @@ record CacheSizes(long l2Bytes, long refcountBytes, int l2EntryBytes) {
   static final int MINIMUM_L2_CLUSTERS = 2;
 
   private static final int MINIMUM_REFCOUNT_CLUSTERS = 4;
-  private static final int MINIMUM_ENTRY_BYTES = 512;
   private static final int DEFAULT_ENTRY_BYTES = 4096;
 
   /**
@@ -45,13 +43,18 @@ record CacheSizes(long l2Bytes, long refcountBytes, int l2EntryBytes) {
     Optional<Long> both = options.given(Qcow2Options.CACHE_SIZE);
     Optional<Long> l2 = options.given(Qcow2Options.L2_CACHE_SIZE);
     Optional<Long> refcount = options.given(Qcow2Options.REFCOUNT_CACHE_SIZE);
-    checkTogether(both, l2, refcount);
-    int entryBytes = entryBytes(options, geometry);
+    List<OptionProblem> problems = new ArrayList<>(CacheRules.together(options));
+    problems.addAll(CacheRules.forClusters(options, geometry.clusterBytes()));
+    if (!problems.isEmpty()) {
+      throw new OptionException(problems);
+    }
+    int entryBytes =
+        options
+            .given(Qcow2Options.L2_CACHE_ENTRY_SIZE)
+            .map(Math::toIntExact)
+            .orElse(Math.min(geometry.clusterBytes(), DEFAULT_ENTRY_BYTES));
     return switch (options.get(Qcow2Options.CACHE_SIZING)) {
-      case QEMU_2_5 -> {
-        checkMultiples(options, geometry.clusterBytes());
-        yield byRatio(both, l2, refcount, geometry.clusterBytes(), entryBytes);
-      }
+      case QEMU_2_5 -> byRatio(both, l2, refcount, geometry.clusterBytes(), entryBytes);
       case QEMU_7_2 -> byDisk(both, l2, refcount, geometry, diskBytes, entryBytes);
     };
   }
@@ -130,81 +133,13 @@ record CacheSizes(long l2Bytes, long refcountBytes, int l2EntryBytes) {
     long l2EntryCount = Math.max(l2Bytes / entryBytes, MINIMUM_L2_ENTRIES);
     long refcountBlockCount = Math.max(refcountBytes / clusterBytes, MINIMUM_REFCOUNT_CLUSTERS);
     if (l2EntryCount > Integer.MAX_VALUE) {
-      throw problem(Qcow2Options.L2_CACHE_SIZE, "L2 cache size too big");
+      throw new OptionException(
+          OptionProblem.of(Qcow2Options.L2_CACHE_SIZE.name(), "L2 cache size too big"));
     }
     if (refcountBlockCount > Integer.MAX_VALUE) {
-      throw problem(Qcow2Options.REFCOUNT_CACHE_SIZE, "Refcount cache size too big");
+      throw new OptionException(
+          OptionProblem.of(Qcow2Options.REFCOUNT_CACHE_SIZE.name(), "Refcount cache size too big"));
     }
     return new CacheSizes(l2EntryCount * entryBytes, refcountBlockCount * clusterBytes, entryBytes);
-  }
-
-  private static void checkTogether(Optional<Long> both, Optional<Long> l2, Optional<Long> refcount)
-      throws OptionException {
-    if (both.isEmpty()) {
-      return;
-    }
-    if (l2.isPresent() && refcount.isPresent()) {
-      throw problem(
-          Qcow2Options.CACHE_SIZE,
-          "cache-size, l2-cache-size and refcount-cache-size may not be set at the same time");
-    }
-    if (l2.isPresent() && l2.get() > both.get()) {
-      throw problem(Qcow2Options.L2_CACHE_SIZE, "l2-cache-size may not exceed cache-size");
-    }
-    if (refcount.isPresent() && refcount.get() > both.get()) {
-      throw problem(
-          Qcow2Options.REFCOUNT_CACHE_SIZE, "refcount-cache-size may not exceed cache-size");
-    }
-  }
-
-  private static int entryBytes(OptionValues options, ClusterGeometry geometry)
-      throws OptionException {
-    int clusterBytes = geometry.clusterBytes();
-    long bytes =
-        options
-            .given(Qcow2Options.L2_CACHE_ENTRY_SIZE)
-            .orElse((long) Math.min(clusterBytes, DEFAULT_ENTRY_BYTES));
-    if (bytes < MINIMUM_ENTRY_BYTES || bytes > clusterBytes || Long.bitCount(bytes) != 1) {
-      throw problem(
-          Qcow2Options.L2_CACHE_ENTRY_SIZE,
-          "L2 cache entry size must be a power of two between %d and the cluster size (%d)"
-              .formatted(MINIMUM_ENTRY_BYTES, clusterBytes));
-    }
-    return (int) bytes;
-  }
-
-  private static void checkMultiples(OptionValues options, int clusterBytes)
-      throws OptionException {
-    List<OptionProblem> problems = new ArrayList<>();
-    for (Option<Long> option :
-        List.of(
-            Qcow2Options.CACHE_SIZE,
-            Qcow2Options.L2_CACHE_SIZE,
-            Qcow2Options.REFCOUNT_CACHE_SIZE)) {
-      long bytes = options.given(option).orElse(0L);
-      long below = bytes & -clusterBytes;
-      if (bytes == below) {
-        continue;
-      }
-      String nearest =
-          bytes > Long.MAX_VALUE - clusterBytes
-              ? "the nearest is " + below
-              : "the nearest are %d and %d".formatted(below, below + clusterBytes);
-      problems.add(
-          new OptionProblem(
-              option.name(),
-              "%s must be a multiple of the cluster size (%d): %s"
-                  .formatted(option.name(), clusterBytes, nearest),
-              Long.toString(bytes),
-              "a multiple of " + clusterBytes,
-              Optional.empty()));
-    }
-    if (!problems.isEmpty()) {
-      throw new OptionException(problems);
-    }
-  }
-
-  private static OptionException problem(Option<?> option, String message) {
-    return new OptionException(OptionProblem.of(option.name(), message));
   }
 }

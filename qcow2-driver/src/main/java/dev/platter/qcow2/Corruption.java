@@ -1,6 +1,7 @@
 package dev.platter.qcow2;
 
 import dev.platter.api.driver.BlockEvent;
+import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.error.CorruptImageException;
 import dev.platter.api.error.ReadOnlyNodeException;
 import java.io.IOException;
@@ -16,17 +17,19 @@ import java.util.function.Consumer;
  */
 final class Corruption {
   private final String imageName;
+  private final String nodeName;
   private final boolean readOnly;
   private final HeaderOnDisk header;
   private final Consumer<BlockEvent> events;
   private final AtomicBoolean reported = new AtomicBoolean();
   private volatile boolean fatal;
 
-  Corruption(String imageName, boolean readOnly, HeaderOnDisk header, Consumer<BlockEvent> events) {
-    this.imageName = imageName;
-    this.readOnly = readOnly;
+  Corruption(FormatOpening opening, HeaderOnDisk header) {
+    this.imageName = opening.imageName();
+    this.nodeName = opening.nodeName();
+    this.readOnly = opening.readOnly();
     this.header = header;
-    this.events = events;
+    this.events = opening.environment().events();
   }
 
   /**
@@ -47,7 +50,7 @@ final class Corruption {
       }
     }
     if (first) {
-      events.accept(new BlockEvent.ImageCorrupted(imageName, what, !readOnly));
+      events.accept(new BlockEvent.ImageCorrupted(nodeName, what, !readOnly));
     }
     return failure;
   }

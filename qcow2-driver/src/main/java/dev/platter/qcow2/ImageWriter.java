@@ -80,7 +80,7 @@ final class ImageWriter {
         new EntryChanges(geometry, metadataLock, l2Cache, l2Tables, quarantine, writeBack);
     this.reclaimer =
         new Reclaimer(
-            imageName,
+            opening.nodeName(),
             opening.environment().events(),
             file,
             geometry,

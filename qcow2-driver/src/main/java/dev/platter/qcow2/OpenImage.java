@@ -35,8 +35,7 @@ final class OpenImage {
     ClusterGeometry geometry = decoded.geometry();
     this.header = new HeaderOnDisk(image, decoded);
     this.reserved = new ReservedClusters(image, header);
-    Corruption corruption =
-        new Corruption(imageName, opening.readOnly(), header, opening.environment().events());
+    Corruption corruption = new Corruption(opening, header);
     L1Table l1Table = new L1Table(image, geometry, decoded.l1Table(), corruption);
     RefcountTable refcountTable = new RefcountTable(image, geometry, decoded.refcountTable());
     CacheSizes sizes = settings.caches();

@@ -1,6 +1,5 @@
 package dev.platter.qcow2;
 
-import dev.platter.api.error.OptionException;
 import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionValues;
@@ -17,64 +16,75 @@ import java.util.Set;
  * kind that overrides it.
  */
 final class OverlapOptions {
-  static final Option<String> TEMPLATE =
-      Option.text("overlap-check")
-          .doc("Which metadata every write is checked against: none, constant, cached or all.")
-          .defaultText("cached")
-          .since("1.7")
-          .build();
-  static final Option<String> NESTED_TEMPLATE =
-      Option.text("overlap-check.template")
-          .doc("The same as overlap-check.")
-          .defaultText("cached")
-          .since("1.7")
-          .build();
+  /** Sets of kinds that have a name. */
+  enum Template {
+    NONE,
+    CONSTANT,
+    CACHED,
+    ALL;
+
+    private Set<MetadataKind> kinds() {
+      return switch (this) {
+        case NONE -> Set.of();
+        case CONSTANT -> MetadataKind.CONSTANT;
+        case CACHED -> MetadataKind.CACHED;
+        case ALL -> MetadataKind.ALL;
+      };
+    }
+  }
+
+  static final Option<Template> TEMPLATE =
+      template("overlap-check", "Which metadata every write is checked against.");
+  static final Option<Template> NESTED_TEMPLATE =
+      template("overlap-check.template", "The same as overlap-check.");
 
   /** One switch for each kind of metadata. */
   static final Map<MetadataKind, Option<Boolean>> SWITCHES = switches();
 
-  private static final Map<String, Set<MetadataKind>> TEMPLATES = templates();
-  private static final String DEFAULT_TEMPLATE = "cached";
-
   private OverlapOptions() {}
 
-  /**
-   * What the options come to.
-   *
-   * @throws OptionException if the two templates differ, or one is none
-   */
-  static Set<MetadataKind> read(OptionValues options) throws OptionException {
-    Optional<String> given = options.given(TEMPLATE);
-    Optional<String> nested = options.given(NESTED_TEMPLATE);
-    if (given.isPresent() && nested.isPresent() && !given.equals(nested)) {
-      throw problem(
-          "Conflicting values for qcow2 options 'overlap-check' ('%s') and".formatted(given.get())
-              + " 'overlap-check.template' ('%s')".formatted(nested.get()));
+  /** What is wrong with the options together: the two templates must not differ. */
+  static List<OptionProblem> together(OptionValues options) {
+    Optional<Template> given = options.given(TEMPLATE);
+    Optional<Template> nested = options.given(NESTED_TEMPLATE);
+    if (given.isEmpty() || nested.isEmpty() || given.equals(nested)) {
+      return List.of();
     }
-    String chosen = given.or(() -> nested).orElse(DEFAULT_TEMPLATE);
-    if (!TEMPLATES.containsKey(chosen)) {
-      throw problem(
-          "Unsupported value '%s' for qcow2 option 'overlap-check'. Allowed are any of the following: "
-                  .formatted(chosen)
-              + String.join(", ", TEMPLATES.keySet()));
-    }
+    return List.of(
+        OptionProblem.between(
+            List.of(TEMPLATE.name(), NESTED_TEMPLATE.name()),
+            "Conflicting values for qcow2 options '%s' ('%s') and '%s' ('%s')"
+                .formatted(
+                    TEMPLATE.name(),
+                    TEMPLATE.type().write(given.get()),
+                    NESTED_TEMPLATE.name(),
+                    NESTED_TEMPLATE.type().write(nested.get()))));
+  }
+
+  /** The kinds that the options come to. */
+  static Set<MetadataKind> kinds(OptionValues options) {
+    Template template =
+        options.given(TEMPLATE).or(() -> options.given(NESTED_TEMPLATE)).orElse(Template.CACHED);
     EnumSet<MetadataKind> kinds = EnumSet.noneOf(MetadataKind.class);
     SWITCHES.forEach(
         (kind, option) -> {
-          if (options.given(option).orElse(TEMPLATES.get(chosen).contains(kind))) {
+          if (options.given(option).orElse(template.kinds().contains(kind))) {
             kinds.add(kind);
           }
         });
     return Collections.unmodifiableSet(kinds);
   }
 
-  private static Map<String, Set<MetadataKind>> templates() {
-    Map<String, Set<MetadataKind>> templates = new LinkedHashMap<>();
-    templates.put("none", Set.of());
-    templates.put("constant", MetadataKind.CONSTANT);
-    templates.put("cached", MetadataKind.CACHED);
-    templates.put("all", MetadataKind.ALL);
-    return templates;
+  private static Option<Template> template(String name, String doc) {
+    return Option.choice(
+            name,
+            Template.class,
+            "Unsupported value '%s' for qcow2 option 'overlap-check'. Allowed are any of the"
+                + " following: none, constant, cached, all")
+        .defaultValue(Template.CACHED)
+        .doc(doc)
+        .since("1.7")
+        .build();
   }
 
   private static Map<MetadataKind, Option<Boolean>> switches() {
@@ -90,9 +100,5 @@ final class OverlapOptions {
               .build());
     }
     return switches;
-  }
-
-  private static OptionException problem(String message) {
-    return new OptionException(OptionProblem.of(TEMPLATE.name(), message));
   }
 }

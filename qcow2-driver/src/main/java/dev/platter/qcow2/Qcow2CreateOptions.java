@@ -74,33 +74,46 @@ final class Qcow2CreateOptions {
           .defaultValue(CompressionType.ZLIB)
           .doc("How compressed clusters are stored.")
           .since("5.1")
+          .notSupportedYet(type -> type == CompressionType.ZSTD)
           .build();
   static final Option<Boolean> EXTENDED_L2 =
       Option.flag("extended_l2")
           .defaultValue(false)
           .doc("Allocate 32nds of a cluster.")
           .since("5.2")
+          .notSupportedYet(on -> on)
           .build();
   static final Option<String> DATA_FILE =
-      Option.text("data_file").doc("The file that guest data goes to.").since("4.0").build();
+      Option.text("data_file")
+          .doc("The file that guest data goes to.")
+          .since("4.0")
+          .notSupportedYet()
+          .build();
   static final Option<Boolean> DATA_FILE_RAW =
       Option.flag("data_file_raw")
           .defaultValue(false)
           .doc("Keep the external data file readable as a raw image.")
           .since("4.0")
+          .notSupportedYet(on -> on)
           .build();
   static final Option<Boolean> ENCRYPTION =
       Option.flag("encryption")
           .defaultValue(false)
           .doc("Encrypt with AES; use encrypt.format.")
           .since("0.10")
+          .notSupportedYet(on -> on)
           .build();
   static final Option<String> ENCRYPT_FORMAT =
-      Option.text("encrypt.format").doc("Encrypt the image: aes or luks.").since("2.10").build();
+      Option.text("encrypt.format")
+          .doc("Encrypt the image: aes or luks.")
+          .since("2.10")
+          .notSupportedYet()
+          .build();
   static final Option<String> ENCRYPT_KEY_SECRET =
       Option.text("encrypt.key-secret")
           .doc("The secret that holds the passphrase.")
           .since("2.10")
+          .notSupportedYet()
           .build();
 
   /** All of them, in the order of documentation. */

@@ -7,11 +7,14 @@ import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.driver.ImageCreation;
+import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionSchema;
+import dev.platter.api.option.OptionValues;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -37,6 +40,21 @@ public final class Qcow2DriverProvider implements FormatDriverProvider {
   @Override
   public Set<String> childRoles() {
     return Set.of("file", "backing", "data-file");
+  }
+
+  @Override
+  public Set<String> unsupportedRoles() {
+    return Set.of("data-file");
+  }
+
+  @Override
+  public List<OptionProblem> validate(OptionValues values) {
+    return Qcow2Settings.together(values);
+  }
+
+  @Override
+  public List<OptionProblem> validateCreation(ImageCreation creation) {
+    return CreateRules.problems(creation);
   }
 
   @Override

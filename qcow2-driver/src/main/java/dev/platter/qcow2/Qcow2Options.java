@@ -77,16 +77,19 @@ final class Qcow2Options {
           .defaultValue(false)
           .doc("Keep a discarded cluster allocated to its guest range.")
           .since("8.1")
+          .notSupportedYet(on -> on)
           .build();
   static final Option<String> ENCRYPT_FORMAT =
       Option.text("encrypt.format")
           .doc("The image's encryption: aes or luks.")
           .since("2.10")
+          .notSupportedYet()
           .build();
   static final Option<String> ENCRYPT_KEY_SECRET =
       Option.text("encrypt.key-secret")
           .doc("The secret that holds the passphrase.")
           .since("2.10")
+          .notSupportedYet()
           .build();
 
   /** All of them, in the order of documentation. */

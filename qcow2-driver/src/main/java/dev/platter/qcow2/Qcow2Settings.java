@@ -1,11 +1,11 @@
 package dev.platter.qcow2;
 
 import dev.platter.api.error.OptionException;
-import dev.platter.api.error.UnsupportedFeatureException;
-import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionValues;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -30,59 +30,67 @@ record Qcow2Settings(
   /**
    * Reads the options against the image that they are for.
    *
-   * @throws OptionException if they contradict each other or the image
-   * @throws UnsupportedFeatureException if one asks for what is not there yet
+   * @throws OptionException with everything in which they contradict each other or the image
    */
-  static Qcow2Settings of(OptionValues options, Qcow2Header header)
-      throws OptionException, UnsupportedFeatureException {
-    CacheSizes caches = CacheSizes.of(options, header.geometry(), header.diskBytes());
-    boolean lazyRefcounts = lazyRefcounts(options, header);
-    Set<MetadataKind> overlapCheck = OverlapOptions.read(options);
-    checkEncryption(options, header);
-    refuse(Qcow2Options.DISCARD_NO_UNREF, options.get(Qcow2Options.DISCARD_NO_UNREF));
+  static Qcow2Settings of(OptionValues options, Qcow2Header header) throws OptionException {
+    List<OptionProblem> problems = new ArrayList<>();
+    boolean lazyRefcounts = lazyRefcounts(options, header, problems);
+    addEncryption(options, header, problems);
+    problems.addAll(OverlapOptions.together(options));
+    CacheSizes caches;
+    try {
+      caches = CacheSizes.of(options, header.geometry(), header.diskBytes());
+    } catch (OptionException e) {
+      problems.addAll(0, e.problems());
+      throw new OptionException(problems);
+    }
+    if (!problems.isEmpty()) {
+      throw new OptionException(problems);
+    }
     return new Qcow2Settings(
         caches,
         Duration.ofSeconds(options.get(Qcow2Options.CACHE_CLEAN_INTERVAL)),
         options.given(Qcow2Options.PASS_DISCARD_REQUEST).orElse(true),
         options.get(Qcow2Options.PASS_DISCARD_OTHER),
         lazyRefcounts,
-        overlapCheck);
+        OverlapOptions.kinds(options));
   }
 
-  private static boolean lazyRefcounts(OptionValues options, Qcow2Header header)
-      throws OptionException {
+  /** What is wrong with options together, whatever the image. */
+  static List<OptionProblem> together(OptionValues options) {
+    List<OptionProblem> problems = new ArrayList<>(CacheRules.together(options));
+    problems.addAll(OverlapOptions.together(options));
+    return problems;
+  }
+
+  private static boolean lazyRefcounts(
+      OptionValues options, Qcow2Header header, List<OptionProblem> problems) {
     boolean lazy =
         options.given(Qcow2Options.LAZY_REFCOUNTS).orElse(header.features().lazyRefcounts());
     if (lazy && header.version() < 3) {
-      throw problem(
-          Qcow2Options.LAZY_REFCOUNTS,
-          "Lazy refcounts require a qcow2 image with at least qemu 1.1 compatibility level");
+      problems.add(
+          new OptionProblem(
+              Qcow2Options.LAZY_REFCOUNTS.name(),
+              "Lazy refcounts require a qcow2 image with at least qemu 1.1 compatibility level",
+              "on",
+              "off",
+              Optional.empty()));
     }
     return lazy;
   }
 
-  private static void checkEncryption(OptionValues options, Qcow2Header header)
-      throws OptionException, UnsupportedFeatureException {
+  private static void addEncryption(
+      OptionValues options, Qcow2Header header, List<OptionProblem> problems) {
     Optional<String> format = options.given(Qcow2Options.ENCRYPT_FORMAT);
     if (format.isPresent() && header.cryptMethod() == Qcow2Header.CRYPT_NONE) {
-      throw problem(
-          Qcow2Options.ENCRYPT_FORMAT,
-          "No encryption in image header, but options specified format '%s'"
-              .formatted(format.get()));
+      problems.add(
+          new OptionProblem(
+              Qcow2Options.ENCRYPT_FORMAT.name(),
+              "No encryption in image header, but options specified format '%s'"
+                  .formatted(format.get()),
+              format.get(),
+              "",
+              Optional.empty()));
     }
-    refuse(Qcow2Options.ENCRYPT_FORMAT, format.isPresent());
-    refuse(
-        Qcow2Options.ENCRYPT_KEY_SECRET,
-        options.given(Qcow2Options.ENCRYPT_KEY_SECRET).isPresent());
-  }
-
-  private static void refuse(Option<?> option, boolean asked) throws UnsupportedFeatureException {
-    if (asked) {
-      throw new UnsupportedFeatureException("not supported yet: " + option.name());
-    }
-  }
-
-  private static OptionException problem(Option<?> option, String message) {
-    return new OptionException(OptionProblem.of(option.name(), message));
   }
 }

@@ -17,7 +17,7 @@ final class Reclaimer {
   /** How many clusters are freed under one hold of the metadata lock. */
   private static final int STRIDE = 4096;
 
-  private final String imageName;
+  private final String nodeName;
   private final Consumer<BlockEvent> events;
   private final ImageFile file;
   private final ClusterGeometry geometry;
@@ -31,7 +31,7 @@ final class Reclaimer {
   private final ReentrantLock running = new ReentrantLock();
 
   Reclaimer(
-      String imageName,
+      String nodeName,
       Consumer<BlockEvent> events,
       ImageFile file,
       ClusterGeometry geometry,
@@ -42,7 +42,7 @@ final class Reclaimer {
       OverlapCheck overlaps,
       ClusterAllocator allocator,
       CompressedClusters compressedClusters) {
-    this.imageName = imageName;
+    this.nodeName = nodeName;
     this.events = events;
     this.file = file;
     this.geometry = geometry;
@@ -102,7 +102,7 @@ final class Reclaimer {
     } catch (IOException e) {
       events.accept(
           new BlockEvent.Warning(
-              imageName,
+              nodeName,
               "up to %d clusters at offset %#x are no longer used and could not be freed: %s"
                   .formatted(
                       run.clusterCount(),

@@ -42,7 +42,7 @@ final class WriteOpening {
         .events()
         .accept(
             new BlockEvent.Warning(
-                imageName,
+                opening.nodeName(),
                 "the image was not closed properly; mended %d errors and %d leaks"
                     .formatted(report.corruptionsFixed(), report.leaksFixed())));
     return HeaderCodec.decode(imageName, new ImageFile(opening.file()));

@@ -150,6 +150,10 @@ class CacheSizesTest {
   }
 
   static OptionValues values(String options) throws OptionException {
+    return Qcow2Options.SCHEMA.read("Block format 'qcow2'", raw(options));
+  }
+
+  static Map<String, OptionValue> raw(String options) {
     Map<String, OptionValue> raw = new LinkedHashMap<>();
     if (options != null) {
       for (String option : options.split(",", -1)) {
@@ -157,7 +161,7 @@ class CacheSizesTest {
         raw.put(parts[0], OptionValue.of(parts[1]));
       }
     }
-    return Qcow2Options.SCHEMA.read("Block format 'qcow2'", raw);
+    return raw;
   }
 
   private static long bytes(String size) throws OptionException {

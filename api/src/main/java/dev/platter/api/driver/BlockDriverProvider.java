@@ -1,6 +1,9 @@
 package dev.platter.api.driver;
 
+import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionSchema;
+import dev.platter.api.option.OptionValues;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -30,6 +33,24 @@ public sealed interface BlockDriverProvider
    */
   default Set<String> childRoles() {
     return Set.of();
+  }
+
+  /** Those of {@link #childRoles()} that are known, and refused because nothing uses them yet. */
+  default Set<String> unsupportedRoles() {
+    return Set.of();
+  }
+
+  /**
+   * Finds what is wrong with options together, as far as no image is needed to tell: sizes that
+   * exclude each other, a value that another one forbids. Called while option strings are read, and
+   * again before a node is opened; what needs the image is for opening it.
+   *
+   * @param values values of {@link #options()} that are right by themselves, perhaps not all of
+   *     them; only what is given counts
+   * @return everything that is wrong, with the options' names as keys; empty if nothing is
+   */
+  default List<OptionProblem> validate(OptionValues values) {
+    return List.of();
   }
 
   /** The options of {@code create}; empty if the driver creates nothing. */

@@ -2,8 +2,10 @@ package dev.platter.api.driver;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.error.UnsupportedFeatureException;
+import dev.platter.api.option.OptionProblem;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -37,6 +39,18 @@ public non-sealed interface FormatDriverProvider extends BlockDriverProvider {
    * @throws dev.platter.api.error.OptionException if options contradict each other or the image
    */
   FormatDriver open(FormatOpening opening) throws IOException;
+
+  /**
+   * Finds what is wrong with the options of a new image together. Called before any file is
+   * touched.
+   *
+   * @param creation what the image is to be; of its options, perhaps only those that are right by
+   *     themselves
+   * @return everything that is wrong, with the options' names as keys; empty if nothing is
+   */
+  default List<OptionProblem> validateCreation(ImageCreation creation) {
+    return List.of();
+  }
 
   /**
    * Writes a new, empty image over whatever {@code file} holds, and flushes it.

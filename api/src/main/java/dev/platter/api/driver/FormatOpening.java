@@ -11,6 +11,9 @@ public interface FormatOpening {
   /** The node that holds the image's bytes. Borrowed: the driver never closes it. */
   BlockNode file();
 
+  /** The name of the node that the image becomes, for events. */
+  String nodeName();
+
   /** The image's name for messages: the file's name as the user gave it. */
   String imageName();
 

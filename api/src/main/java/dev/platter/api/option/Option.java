@@ -1,11 +1,13 @@
 package dev.platter.api.option;
 
 import java.util.Collections;
+import java.util.EnumSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * A declared option of a driver: from one declaration come validation, <i>did you mean</i>, help
@@ -30,6 +32,8 @@ public final class Option<T> {
   private final String doc;
   private final String since;
   private final Set<String> conflicts;
+  private final Predicate<T> unsupported;
+  private final boolean supported;
   private final boolean secret;
 
   private Option(Builder<T> builder) {
@@ -40,6 +44,8 @@ public final class Option<T> {
     this.doc = builder.doc;
     this.since = builder.since;
     this.conflicts = Collections.unmodifiableSet(new LinkedHashSet<>(builder.conflicts));
+    this.unsupported = builder.unsupported;
+    this.supported = builder.supported;
     this.secret = builder.secret;
   }
 
@@ -75,7 +81,22 @@ public final class Option<T> {
 
   /** One of the constants of an enum, written as {@link OptionType.Choice} says. */
   public static <E extends Enum<E>> Builder<E> choice(String name, Class<E> type) {
-    return new Builder<>(name, new OptionType.Choice<>(type));
+    return choice(name, EnumSet.allOf(type));
+  }
+
+  /** One of some of the constants of an enum. */
+  public static <E extends Enum<E>> Builder<E> choice(String name, EnumSet<E> allowed) {
+    return new Builder<>(name, new OptionType.Choice<>(List.copyOf(allowed), Optional.empty()));
+  }
+
+  /**
+   * One of the constants of an enum, with its own words for anything else; {@code %s} in them is
+   * what was found.
+   */
+  public static <E extends Enum<E>> Builder<E> choice(
+      String name, Class<E> type, String otherwise) {
+    return new Builder<>(
+        name, new OptionType.Choice<>(List.of(type.getEnumConstants()), Optional.of(otherwise)));
   }
 
   /** The key, as it is written in an option string. */
@@ -113,6 +134,32 @@ public final class Option<T> {
     return conflicts;
   }
 
+  /** Whether any value but the default has an effect yet. */
+  public boolean supported() {
+    return supported;
+  }
+
+  /** Whether a value has an effect; others are read and checked, and then refused. */
+  public boolean supports(T value) {
+    return !unsupported.test(value);
+  }
+
+  /**
+   * Refuses a value that nothing does yet.
+   *
+   * @param written the value as it was written, for the message
+   * @return what is wrong with it; empty if the value is supported
+   */
+  public Optional<OptionProblem> refusal(T value, String written) {
+    if (supports(value)) {
+      return Optional.empty();
+    }
+    List<String> supportedWords =
+        type.listed().stream().filter(this::supports).map(type::write).toList();
+    return Optional.of(
+        OptionProblem.notSupportedYet(name, written, String.join(", ", supportedWords)));
+  }
+
   /** Whether its value must never be printed. */
   public boolean secret() {
     return secret;
@@ -136,6 +183,8 @@ public final class Option<T> {
     private String defaultText = "";
     private String doc = "";
     private String since = "Platter";
+    private Predicate<T> unsupported = value -> false;
+    private boolean supported = true;
     private boolean secret;
 
     private Builder(String name, OptionType<T> type) {
@@ -172,6 +221,21 @@ public final class Option<T> {
     public Builder<T> conflictsWith(String... names) {
       conflicts.addAll(List.of(names));
       return this;
+    }
+
+    /**
+     * Refuses these values with "not supported yet", although they are right. The option stays
+     * known: it is checked, and documented as what is to come.
+     */
+    public Builder<T> notSupportedYet(Predicate<T> values) {
+      this.unsupported = values;
+      return this;
+    }
+
+    /** Refuses any value, as {@link #notSupportedYet(Predicate)} does. */
+    public Builder<T> notSupportedYet() {
+      this.supported = false;
+      return notSupportedYet(value -> true);
     }
 
     /** Keeps the value out of messages and printed specifications. */

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The options that a driver declares, in the order in which they are documented. */
 public final class OptionSchema {
@@ -62,17 +63,51 @@ public final class OptionSchema {
    * @param owner who declares the options, as messages say it: {@code Block format 'qcow2'}
    * @param raw the values as they were written, by key
    * @throws OptionException with everything that is wrong: unknown keys, values that are not of
-   *     their type or out of range, options that cannot be given together
+   *     their type, out of range or not supported yet, options that cannot be given together
    */
   public OptionValues read(String owner, Map<String, OptionValue> raw) throws OptionException {
+    return read(owner, raw, values -> List.of());
+  }
+
+  /**
+   * Gives types to values, by rules that go beyond the declarations as well.
+   *
+   * @param rules finds what is wrong with values together; it is given those that are right alone
+   * @throws OptionException with everything that is wrong; what is merely not supported yet stands
+   *     last
+   */
+  public OptionValues read(
+      String owner, Map<String, OptionValue> raw, Function<OptionValues, List<OptionProblem>> rules)
+      throws OptionException {
     List<OptionProblem> problems = new ArrayList<>();
-    Map<String, Object> values = new LinkedHashMap<>();
-    raw.forEach((key, value) -> readOne(owner, key, value, values, problems));
-    addConflicts(raw.keySet(), problems);
+    OptionValues values = read(owner, raw, problems);
+    problems.addAll(rules.apply(values));
+    problems.addAll(refusals(values));
     if (!problems.isEmpty()) {
       throw new OptionException(problems);
     }
+    return values;
+  }
+
+  /**
+   * Gives types to those values that have the right one, supported or not.
+   *
+   * @param problems takes what is wrong with the others
+   */
+  public OptionValues read(
+      String owner, Map<String, OptionValue> raw, List<OptionProblem> problems) {
+    Map<String, Object> values = new LinkedHashMap<>();
+    raw.forEach((key, value) -> readOne(owner, key, value, values, problems));
+    addConflicts(raw.keySet(), problems);
     return new OptionValues(values);
+  }
+
+  private List<OptionProblem> refusals(OptionValues values) {
+    return byName.values().stream().flatMap(option -> refusal(option, values).stream()).toList();
+  }
+
+  private static <T> Optional<OptionProblem> refusal(Option<T> option, OptionValues values) {
+    return values.given(option).flatMap(value -> option.refusal(value, option.type().write(value)));
   }
 
   private void readOne(
@@ -106,8 +141,9 @@ public final class OptionSchema {
       for (String other : conflicts) {
         if (given.contains(other) && reported.add(Set.of(key, other))) {
           problems.add(
-              OptionProblem.of(
-                  key, "'%s' and '%s' cannot be used at the same time".formatted(key, other)));
+              OptionProblem.between(
+                  List.of(key, other),
+                  "'%s' and '%s' cannot be used at the same time".formatted(key, other)));
         }
       }
     }

@@ -2,7 +2,6 @@ package dev.platter.api.option;
 
 import dev.platter.api.error.OptionException;
 import java.math.BigInteger;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -27,6 +26,11 @@ public sealed interface OptionType<T> {
 
   /** Writes a value so that {@link #read} gives it back. */
   String write(T value);
+
+  /** All values, where there are few; none where there are too many to list. */
+  default List<T> listed() {
+    return List.of();
+  }
 
   /** {@code on/yes/true/y} and {@code off/no/false/n}, or a JSON boolean. */
   record Flag() implements OptionType<Boolean> {
@@ -59,6 +63,11 @@ public sealed interface OptionType<T> {
     @Override
     public String write(Boolean value) {
       return value ? "on" : "off";
+    }
+
+    @Override
+    public List<Boolean> listed() {
+      return List.of(true, false);
     }
   }
 
@@ -148,7 +157,8 @@ public sealed interface OptionType<T> {
    * One word of a closed list: an enum whose constants are written in lower case with hyphens, or
    * as {@link Word} says.
    */
-  record Choice<E extends Enum<E>>(Class<E> type) implements OptionType<E> {
+  record Choice<E extends Enum<E>>(List<E> listed, Optional<String> otherwise)
+      implements OptionType<E> {
     @Override
     public String label() {
       return String.join("|", words());
@@ -157,18 +167,18 @@ public sealed interface OptionType<T> {
     @Override
     public E read(String name, OptionValue value) throws OptionException {
       String word = value.asText();
-      for (E constant : type.getEnumConstants()) {
+      for (E constant : listed) {
         if (write(constant).equals(word)) {
           return constant;
         }
       }
+      String message =
+          otherwise.isPresent()
+              ? otherwise.get().formatted(word)
+              : "Parameter '%s' does not accept value '%s'".formatted(name, word);
       throw new OptionException(
           new OptionProblem(
-              name,
-              "Parameter '%s' does not accept value '%s'".formatted(name, word),
-              word,
-              String.join(", ", words()),
-              Suggestions.nearest(word, words())));
+              name, message, word, String.join(", ", words()), Suggestions.nearest(word, words())));
     }
 
     @Override
@@ -179,9 +189,9 @@ public sealed interface OptionType<T> {
       return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The words, in the order of the enum. */
+    /** The words, in the order of the constants. */
     public List<String> words() {
-      return Arrays.stream(type.getEnumConstants()).map(this::write).toList();
+      return listed.stream().map(this::write).toList();
     }
   }
 

@@ -3,6 +3,7 @@ package dev.platter.api.option;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** The values that a schema made of what was given: typed, validated, immutable. */
 public final class OptionValues {
@@ -46,6 +47,13 @@ public final class OptionValues {
   public <T> OptionValues with(Option<T> option, T value) {
     Map<String, Object> values = new LinkedHashMap<>(given);
     values.put(option.name(), value);
+    return new OptionValues(values);
+  }
+
+  /** A copy in which options of these names are not given. */
+  public OptionValues without(Set<String> names) {
+    Map<String, Object> values = new LinkedHashMap<>(given);
+    values.keySet().removeAll(names);
     return new OptionValues(values);
   }
 }

@@ -44,7 +44,7 @@ class BlockExceptionsTest {
   void optionFailureHasAtLeastOneProblem() {
     OptionProblem problem = OptionProblem.of("size", "too small");
     assertThat(new OptionException(problem).problems()).containsExactly(problem);
-    assertThat(problem.under("file.size").key()).isEqualTo("file.size");
+    assertThat(problem.below("file.").key()).isEqualTo("file.size");
     assertThatThrownBy(() -> new OptionException(List.of()))
         .isInstanceOf(IllegalArgumentException.class);
   }

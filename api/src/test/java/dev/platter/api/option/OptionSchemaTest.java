@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.platter.api.error.OptionException;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -202,5 +203,53 @@ class OptionSchemaTest {
       raw.put(pair.substring(0, equals), OptionValue.of(pair.substring(equals + 1)));
     }
     return SCHEMA.read("Block format 'toy'", raw);
+  }
+
+  @Test
+  void whatIsNotSupportedYetIsRefusedAfterWhatIsWrong() {
+    OptionSchema schema =
+        OptionSchema.of(
+            L2,
+            Option.choice("color", Color.class).notSupportedYet(c -> c == Color.RED).build(),
+            Option.flag("lazy").notSupportedYet(on -> on).build(),
+            Option.text("secret").notSupportedYet().build());
+    OptionException refusal =
+        catchThrowableOfType(
+            OptionException.class,
+            () ->
+                schema.read(
+                    "Toy",
+                    Map.of(
+                        "color", OptionValue.of("red"),
+                        "lazy", OptionValue.of("off"),
+                        "secret", OptionValue.of("s"),
+                        "l2-cache-size", OptionValue.of("x")),
+                    values -> List.of(OptionProblem.of("", "rule"))));
+    assertThat(refusal.problems())
+        .extracting(OptionProblem::message)
+        .containsExactly(
+            "Parameter 'l2-cache-size' expects a non-negative number below 2^64",
+            "rule",
+            "not supported yet: color=red",
+            "not supported yet: secret=s");
+    assertThat(refusal.problems().get(2).allowed()).isEqualTo("dark-blue");
+  }
+
+  @Test
+  void choiceOfSomeConstantsRefusesTheOthersInItsOwnWords() throws OptionException {
+    Option<Color> some = Option.choice("color", EnumSet.of(Color.RED)).build();
+    assertThat(some.type().label()).isEqualTo("red");
+    assertThatThrownBy(() -> some.type().read("color", OptionValue.of("dark-blue")))
+        .hasMessage("Parameter 'color' does not accept value 'dark-blue'");
+    Option<Color> own = Option.choice("color", Color.class, "no %s here").build();
+    assertThatThrownBy(() -> own.type().read("color", OptionValue.of("x"))).hasMessage("no x here");
+  }
+
+  @Test
+  void problemOfANodeBelowNamesAllItsOptions() {
+    OptionProblem problem = OptionProblem.between(List.of("a", "b"), "not both").below("file.");
+    assertThat(problem.key()).isEqualTo("file.a");
+    assertThat(problem.otherKeys()).containsExactly("file.b");
+    assertThat(problem.prefixed("here: ").message()).isEqualTo("here: not both");
   }
 }

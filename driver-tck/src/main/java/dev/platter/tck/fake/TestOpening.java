@@ -103,6 +103,12 @@ public record TestOpening(
     return new TestOpening(file, imageName, readOnly, options, children, readFence, other);
   }
 
+  /** {@inheritDoc} That of the file below, since there is no graph that makes one. */
+  @Override
+  public String nodeName() {
+    return file.name();
+  }
+
   @Override
   public Optional<BlockNode> openChild(String role, Optional<String> nameInImage) {
     return Optional.ofNullable(children.get(role));
