@@ -8,7 +8,7 @@ import java.util.OptionalDouble;
  * How far a running workload is.
  *
  * @param elapsed since its start
- * @param done the share that is done, 0 to 1; empty if only time ends it
+ * @param done the share that is done, 0 to 1; empty if nothing ends it
  * @param readsPerSecond requests completed each second, since the last report
  * @param writesPerSecond requests completed each second, since the last report
  * @param bytesPerSecond moved each second, since the last report

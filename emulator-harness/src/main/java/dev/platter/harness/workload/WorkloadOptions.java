@@ -7,7 +7,9 @@ import dev.platter.api.option.OptionSchema;
 import dev.platter.api.option.OptionValue;
 import dev.platter.api.option.OptionValues;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -109,14 +111,19 @@ public final class WorkloadOptions {
   static Workload read(Map<String, String> options) throws OptionException {
     Map<String, OptionValue> raw = new LinkedHashMap<>();
     options.forEach((key, value) -> raw.put(key, OptionValue.of(normal(key, value))));
-    OptionValues values = SCHEMA.read("Workload", raw);
-    Optional<Duration> runtime = runtime(values);
+    List<OptionProblem> problems = new ArrayList<>();
+    OptionValues values = readValid(raw, problems);
+    Optional<Duration> runtime = runtime(values, problems);
     long blockBytes = values.get(BS);
     if (blockBytes % 512 != 0) {
-      throw problem("bs", "'bs' must be a multiple of 512", options.get("bs"));
+      problems.add(
+          problem("bs", "'bs' must be a multiple of 512", options.get("bs"), nearest(blockBytes)));
     }
-    if (values.get(TIME_BASED) && runtime.isEmpty()) {
-      throw problem("time_based", "'time_based' needs a 'runtime'", "");
+    if (values.get(TIME_BASED) && !options.containsKey(RUNTIME.name())) {
+      problems.add(problem("time_based", "'time_based' needs a 'runtime'", "", ""));
+    }
+    if (!problems.isEmpty()) {
+      throw new OptionException(problems);
     }
     return new Workload(
         values.get(NAME),
@@ -131,6 +138,24 @@ public final class WorkloadOptions {
         runtime,
         values.get(TIME_BASED),
         optional(values.find(NUMBER_IOS)));
+  }
+
+  /** Reads what can be read, and notes what is wrong with the rest. */
+  private static OptionValues readValid(Map<String, OptionValue> raw, List<OptionProblem> problems)
+      throws OptionException {
+    try {
+      return SCHEMA.read("Workload", raw);
+    } catch (OptionException e) {
+      problems.addAll(e.problems());
+      Map<String, OptionValue> valid = new LinkedHashMap<>(raw);
+      e.problems().forEach(problem -> valid.remove(problem.key()));
+      return SCHEMA.read("Workload", valid);
+    }
+  }
+
+  private static String nearest(long blockBytes) {
+    long below = blockBytes / 512 * 512;
+    return below == 0 ? "512" : "%d, %d".formatted(below, below + 512);
   }
 
   /** fio's other spellings of what the declared types read. */
@@ -148,14 +173,20 @@ public final class WorkloadOptions {
     };
   }
 
-  private static Optional<Duration> runtime(OptionValues values) throws OptionException {
+  private static Optional<Duration> runtime(OptionValues values, List<OptionProblem> problems) {
     Optional<String> text = values.find(RUNTIME);
     if (text.isEmpty()) {
       return Optional.empty();
     }
     Matcher matcher = DURATION.matcher(text.get());
     if (!matcher.matches()) {
-      throw problem("runtime", "Parameter 'runtime' expects a duration", text.get());
+      problems.add(
+          problem(
+              "runtime",
+              "Parameter 'runtime' expects a duration",
+              text.get(),
+              "seconds, or a number with us, ms, s, m, h or d"));
+      return Optional.empty();
     }
     long number = Long.parseLong(matcher.group(1));
     return Optional.of(
@@ -187,7 +218,7 @@ public final class WorkloadOptions {
     return value.isPresent() ? OptionalLong.of(value.get()) : OptionalLong.empty();
   }
 
-  private static OptionException problem(String key, String message, String found) {
-    return new OptionException(new OptionProblem(key, message, found, "", Optional.empty()));
+  private static OptionProblem problem(String key, String message, String found, String allowed) {
+    return new OptionProblem(key, message, found, allowed, Optional.empty());
   }
 }

@@ -143,11 +143,7 @@ public final class WorkloadRunner {
       long writes = jobs.stream().mapToLong(job -> job.writes().ioCount()).sum();
       double readRate = (reads - lastReads) / seconds;
       double writeRate = (writes - lastWrites) / seconds;
-      long total = jobs.stream().mapToLong(Job::stepCount).max().orElse(1);
-      OptionalDouble done =
-          total == Long.MAX_VALUE
-              ? OptionalDouble.empty()
-              : OptionalDouble.of((reads + writes) / (double) total / jobs.size());
+      OptionalDouble done = done(now, reads + writes);
       lastNanos = now;
       lastReads = reads;
       lastWrites = writes;
@@ -158,6 +154,18 @@ public final class WorkloadRunner {
               readRate,
               writeRate,
               (readRate + writeRate) * workload.blockBytes()));
+    }
+
+    /** The share that is done, by requests or by time: whichever ends the workload first. */
+    private OptionalDouble done(long now, long ioCount) {
+      long total = jobs.stream().mapToLong(Job::stepCount).max().orElse(1);
+      double byCount =
+          total == Long.MAX_VALUE ? 0 : Math.min(1, ioCount / (double) total / jobs.size());
+      if (workload.runtime().isEmpty()) {
+        return total == Long.MAX_VALUE ? OptionalDouble.empty() : OptionalDouble.of(byCount);
+      }
+      double runtimeNanos = Math.max(1, workload.runtime().get().toNanos());
+      return OptionalDouble.of(Math.max(byCount, Math.min(1, (now - startNanos) / runtimeNanos)));
     }
 
     WorkloadResult result() throws IOException {

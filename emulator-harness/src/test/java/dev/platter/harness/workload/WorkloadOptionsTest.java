@@ -2,8 +2,10 @@ package dev.platter.harness.workload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.platter.api.error.OptionException;
+import dev.platter.api.option.OptionProblem;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -145,5 +147,21 @@ class WorkloadOptionsTest {
     assertThatThrownBy(() -> JobFile.parse(text))
         .isInstanceOf(OptionException.class)
         .hasMessage(message);
+  }
+
+  @Test
+  void everythingThatIsWrongIsSaidAtOnce() {
+    OptionException refusal =
+        catchThrowableOfType(
+            OptionException.class,
+            () -> Workload.parse("rw=randred bs=700 iodepth=0 runtime=soon time_based frobnicate"));
+
+    assertThat(refusal.problems())
+        .extracting(OptionProblem::key)
+        .containsExactlyInAnyOrder("rw", "iodepth", "frobnicate", "bs", "runtime");
+    assertThat(refusal.problems())
+        .filteredOn(problem -> problem.key().equals("bs"))
+        .extracting(OptionProblem::allowed)
+        .containsExactly("512, 1024");
   }
 }
