@@ -1,7 +1,10 @@
 package dev.platter.tools.guest;
 
+import dev.platter.api.error.OptionException;
 import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionType;
+import dev.platter.api.option.Suggestions;
+import dev.platter.conf.DriveSyntaxException;
 import dev.platter.harness.workload.Workload;
 import dev.platter.harness.workload.WorkloadOptions;
 import dev.platter.tools.CommandFailure;
@@ -14,11 +17,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * {@code platter guest --drive 'file=hd2.qcow2,if=virtio' --rw randread --bs 4k}: plugs the drive
@@ -42,6 +48,9 @@ public final class GuestTool implements Tool {
     ParseResult parsed;
     try {
       parsed = line.parseArgs(args.toArray(String[]::new));
+    } catch (UnmatchedArgumentException e) {
+      throw new UsageException(
+          unknown(e.getUnmatched(), line.getCommandSpec().optionsMap().keySet()));
     } catch (ParameterException e) {
       throw new UsageException(e.getMessage());
     }
@@ -59,7 +68,7 @@ public final class GuestTool implements Tool {
     GuestRun run =
         new GuestRun(
             parsed.matchedOptionValue("--drive", ""),
-            Workload.of(workload),
+            workload(workload),
             parsed.matchedOptionValue("--queues", 1),
             parsed.hasMatchedOption("--gate")
                 ? Optional.of(GateOption.gate(Optional.of(parsed.matchedOptionValue("--gate", ""))))
@@ -67,6 +76,34 @@ public final class GuestTool implements Tool {
             parsed.hasMatchedOption("--stats"),
             parsed.hasMatchedOption("--json"));
     return run.perform(terminal);
+  }
+
+  /** Says of everything at once that is wrong where it stands, what is allowed and was meant. */
+  private static Workload workload(Map<String, String> options) throws CommandFailure {
+    try {
+      return Workload.of(options);
+    } catch (OptionException e) {
+      String text =
+          options.entrySet().stream()
+              .map(option -> option.getKey() + "=" + option.getValue().replace(",", ",,"))
+              .collect(Collectors.joining(","));
+      throw new CommandFailure("the workload is not accepted")
+          .withHint(DriveSyntaxException.locate(text, e).report() + "\n")
+          .causedBy(e);
+    }
+  }
+
+  private static String unknown(List<String> words, Set<String> known) {
+    return words.stream()
+        .map(
+            word ->
+                "unknown argument '%s'%s"
+                    .formatted(
+                        word,
+                        Suggestions.nearest(word, known)
+                            .map(near -> ", did you mean '" + near + "'?")
+                            .orElse("")))
+        .collect(Collectors.joining("; "));
   }
 
   private static CommandSpec commandLine() {

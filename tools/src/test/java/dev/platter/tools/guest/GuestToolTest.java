@@ -67,11 +67,22 @@ class GuestToolTest {
   }
 
   @Test
-  void aMistakeInTheWorkloadNamesWhatIsAllowed() {
-    Run run = guest("--rw", "randred");
+  void allMistakesInTheWorkloadAreShownWithWhatIsAllowed() {
+    Run run = guest("--rw", "randred", "--bs", "700", "--iodepth", "0", "--runtime", "soon");
 
     assertThat(run.status()).isEqualTo(1);
-    assertThat(run.err()).contains("Parameter 'rw' does not accept value 'randred'");
+    assertThat(run.err())
+        .contains("Parameter 'rw' does not accept value 'randred'", "did you mean randread?")
+        .contains("'bs' must be a multiple of 512", "allowed: 512, 1024")
+        .contains("'iodepth'", "expects a duration");
+  }
+
+  @Test
+  void anUnknownOptionIsRefusedWithTheOneThatWasMeant() {
+    Run run = guest("--iodpth", "4", "--rw", "read");
+
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("unknown argument '--iodpth', did you mean '--iodepth'?");
   }
 
   @Test
