@@ -2,7 +2,6 @@ package dev.platter.graph;
 
 import dev.platter.api.BackingReference;
 import dev.platter.api.BlockNode;
-import dev.platter.api.Preallocation;
 import dev.platter.api.driver.BlockClock;
 import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.driver.DriverLookup;
@@ -10,7 +9,6 @@ import dev.platter.api.driver.OpenGate;
 import dev.platter.api.error.NodeBusyException;
 import dev.platter.api.error.NodeClosedException;
 import dev.platter.api.error.OptionException;
-import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionValue;
 import dev.platter.api.spec.ChildSpec;
 import dev.platter.api.spec.NodeSpec;
@@ -40,14 +38,14 @@ import java.util.function.Consumer;
  */
 public final class BlockGraph implements AutoCloseable {
   private final GraphSettings settings;
-  private final BlockBackend.Owner backendOwner = new BackendOwner();
   private final ReentrantLock lock = new ReentrantLock();
   private final NodeTable table = new NodeTable(); // guarded by lock
-  private final List<BlockBackend> backends = new ArrayList<>(); // guarded by lock
+  private final Backends backends; // guarded by lock
   private boolean closed; // guarded by lock
 
   private BlockGraph(GraphSettings settings) {
     this.settings = settings;
+    this.backends = new Backends(lock, table, settings.clock());
   }
 
   /** Begins a graph that opens nodes with these drivers. */
@@ -98,7 +96,7 @@ public final class BlockGraph implements AutoCloseable {
     try {
       NodeEntry root = openEntry(spec);
       root.setClosedWithLastUse(true);
-      return attach(root.name(), root);
+      return backends.attach(root.name(), root);
     } finally {
       lock.unlock();
     }
@@ -123,7 +121,7 @@ public final class BlockGraph implements AutoCloseable {
     lock.lock();
     try {
       requireOpen();
-      return attach(name, table.require(root));
+      return backends.attach(name, table.require(root));
     } finally {
       lock.unlock();
     }
@@ -244,7 +242,7 @@ public final class BlockGraph implements AutoCloseable {
         entry = entry.children().get(ChildUse.FILE);
       }
       FormatNode old = Snapshot.image(entry.node());
-      requireNoBacking(overlay, old);
+      Snapshot.requireNoBacking(overlay, old);
       NodeEntry top = openEntry(overlay.withChild(ChildUse.BACKING, new ChildSpec.None()));
       try {
         Snapshot snapshot = new Snapshot(entry, old, top, Snapshot.image(top.node()));
@@ -288,7 +286,7 @@ public final class BlockGraph implements AutoCloseable {
     try {
       closed = true;
       List<IOException> failures = new ArrayList<>();
-      for (BlockBackend backend : List.copyOf(backends)) {
+      for (BlockBackend backend : backends.all()) {
         closing(failures, backend::close);
       }
       for (List<NodeEntry> roots = table.unused(); !roots.isEmpty(); roots = table.unused()) {
@@ -340,27 +338,6 @@ public final class BlockGraph implements AutoCloseable {
     }
   }
 
-  private BlockBackend attach(String name, NodeEntry root) {
-    BlockBackend backend = new BlockBackend(name, root.node(), settings.clock(), backendOwner);
-    backends.add(backend);
-    root.uses().add(new BackendUse(backend));
-    return backend;
-  }
-
-  private static void requireNoBacking(NodeSpec overlay, FormatNode old) throws IOException {
-    ChildSpec backing = overlay.child(ChildUse.BACKING).orElseGet(ChildSpec.None::new);
-    boolean allowed =
-        switch (backing) {
-          case ChildSpec.None none -> true;
-          case ChildSpec.Reference reference -> reference.nodeName().equals(old.name());
-          case ChildSpec.Inline inline -> false;
-        };
-    if (!allowed) {
-      throw new OptionException(
-          OptionProblem.of(ChildUse.BACKING, "The overlay already has a backing image"));
-    }
-  }
-
   private void closeAfter(IOException failure, NodeEntry entry) {
     try {
       table.close(entry);
@@ -380,37 +357,6 @@ public final class BlockGraph implements AutoCloseable {
       step.run();
     } catch (IOException e) {
       failures.add(e);
-    }
-  }
-
-  /** What this graph does for its backends. */
-  private final class BackendOwner implements BlockBackend.Owner {
-    @Override
-    public void detach(BlockBackend backend) throws IOException {
-      lock.lock();
-      try {
-        backends.remove(backend);
-        NodeEntry root = table.require(backend.root());
-        root.uses().removeIf(use -> use instanceof BackendUse link && link.backend() == backend);
-        if (root.uses().isEmpty() && root.closedWithLastUse()) {
-          table.close(root);
-        } else {
-          root.node().flush();
-        }
-      } finally {
-        lock.unlock();
-      }
-    }
-
-    @Override
-    public void resizeRoot(BlockBackend backend, long newSize, Preallocation preallocation)
-        throws IOException {
-      lock.lock();
-      try {
-        backend.root().resize(newSize, preallocation);
-      } finally {
-        lock.unlock();
-      }
     }
   }
 

@@ -2,7 +2,11 @@ package dev.platter.graph;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.error.ImageFormatException;
+import dev.platter.api.error.OptionException;
 import dev.platter.api.error.UnsupportedFeatureException;
+import dev.platter.api.option.OptionProblem;
+import dev.platter.api.spec.ChildSpec;
+import dev.platter.api.spec.NodeSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +35,21 @@ final class Snapshot {
     this.old = old;
     this.overlay = overlay;
     this.top = top;
+  }
+
+  /** Refuses overlays that are to have another backing file than the node they are put on. */
+  static void requireNoBacking(NodeSpec overlay, FormatNode old) throws OptionException {
+    ChildSpec backing = overlay.child(ChildUse.BACKING).orElseGet(ChildSpec.None::new);
+    boolean allowed =
+        switch (backing) {
+          case ChildSpec.None none -> true;
+          case ChildSpec.Reference reference -> reference.nodeName().equals(old.name());
+          case ChildSpec.Inline inline -> false;
+        };
+    if (!allowed) {
+      throw new OptionException(
+          OptionProblem.of(ChildUse.BACKING, "The overlay already has a backing image"));
+    }
   }
 
   /** Refuses nodes that cannot become what they shall. */
