@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.driver.CachedFormat;
 import dev.platter.api.driver.CachedFormat.CacheStats;
 import dev.platter.api.error.OptionException;
@@ -13,7 +14,10 @@ import dev.platter.graph.CreateRequest;
 import dev.platter.graph.DriverRegistry;
 import dev.platter.graph.FormatNode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Option strings with the drivers there are, down to open nodes. */
 class OpenedDriveTest {
   private static final long SIZE = 1L << 30;
+  private static final long LAST_INCOMPATIBLE_OFFSET = 79;
 
   private final DriverRegistry drivers = DriverRegistry.discover();
   @TempDir Path folder;
@@ -151,6 +156,18 @@ class OpenedDriveTest {
     assertThat(events).hasSize(1);
     assertThat(events.getFirst())
         .contains("nodeName=n", "default of the site", "l2-cache-size must be a multiple");
+  }
+
+  @Test
+  void eventCarriesTheNameOfTheNode() throws Exception {
+    try (FileChannel file = FileChannel.open(folder.resolve("base"), StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.wrap(new byte[] {1}), LAST_INCOMPATIBLE_OFFSET); // not closed properly
+    }
+    List<BlockEvent> events = new ArrayList<>();
+    try (BlockGraph heard = BlockGraph.builder(drivers).events(events::add).build()) {
+      heard.open(DriveSpec.parse(file("base") + ",format=qcow2,node-name=n", drivers).node());
+    }
+    assertThat(events).extracting(BlockEvent::nodeName).containsExactly("n");
   }
 
   @Test

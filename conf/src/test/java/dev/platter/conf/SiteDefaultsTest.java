@@ -206,6 +206,12 @@ class SiteDefaultsTest {
   }
 
   @Test
+  void defaultsOfADriverThatDoNotGoTogetherAreRefused() {
+    assertThat(report("driver.qcow2.overlap-check=all\ndriver.qcow2.overlap-check.template=none\n"))
+        .startsWith("site.properties:1: one of them is enough\n  driver.qcow2.overlap-check=all\n");
+  }
+
+  @Test
   void whatNothingDoesYetIsRefused() {
     assertThat(report("aio=io_uring\ncache-budget=1G\n"))
         .contains("site.properties:1: not supported yet: aio=io_uring")
