@@ -31,6 +31,10 @@ final class BlkQueue {
   private final ArrayDeque<BlkRequestSlot> freeSlots = new ArrayDeque<>();
   private boolean live = true;
   private int begun;
+
+  /** How many popped requests have neither been completed nor held. */
+  private int unsettled;
+
   private long nextSequence;
 
   BlkQueue(Generation generation, int index, GuestMemory memory, QueueLayout layout, long features)
@@ -62,11 +66,12 @@ final class BlkQueue {
     freeSlots.addLast(slot);
   }
 
-  /** Takes the next request, decoded; false if there is none. */
+  /** Takes the next request, decoded; false if there is none, or none may be taken now. */
   synchronized boolean pop(BlkRequestSlot into) throws VirtqueueException {
-    if (!live || !ring.pop(into.chain())) {
+    if (!live || generation.paused() || !ring.pop(into.chain())) {
       return false;
     }
+    unsettled++;
     into.parse(features, maxRanges, nextSequence++);
     return true;
   }
@@ -90,9 +95,25 @@ final class BlkQueue {
     return live;
   }
 
-  /** Ends a request that had begun without completing it. */
+  /** Ends a request that had begun without completing it: it is held. */
   synchronized void suspend() {
     ended();
+    unsettled--;
+  }
+
+  /** A popped request is held before it has begun. */
+  synchronized void settle() {
+    unsettled--;
+  }
+
+  /** A request that was held is on its way again. */
+  synchronized void unsettle() {
+    unsettled++;
+  }
+
+  /** Whether every popped request has been completed or is held. */
+  synchronized boolean settled() {
+    return unsettled == 0;
   }
 
   /**
@@ -116,6 +137,7 @@ final class BlkQueue {
       freeSlots.addLast(slot);
     }
     ended();
+    unsettled--;
     return interrupt;
   }
 

@@ -5,6 +5,7 @@ import dev.platter.harness.virtio.QueueLayout;
 import dev.platter.harness.virtio.VirtqueueException;
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What a device does between DRIVER_OK and the next reset: the queues that the guest set up, and
@@ -13,9 +14,9 @@ import java.util.Arrays;
  * <ul>
  *   <li>I1. When {@link #end} returns, no request of the generation touches guest memory any more
  *       ({@link BlkQueue} I1).
- *   <li>I2. While stopped, no request begins: those popped already are held, and resuming submits
- *       them, by queue, in the order in which the guest made them available. Popped requests that
- *       still wait for a worker when the stop ends are not held any more, and may go first.
+ *   <li>I2. While stopped, no request begins: those popped already are held. Resuming waits until
+ *       every popped request is settled, completed or held; then it submits those held, by queue,
+ *       in the order in which the guest made them available, before any other is popped.
  *   <li>I3. Every popped request is completed once, held, or dropped by {@link #end} or {@link
  *       #breakDown}.
  *   <li>I4. No lock is held during data I/O, nor while a listener or the interrupt line is called.
@@ -100,11 +101,11 @@ final class Generation {
     try {
       do {
         queue.disableNotifications();
-        while (!held.stopped() && queue.pop(slot)) {
+        while (queue.pop(slot)) {
           parts.executor().execute(slot);
           slot = queue.freeSlot();
         }
-      } while (!held.stopped() && queue.enableNotifications());
+      } while (!held.paused() && queue.enableNotifications());
     } catch (VirtqueueException e) {
       breakDown(e.getMessage());
       return;
@@ -114,7 +115,12 @@ final class Generation {
 
   /** Carries a request out and completes it: what the executor runs. */
   void serve(BlkRequestSlot slot) {
-    if (held.holdIfStopped(slot) || !slot.queue().begin()) {
+    if (held.holdIfStopped(slot)) {
+      slot.queue().settle();
+      resumeIfSettled();
+      return;
+    }
+    if (!slot.queue().begin()) {
       return;
     }
     BlkStatus result = parts.handler().check(slot.request());
@@ -142,6 +148,7 @@ final class Generation {
       case STOP -> {
         held.stopWith(slot);
         slot.queue().suspend();
+        resumeIfSettled();
       }
       case IGNORE -> complete(slot, BlkStatus.OK, 0);
       case REPORT, ENOSPC -> complete(slot, BlkStatus.of(failure), 0);
@@ -154,6 +161,12 @@ final class Generation {
     if (queue.complete(slot, result, written)) {
       parts.interrupts().queueInterrupt(queue.index());
     }
+    resumeIfSettled();
+  }
+
+  /** Whether no request may be popped now. */
+  boolean paused() {
+    return held.paused();
   }
 
   /** Whether the error policy has stopped the device. */
@@ -161,10 +174,30 @@ final class Generation {
     return held.stopped();
   }
 
-  /** Ends a stop: submits what was held, and serves what has been made available since. */
+  /**
+   * Ends a stop: submits what was held, and serves what has been made available since. If popped
+   * requests are not settled yet, the last of them to settle does it.
+   */
   void resume() {
-    held.resume().forEach(parts.executor()::execute);
-    serveAll();
+    held.askToResume();
+    resumeIfSettled();
+  }
+
+  private void resumeIfSettled() {
+    while (held.resumeAsked()) { // the usual case takes no lock
+      List<BlkRequestSlot> again = held.beginResubmission(this::settled);
+      if (again.isEmpty()) {
+        return; // whoever settles the last request, or resubmits now, comes here again
+      }
+      again.forEach(slot -> slot.queue().unsettle());
+      again.forEach(parts.executor()::execute); // I2
+      held.endResubmission();
+      serveAll();
+    }
+  }
+
+  private boolean settled() {
+    return Arrays.stream(queues).allMatch(queue -> queue == null || queue.settled());
   }
 
   /** Whether the guest has broken a rule. */

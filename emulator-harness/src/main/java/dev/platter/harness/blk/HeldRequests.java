@@ -3,10 +3,22 @@ package dev.platter.harness.blk;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
- * The requests that a stopped device keeps, and whether it is stopped. Threads: any; the lock is
- * this object's monitor, under which nothing else is called.
+ * The requests that a stopped device keeps, and its way from running to stopped and back.
+ *
+ * <pre>{@code
+ * running --stopWith--> stopped --askToResume--> stopped, to be resumed
+ *    ^                                                     |
+ *    +---endResubmission--- resubmitting <--beginResubmission
+ * }</pre>
+ *
+ * <p>While stopped, requests are held. While resubmitting they are carried out, but none is taken
+ * from a queue: otherwise it could overtake one that was held. A failure while resubmitting leads
+ * back to stopped.
+ *
+ * <p>Threads: any; the lock is this object's monitor, taken before a queue's.
  */
 final class HeldRequests {
   private static final Comparator<BlkRequestSlot> AVAILABLE_ORDER =
@@ -14,15 +26,30 @@ final class HeldRequests {
           .thenComparingLong(BlkRequestSlot::sequence);
 
   private final List<BlkRequestSlot> slots = new ArrayList<>();
+  private boolean resubmitting;
   private volatile boolean stopped;
+  private volatile boolean paused;
+  private volatile boolean resumeAsked;
 
+  /** Whether requests are held. */
   boolean stopped() {
     return stopped;
+  }
+
+  /** Whether no request may be taken from a queue. */
+  boolean paused() {
+    return paused;
+  }
+
+  /** Whether the stop is to be ended as soon as every request taken from a queue is settled. */
+  boolean resumeAsked() {
+    return resumeAsked;
   }
 
   /** Stops the device, because of this request. */
   synchronized void stopWith(BlkRequestSlot slot) {
     stopped = true;
+    paused = true;
     slots.add(slot);
   }
 
@@ -39,12 +66,33 @@ final class HeldRequests {
     }
   }
 
-  /** Ends the stop and hands out what was kept, in the order in which it became available. */
-  synchronized List<BlkRequestSlot> resume() {
+  /** Asks for the end of a stop; does nothing unless stopped. */
+  synchronized void askToResume() {
+    resumeAsked = stopped;
+  }
+
+  /**
+   * Ends the stop, if that was asked for, and nobody is doing it, and all requests are settled.
+   *
+   * @param settled whether every request taken from a queue has been completed or is held
+   * @return what was held, in the order in which it became available; empty if the stop goes on
+   */
+  synchronized List<BlkRequestSlot> beginResubmission(BooleanSupplier settled) {
+    if (!resumeAsked || resubmitting || !settled.getAsBoolean()) {
+      return List.of();
+    }
+    resumeAsked = false;
+    resubmitting = true;
+    stopped = false;
     List<BlkRequestSlot> again = new ArrayList<>(slots);
     slots.clear();
-    stopped = false;
     again.sort(AVAILABLE_ORDER);
     return again;
+  }
+
+  /** Lets requests be taken from queues again, unless one of those resubmitted has failed. */
+  synchronized void endResubmission() {
+    resubmitting = false;
+    paused = stopped;
   }
 }

@@ -206,7 +206,8 @@ public final class VirtioBlkDevice implements AutoCloseable {
 
   /**
    * Ends a stop: submits the held requests again, by queue in their order, and serves what has been
-   * made available since. Does nothing unless stopped.
+   * made available since. If requests are still on their way to being held, or in progress, the
+   * stop ends with the last of them, perhaps after this has returned. Does nothing unless stopped.
    */
   public void resume() {
     generation.resume();

@@ -12,9 +12,13 @@ final class HeldExecutor implements RequestExecutor {
     waiting.add(request);
   }
 
+  void runOne() {
+    waiting.remove().run();
+  }
+
   void runAll() {
     while (!waiting.isEmpty()) {
-      waiting.remove().run();
+      runOne();
     }
   }
 
