@@ -54,7 +54,7 @@ public final class BlockRuntime implements AutoCloseable {
     this.executor =
         settings.workerCount() == 0
             ? RequestExecutor.inline()
-            : RequestExecutor.workers(settings.workerCount());
+            : RequestExecutor.adaptive(settings.workerCount());
     BlockGraph.Builder builder =
         BlockGraph.builder(drivers)
             .clock(clock)

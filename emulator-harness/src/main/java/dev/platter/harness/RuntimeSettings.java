@@ -18,7 +18,8 @@ import java.util.function.Consumer;
  * @param maxChainDepth the most layers of a chain, at least 1
  * @param driverDefaults options by driver name that stand in for what a drive does not say
  * @param fileNames understands file names
- * @param workerCount threads for guest requests; 0 serves each queue on the thread that notifies it
+ * @param workerCount threads for guest requests that are not short; 0 serves each queue on the
+ *     thread that notifies it, always
  * @param events takes what happens to nodes; empty for the log
  */
 public record RuntimeSettings(

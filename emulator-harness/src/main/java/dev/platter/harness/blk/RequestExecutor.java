@@ -43,4 +43,15 @@ public interface RequestExecutor extends AutoCloseable {
   static RequestExecutor workers(int workerCount) {
     return new WorkerPool(workerCount);
   }
+
+  /**
+   * Serves requests on the thread that notified while they are short, as those that the host has in
+   * memory are, and on a pool of threads while they are not. A notification may take as long as the
+   * requests that it brings.
+   *
+   * @param workerCount threads, at least 1
+   */
+  static RequestExecutor adaptive(int workerCount) {
+    return new AdaptiveExecutor(workers(workerCount), System::nanoTime);
+  }
 }
