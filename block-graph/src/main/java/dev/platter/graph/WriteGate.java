@@ -4,6 +4,7 @@ import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import dev.platter.api.error.ReadOnlyNodeException;
+import dev.platter.api.error.UnfinishedFlushException;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -14,7 +15,8 @@ import java.util.Optional;
  *   <li>I1: it changes from yes to no, never back. Requests look at it after they were counted in;
  *       so once requests have been held after the change, no write is in progress or will be.
  *   <li>I2: a failed flush of a writable image leaves the state on disk unknown: from then on every
- *       flush fails, and nothing is written.
+ *       flush fails, and nothing is written. Only where the driver says that the flush was merely
+ *       not finished, as on a host without space, the image is as it was, and may be flushed again.
  * </ul>
  */
 final class WriteGate {
@@ -58,6 +60,8 @@ final class WriteGate {
     }
     try {
       driver.flush();
+    } catch (UnfinishedFlushException e) {
+      throw e; // I2
     } catch (IOException e) {
       if (!openedReadOnly) {
         flushFailure = Optional.of(e); // I2

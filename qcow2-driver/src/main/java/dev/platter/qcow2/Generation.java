@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The metadata that one write-back takes to the file: what was dirty at the moment it was cut,
@@ -14,7 +13,8 @@ import java.util.Optional;
  * @param l1Indexes L1 entries
  * @param refcountBlocks indexes of refcount blocks
  * @param refcountIndexes refcount table entries
- * @param movedTable the refcount table's new place, if it has moved
+ * @param tablePlace how far the image knew the refcount table's place
+ * @param tableLocation where the refcount table lay
  * @param freed clusters that were unlinked
  * @param contents writes to places that nothing in the file names: new tables
  * @param refcountLinks writes that name new refcount blocks
@@ -26,12 +26,18 @@ record Generation(
     BitSet l1Indexes,
     List<Long> refcountBlocks,
     BitSet refcountIndexes,
-    Optional<TableLocation> movedTable,
+    RefcountTable.Place tablePlace,
+    TableLocation tableLocation,
     Quarantine.Batch freed,
     List<PendingWrite> contents,
     List<PendingWrite> refcountLinks,
     List<PendingWrite> pointers,
     boolean postponed) {
+
+  /** Whether the header is to be told where the refcount table lies. */
+  boolean movesTable() {
+    return tablePlace != RefcountTable.Place.NAMED;
+  }
 
   /** Joins writes that are adjacent in the file; orders them by offset. */
   static List<PendingWrite> joined(List<PendingWrite> writes) {

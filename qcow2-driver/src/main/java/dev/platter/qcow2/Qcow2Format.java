@@ -133,6 +133,7 @@ final class Qcow2Format
     if (repair != Repair.NONE) {
       writer();
     }
+    flush(); // before anything is let go: what cannot be written now must stay in memory
     image.close();
     try {
       return Qcow2Checker.check(opening.imageName(), opening.file(), repair, findings);
@@ -144,6 +145,7 @@ final class Qcow2Format
   @Override
   public void resize(long newSize, Preallocation preallocation) throws IOException {
     writer();
+    flush(); // as in check
     image.close();
     try {
       new ImageResizer(opening).resize(newSize, preallocation);

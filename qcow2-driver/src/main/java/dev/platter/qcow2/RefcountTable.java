@@ -10,6 +10,16 @@ import java.util.BitSet;
  * <p>Threads: under the metadata lock, but for {@link #entry} before anything was changed.
  */
 final class RefcountTable {
+  /** How far the image knows where the table lies. */
+  enum Place {
+    /** The header names it. */
+    NAMED,
+    /** It is in the file, durably, but for dirty entries; the header may still name the old one. */
+    WRITTEN,
+    /** The table has moved, and nothing of it is in the file yet. */
+    NEW
+  }
+
   /** Bits 9 to 63: where the refcount block begins; 0 where there is none. */
   static final long OFFSET_MASK = 0xffff_ffff_ffff_fe00L;
 
@@ -18,7 +28,7 @@ final class RefcountTable {
   private final BitSet dirty = new BitSet();
   private TableLocation location;
   private volatile long[] entries;
-  private boolean moved;
+  private Place place = Place.NAMED;
 
   RefcountTable(ImageFile file, ClusterGeometry geometry, TableLocation location) {
     this.file = file;
@@ -58,7 +68,7 @@ final class RefcountTable {
     System.arraycopy(entries(), 0, grown, 0, entries().length);
     entries = grown;
     location = larger;
-    moved = true;
+    place = Place.NEW;
   }
 
   /** Entries that the image does not hold yet; live. */
@@ -66,13 +76,13 @@ final class RefcountTable {
     return dirty;
   }
 
-  /** Whether the header does not name this place yet. */
-  boolean moved() {
-    return moved;
+  /** How far the image knows where the table lies. */
+  Place place() {
+    return place;
   }
 
-  void moved(boolean value) {
-    moved = value;
+  void place(Place reached) {
+    place = reached;
   }
 
   /** All entries; live. */

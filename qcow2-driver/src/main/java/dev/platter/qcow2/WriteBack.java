@@ -2,6 +2,7 @@ package dev.platter.qcow2;
 
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
+import dev.platter.api.error.UnfinishedFlushException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -37,13 +38,16 @@ import java.util.concurrent.locks.ReentrantLock;
  *       cluster go only after the last barrier.
  *   <li><b>I5</b> The number of barriers is constant: one where nothing was dirty or only counts
  *       were, two with pointers, one more with new refcount blocks.
- *   <li><b>I6</b> After a failed write everything of the generation is dirty again and a later
- *       flush starts over. After a failed barrier the state of the file is unknown: every later
- *       flush and change is refused until the image is opened again.
+ *   <li><b>I6</b> A failed barrier leaves the state of the file unknown: every later flush and
+ *       change is refused until the image is opened again.
  *   <li><b>I7</b> The dirty mark is durable before a pointer to a cluster whose refcount may not
  *       be, and goes after all refcounts are. The other rules hold with lazy refcounts as without:
  *       I3 since data goes before the barrier behind A, I4 since the quarantine holds refcounts up
  *       in memory. A refcount table that moved is written at once: its old place is reused.
+ *   <li><b>I8</b> A failed write, as on a host without space, leaves the state known: what the
+ *       image held is valid, what was to be written is dirty again, and the quarantine keeps what
+ *       was unlinked. The next flush starts over. What a failed stage may have put into the file
+ *       counts as there: it is then no longer a place that nothing names, and is not written in A.
  * </ul>
  *
  * <p>Threads: any number may flush; a flush that begins while another runs is served by the next
@@ -69,6 +73,16 @@ final class WriteBack {
   /** Whether a failed write may have left L1 entries in the file that memory counts as dirty. */
   private boolean linksUncertain;
 
+  private Stage durableStage = Stage.NONE;
+
+  /** The stages of a generation that a barrier has made durable. */
+  private enum Stage {
+    NONE,
+    CONTENTS,
+    REFCOUNT_LINKS,
+    POINTERS
+  }
+
   WriteBack(
       String imageName,
       ImageFile file,
@@ -92,7 +106,11 @@ final class WriteBack {
     this.lazy = lazy;
   }
 
-  /** Makes durable what was changed, and what was written to the file, before the call. */
+  /**
+   * Makes durable what was changed, and what was written to the file, before the call.
+   *
+   * @throws UnfinishedFlushException if a write failed (I8)
+   */
   void flush() throws IOException {
     flush(lazy);
   }
@@ -116,15 +134,10 @@ final class WriteBack {
       checkUsable();
       long number = begun + 1;
       begun = number;
-      Generation generation = cut(postpones);
-      boolean done = false;
-      try {
-        write(generation);
-        done = true;
-      } finally {
-        finish(generation, done);
-      }
+      writeGeneration(postpones);
       completed = number;
+    } catch (BlockIoException e) {
+      throw failure.isPresent() ? e : new UnfinishedFlushException(imageName, e);
     } finally {
       running.unlock();
     }
@@ -146,17 +159,26 @@ final class WriteBack {
     }
   }
 
+  private void writeGeneration(boolean postpones) throws IOException {
+    Generation generation = cut(postpones);
+    durableStage = Stage.NONE;
+    try {
+      write(generation);
+    } finally {
+      finish(generation);
+    }
+  }
+
   private Generation cut(boolean postpones) throws IOException {
     metadataLock.lock();
     try {
       List<PendingWrite> contents = new ArrayList<>();
       List<PendingWrite> refcountLinks = new ArrayList<>();
       List<PendingWrite> pointers = new ArrayList<>();
-      boolean postponed = postpones && !refcountTable.moved(); // I7
+      RefcountTable.Place tablePlace = refcountTable.place();
+      boolean postponed = postpones && tablePlace == RefcountTable.Place.NAMED; // I7
       BitSet refcountIndexes = postponed ? new BitSet() : (BitSet) refcountTable.dirty().clone();
-      Optional<TableLocation> movedTable = Optional.empty();
-      if (refcountTable.moved()) {
-        movedTable = Optional.of(refcountTable.location());
+      if (tablePlace == RefcountTable.Place.NEW) {
         contents.add(wholeRefcountTable());
       } else {
         for (int index : refcountIndexes.stream().toArray()) {
@@ -173,14 +195,15 @@ final class WriteBack {
         (unnamed ? contents : pointers).add(sliceWrite(cached));
       }
       refcountTable.dirty().andNot(refcountIndexes);
-      refcountTable.moved(false);
+      refcountTable.place(RefcountTable.Place.NAMED);
       l1Table.dirty().clear();
       return new Generation(
           slices,
           l1Indexes,
           postponed ? List.of() : refcountCache.dirtyIndexes(),
           refcountIndexes,
-          movedTable,
+          tablePlace,
+          refcountTable.location(),
           quarantine.cut(),
           Generation.joined(contents),
           Generation.joined(refcountLinks),
@@ -221,20 +244,22 @@ final class WriteBack {
     }
     writeAll(generation.contents());
     barrier();
-    boolean moved = generation.movedTable().isPresent();
-    if (moved) {
-      header.refcountTable(generation.movedTable().get());
+    durableStage = Stage.CONTENTS;
+    if (generation.movesTable()) {
+      header.refcountTable(generation.tableLocation());
     }
     writeAll(generation.refcountLinks());
-    if (moved || !generation.refcountLinks().isEmpty()) {
+    if (generation.movesTable() || !generation.refcountLinks().isEmpty()) {
       barrier();
     }
+    durableStage = Stage.REFCOUNT_LINKS;
     if (!generation.pointers().isEmpty()) {
       linksUncertain = true;
       writeAll(generation.pointers());
       barrier();
       linksUncertain = false;
     }
+    durableStage = Stage.POINTERS;
   }
 
   /** Writes what the block holds now, which may be more than at the cut: I1 holds all the more. */
@@ -282,9 +307,10 @@ final class WriteBack {
     }
   }
 
-  private void finish(Generation generation, boolean done) {
+  private void finish(Generation generation) {
     metadataLock.lock();
     try {
+      boolean done = durableStage == Stage.POINTERS;
       l2Cache.written(generation.slices(), done);
       if (done) {
         quarantine.durable(generation.freed());
@@ -292,12 +318,20 @@ final class WriteBack {
       }
       quarantine.restore(generation.freed());
       l1Table.dirty().or(generation.l1Indexes());
-      refcountTable.dirty().or(generation.refcountIndexes());
-      if (generation.movedTable().isPresent()) {
-        refcountTable.moved(true);
+      if (durableStage != Stage.REFCOUNT_LINKS) {
+        refcountTable.dirty().or(generation.refcountIndexes());
+        restorePlace(generation);
       }
     } finally {
       metadataLock.unlock();
+    }
+  }
+
+  /** Says how far the image knows the refcount table's place, unless that has moved again. */
+  private void restorePlace(Generation generation) {
+    if (refcountTable.place() == RefcountTable.Place.NAMED) {
+      boolean written = generation.movesTable() && durableStage == Stage.CONTENTS;
+      refcountTable.place(written ? RefcountTable.Place.WRITTEN : generation.tablePlace());
     }
   }
 }

@@ -4,6 +4,7 @@ import dev.platter.api.BackingReference;
 import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
 import dev.platter.api.error.ReadOnlyNodeException;
+import dev.platter.api.error.UnfinishedFlushException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
@@ -102,6 +103,12 @@ public interface FormatDriver extends AutoCloseable {
   /**
    * Makes everything durable that was committed or released before the call, and all data written
    * to {@link #data()} before it: metadata in the order that the format needs.
+   *
+   * @throws UnfinishedFlushException if metadata could not be written, and the next flush may
+   *     succeed: the driver keeps what is to be written, and reads as before
+   * @throws IOException if {@link #data()} could not be flushed, or what is on the disk is unknown
+   *     for another reason; the graph neither flushes again nor changes anything until the image is
+   *     opened again
    */
   void flush() throws IOException;
 

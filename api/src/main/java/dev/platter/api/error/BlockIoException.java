@@ -1,7 +1,7 @@
 package dev.platter.api.error;
 
 /** The host failed a read, a write or a flush: EIO, ENOSPC and their like. */
-public final class BlockIoException extends BlockException {
+public sealed class BlockIoException extends BlockException permits UnfinishedFlushException {
   private static final long serialVersionUID = 1L;
 
   private final Errno errno;
