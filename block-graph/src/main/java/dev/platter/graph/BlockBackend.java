@@ -58,6 +58,12 @@ public final class BlockBackend implements BlockNode {
         throws IOException;
   }
 
+  /** What is to be done at the root. */
+  @FunctionalInterface
+  private interface Request {
+    void perform() throws IOException;
+  }
+
   /** Requests are held until this is closed. Closing twice does nothing. */
   public static final class Drained implements AutoCloseable {
     private final InFlight requests;
@@ -127,95 +133,53 @@ public final class BlockBackend implements BlockNode {
 
   @Override
   public void read(long offset, MemorySegment dst) throws IOException {
-    int request = requests.enter();
-    long start = clock.nanoTime();
-    boolean done = false;
-    try {
-      rootFor(offset, dst.byteSize()).read(offset, dst);
-      done = true;
-    } finally {
-      end(request, reads, done, dst.byteSize(), start);
-    }
+    read(SegmentTransfer.INSTANCE, offset, dst, dst.byteSize());
   }
 
   @Override
   public void read(long offset, IoVector dst) throws IOException {
-    int request = requests.enter();
-    long start = clock.nanoTime();
-    boolean done = false;
-    try {
-      rootFor(offset, dst.byteSize()).read(offset, dst);
-      done = true;
-    } finally {
-      end(request, reads, done, dst.byteSize(), start);
-    }
+    read(VectorTransfer.INSTANCE, offset, dst, dst.byteSize());
   }
 
   @Override
   public void write(long offset, MemorySegment src) throws IOException {
-    int request = requests.enter();
-    long start = clock.nanoTime();
-    boolean done = false;
-    try {
-      rootFor(offset, src.byteSize()).write(offset, src);
-      highestWritten.accumulate(offset + src.byteSize());
-      done = true;
-    } finally {
-      end(request, writes, done, src.byteSize(), start);
-    }
+    write(SegmentTransfer.INSTANCE, offset, src, src.byteSize());
   }
 
   @Override
   public void write(long offset, IoVector src) throws IOException {
-    int request = requests.enter();
-    long start = clock.nanoTime();
-    boolean done = false;
-    try {
-      rootFor(offset, src.byteSize()).write(offset, src);
-      highestWritten.accumulate(offset + src.byteSize());
-      done = true;
-    } finally {
-      end(request, writes, done, src.byteSize(), start);
-    }
+    write(VectorTransfer.INSTANCE, offset, src, src.byteSize());
+  }
+
+  private <M> void read(Transfer<M> transfer, long offset, M memory, long length)
+      throws IOException {
+    count(reads, length, () -> transfer.read(rootFor(offset, length), offset, memory, 0, length));
+  }
+
+  private <M> void write(Transfer<M> transfer, long offset, M memory, long length)
+      throws IOException {
+    count(
+        writes,
+        length,
+        () -> {
+          transfer.write(rootFor(offset, length), offset, memory, 0, length);
+          highestWritten.accumulate(offset + length);
+        });
   }
 
   @Override
   public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
-    int request = requests.enter();
-    long start = clock.nanoTime();
-    boolean done = false;
-    try {
-      rootFor(offset, length).writeZeroes(offset, length, mode);
-      done = true;
-    } finally {
-      end(request, zeroWrites, done, length, start);
-    }
+    count(zeroWrites, length, () -> rootFor(offset, length).writeZeroes(offset, length, mode));
   }
 
   @Override
   public void discard(long offset, long length) throws IOException {
-    int request = requests.enter();
-    long start = clock.nanoTime();
-    boolean done = false;
-    try {
-      rootFor(offset, length).discard(offset, length);
-      done = true;
-    } finally {
-      end(request, discards, done, length, start);
-    }
+    count(discards, length, () -> rootFor(offset, length).discard(offset, length));
   }
 
   @Override
   public void flush() throws IOException {
-    int request = requests.enter();
-    long start = clock.nanoTime();
-    boolean done = false;
-    try {
-      root.flush();
-      done = true;
-    } finally {
-      end(request, flushes, done, 0, start);
-    }
+    count(flushes, 0, () -> root.flush());
   }
 
   @Override
@@ -275,12 +239,21 @@ public final class BlockBackend implements BlockNode {
     return node;
   }
 
-  private void end(int request, OperationCounter counter, boolean done, long length, long start) {
-    requests.exit(request);
-    if (done) {
-      counter.succeeded(length, clock.nanoTime() - start);
-    } else {
-      counter.failed();
+  /** One counted request, of so many bytes. */
+  private void count(OperationCounter counter, long length, Request request) throws IOException {
+    int entered = requests.enter();
+    long start = clock.nanoTime();
+    boolean done = false;
+    try {
+      request.perform();
+      done = true;
+    } finally {
+      requests.exit(entered);
+      if (done) {
+        counter.succeeded(length, clock.nanoTime() - start);
+      } else {
+        counter.failed();
+      }
     }
   }
 }

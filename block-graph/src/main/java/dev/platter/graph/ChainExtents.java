@@ -34,12 +34,13 @@ final class ChainExtents {
   }
 
   private static Extent inLayer(FormatNode layer, long offset, long length) throws IOException {
-    int token = layer.enterFence();
+    MappedImage image = layer.image();
+    int token = image.enterFence();
     try {
-      Mapping mapping = layer.map(offset, length);
+      Mapping mapping = image.map(offset, length);
       long run = Math.min(length, mapping.length());
       return switch (mapping) {
-        case Mapping.Data data -> stored(layer, data.hostOffset(), offset, run);
+        case Mapping.Data data -> stored(image, data.hostOffset(), offset, run);
         case Mapping.Zero zero when zero.allocated() ->
             new Extent(
                 offset,
@@ -50,14 +51,14 @@ final class ChainExtents {
                 false,
                 0,
                 OptionalLong.of(zero.hostOffset()),
-                layer.dataName());
+                image.dataName());
         case Mapping.Zero zero -> Extent.zero(offset, run);
         case Mapping.Encoded encoded ->
             new Extent(offset, run, true, false, true, true, 0, OptionalLong.empty(), "");
         case Mapping.Backing backing -> Extent.absent(offset, run);
       };
     } finally {
-      layer.exitFence(token);
+      image.exitFence(token);
     }
   }
 
@@ -65,13 +66,13 @@ final class ChainExtents {
    * Describes bytes of a file. A format without clusters leaves holes to the file; of one that has
    * reserved clusters, a hole's bytes are stored and known to be zeros.
    */
-  private static Extent stored(FormatNode layer, long hostOffset, long offset, long length)
+  private static Extent stored(MappedImage image, long hostOffset, long offset, long length)
       throws IOException {
-    boolean clusters = layer.driver().allocationUnitBytes() > 1;
-    if (clusters && !layer.driver().reservesAhead()) {
-      return Extent.data(offset, length, hostOffset, layer.dataName());
+    boolean clusters = image.driver().allocationUnitBytes() > 1;
+    if (clusters && !image.driver().reservesAhead()) {
+      return Extent.data(offset, length, hostOffset, image.dataName());
     }
-    Extent host = inFile(layer.driver().data(), hostOffset, length);
+    Extent host = inFile(image.data(), hostOffset, length);
     return new Extent(
         offset,
         host.length(),
@@ -81,7 +82,7 @@ final class ChainExtents {
         false,
         0,
         OptionalLong.of(hostOffset),
-        layer.dataName());
+        image.dataName());
   }
 
   /** Bytes of a file, as far as they are of one kind; behind its end it is one hole. */

@@ -54,17 +54,18 @@ final class ChainReader {
         transfer.read(node, offset, memory, at, left);
         return left;
       }
-      int token = layer.enterFence();
+      MappedImage image = layer.image();
+      int token = image.enterFence();
       try {
-        Mapping mapping = layer.map(offset, left);
+        Mapping mapping = image.map(offset, left);
         left = Math.min(left, mapping.length());
         switch (mapping) {
           case Mapping.Data data -> {
-            readStored(transfer, layer.driver().data(), data.hostOffset(), memory, at, left);
+            readStored(transfer, image.data(), data.hostOffset(), memory, at, left);
             return left;
           }
           case Mapping.Encoded encoded -> {
-            transfer.readEncoded(layer.driver(), encoded, offset, memory, at, left);
+            transfer.readEncoded(image.driver(), encoded, offset, memory, at, left);
             return left;
           }
           case Mapping.Zero _ -> {
@@ -79,7 +80,7 @@ final class ChainReader {
           }
         }
       } finally {
-        layer.exitFence(token);
+        image.exitFence(token);
       }
     }
     return zero(transfer, memory, at, left);

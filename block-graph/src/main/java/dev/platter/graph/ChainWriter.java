@@ -4,7 +4,6 @@ import dev.platter.api.IoVector;
 import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.Allocation;
-import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.Mapping;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -36,16 +35,16 @@ import java.util.List;
  */
 final class ChainWriter {
   private final FormatNode node;
-  private final FormatDriver driver;
+  private final MappedImage image;
   private final RangeLock ranges;
   private final long unitBytes;
   private final ScratchMemory scratch = new ScratchMemory();
 
   ChainWriter(FormatNode node, RangeLock ranges) {
     this.node = node;
-    this.driver = node.driver();
+    this.image = node.image();
     this.ranges = ranges;
-    this.unitBytes = driver.allocationUnitBytes();
+    this.unitBytes = image.driver().allocationUnitBytes();
   }
 
   /** Writes {@code length} bytes from {@code at} of {@code memory} to guest bytes at an offset. */
@@ -68,32 +67,32 @@ final class ChainWriter {
    * @return how many of the first bytes are zeros now; 0 if the first byte is not writable in place
    */
   long zeroInPlace(long offset, long length) throws IOException {
-    int token = node.enterFence();
+    int token = image.enterFence();
     try {
-      if (!(node.map(offset, length) instanceof Mapping.Data data) || !data.writable()) {
+      if (!(image.map(offset, length) instanceof Mapping.Data data) || !data.writable()) {
         return 0;
       }
       long run = Math.min(length, data.length());
-      driver.data().writeZeroes(data.hostOffset(), run, ZeroMode.KEEP_ALLOCATED);
+      image.data().writeZeroes(data.hostOffset(), run, ZeroMode.KEEP_ALLOCATED);
       return run;
     } finally {
-      node.exitFence(token);
+      image.exitFence(token);
     }
   }
 
   /** Writes the first run if it is writable in place. Returns how much was written, perhaps 0. */
   private <M> long writeInPlace(Transfer<M> transfer, long offset, M memory, long at, long length)
       throws IOException {
-    int token = node.enterFence();
+    int token = image.enterFence();
     try {
-      if (!(node.map(offset, length) instanceof Mapping.Data data) || !data.writable()) {
+      if (!(image.map(offset, length) instanceof Mapping.Data data) || !data.writable()) {
         return 0;
       }
       long run = Math.min(length, data.length());
-      transfer.write(driver.data(), data.hostOffset(), memory, at, run);
+      transfer.write(image.data(), data.hostOffset(), memory, at, run);
       return run;
     } finally {
-      node.exitFence(token);
+      image.exitFence(token);
     }
   }
 
@@ -104,10 +103,10 @@ final class ChainWriter {
     try (RangeLock.Held _ = ranges.lock(start, end)) {
       long done = 0;
       while (done < length) {
-        Mapping mapping = node.map(offset + done, length - done); // I3
+        Mapping mapping = image.map(offset + done, length - done); // I3
         long run = Math.min(length - done, mapping.length());
         if (mapping instanceof Mapping.Data data && data.writable()) {
-          transfer.write(driver.data(), data.hostOffset(), memory, at + done, run);
+          transfer.write(image.data(), data.hostOffset(), memory, at + done, run);
         } else {
           run = writeAllocated(transfer, offset + done, memory, at + done, run);
         }
@@ -119,7 +118,7 @@ final class ChainWriter {
   /** Allocates for the first bytes of a run that is not writable; returns how many were written. */
   private <M> long writeAllocated(Transfer<M> transfer, long offset, M memory, long at, long length)
       throws IOException {
-    try (Allocation allocation = node.allocate(offset, length)) {
+    try (Allocation allocation = image.allocate(offset, length)) {
       long end = allocation.guestOffset() + allocation.length();
       if (allocation.guestOffset() > offset || end <= offset) {
         throw new IllegalStateException(
@@ -128,7 +127,7 @@ final class ChainWriter {
       }
       long run = Math.min(length, end - offset);
       if (run == allocation.length()) {
-        transfer.write(driver.data(), allocation.hostOffset(), memory, at, run);
+        transfer.write(image.data(), allocation.hostOffset(), memory, at, run);
       } else {
         writeWithEdges(allocation, offset, transfer.segments(memory, at, run), run);
       }
@@ -158,7 +157,7 @@ final class ChainWriter {
         parts.add(tail);
       }
       long hostOffset = allocation.hostOffset() + (headMatters ? 0 : headBytes);
-      driver.data().write(hostOffset, IoVector.of(parts));
+      image.data().write(hostOffset, IoVector.of(parts));
     } finally {
       scratch.give(edges);
     }

@@ -7,14 +7,10 @@ import dev.platter.api.IoVector;
 import dev.platter.api.Preallocation;
 import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
-import dev.platter.api.driver.Allocation;
 import dev.platter.api.driver.FormatDriver;
-import dev.platter.api.driver.Mapping;
-import dev.platter.api.driver.ReleaseMode;
 import dev.platter.api.driver.ResizableFormat;
 import dev.platter.api.error.BlockException;
 import dev.platter.api.error.BlockIoException;
-import dev.platter.api.error.CorruptImageException;
 import dev.platter.api.error.Errno;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.api.spec.GenericOptions.DetectZeroes;
@@ -44,8 +40,8 @@ public final class FormatNode implements BlockNode {
   private final FormatDriver driver;
   private final BlockLimits limits;
   private final NodePolicy policy;
-  private final String dataName;
   private final WriteGate writeGate;
+  private final MappedImage image;
   private final BlockGraph graph;
   private final InFlight requests;
   private final ChainWriter writer;
@@ -63,7 +59,7 @@ public final class FormatNode implements BlockNode {
     this.writeGate = new WriteGate(layer.name(), layer.readOnly());
     this.policy = layer.policy();
     this.limits = Layer.combine(driver.limits(), driver.data().limits());
-    this.dataName = Layer.fileName(driver.data());
+    this.image = new MappedImage(layer, writeGate);
     this.requests = new InFlight(layer.name());
     RangeLock ranges = new RangeLock();
     this.writer = new ChainWriter(this, ranges);
@@ -153,39 +149,26 @@ public final class FormatNode implements BlockNode {
 
   private <M> void write(Transfer<M> transfer, long offset, M memory, long length)
       throws IOException {
-    int request = requests.enter();
-    try {
-      admitChange(offset, length);
-      if (policy.detectZeroes() != DetectZeroes.OFF && transfer.allZeros(memory, length)) {
-        boolean unmap = policy.detectZeroes() == DetectZeroes.UNMAP;
-        zero(offset, length, unmap ? ZeroMode.MAY_UNMAP : ZeroMode.KEEP_ALLOCATED);
-      } else if (layer.headGuard().isPresent()) {
-        List<MemorySegment> data = transfer.segments(memory, 0, length);
-        HeadGuard guard = layer.headGuard().get();
-        guard.apply(this, offset, data, () -> writer.write(transfer, offset, memory, 0, length));
-      } else {
-        writer.write(transfer, offset, memory, 0, length);
-      }
-      flushIfWriteThrough();
-    } catch (IOException e) {
-      throw failed("write", offset, length, e);
-    } finally {
-      requests.exit(request);
+    change("write", offset, length, () -> writeAdmitted(transfer, offset, memory, length));
+  }
+
+  private <M> void writeAdmitted(Transfer<M> transfer, long offset, M memory, long length)
+      throws IOException {
+    if (policy.detectZeroes() != DetectZeroes.OFF && transfer.allZeros(memory, length)) {
+      boolean unmap = policy.detectZeroes() == DetectZeroes.UNMAP;
+      zero(offset, length, unmap ? ZeroMode.MAY_UNMAP : ZeroMode.KEEP_ALLOCATED);
+    } else if (layer.headGuard().isPresent()) {
+      List<MemorySegment> data = transfer.segments(memory, 0, length);
+      HeadGuard guard = layer.headGuard().get();
+      guard.apply(this, offset, data, () -> writer.write(transfer, offset, memory, 0, length));
+    } else {
+      writer.write(transfer, offset, memory, 0, length);
     }
   }
 
   @Override
   public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
-    int request = requests.enter();
-    try {
-      admitChange(offset, length);
-      zero(offset, length, mode);
-      flushIfWriteThrough();
-    } catch (IOException e) {
-      throw failed("write zeroes", offset, length, e);
-    } finally {
-      requests.exit(request);
-    }
+    change("write zeroes", offset, length, () -> zero(offset, length, mode));
   }
 
   /**
@@ -196,13 +179,23 @@ public final class FormatNode implements BlockNode {
    */
   @Override
   public void discard(long offset, long length) throws IOException {
+    change(
+        "discard",
+        offset,
+        length,
+        () -> changeToZeros(offset, length, () -> zeros.discard(offset, length)));
+  }
+
+  /** One request that changes guest bytes. */
+  private void change(String what, long offset, long length, HeadGuard.Change change)
+      throws IOException {
     int request = requests.enter();
     try {
       admitChange(offset, length);
-      changeToZeros(offset, length, () -> zeros.discard(offset, length));
+      change.perform();
       flushIfWriteThrough();
     } catch (IOException e) {
-      throw failed("discard", offset, length, e);
+      throw failed(what, offset, length, e);
     } finally {
       requests.exit(request);
     }
@@ -261,7 +254,7 @@ public final class FormatNode implements BlockNode {
       long oldSize = size;
       resizable.resize(newSize, preallocation);
       size = driver.size();
-      zeroGrowth(oldSize, resizable);
+      zeroGrowth(resizable, oldSize);
       flushIfWriteThrough();
     } catch (IOException e) {
       throw failed("resize", 0, newSize, e);
@@ -284,56 +277,13 @@ public final class FormatNode implements BlockNode {
 
   // What the loops and the graph need.
 
-  /** Counts the caller in at the fence, if there is one; to be undone by {@link #exitFence}. */
-  int enterFence() {
-    return layer.fence().isPresent() ? layer.fence().get().enter() : 0;
-  }
-
-  void exitFence(int token) {
-    if (layer.fence().isPresent()) {
-      layer.fence().get().exit(token);
-    }
-  }
-
-  /** {@link FormatDriver#map}; the answer is at least one byte long. */
-  Mapping map(long offset, long length) throws IOException {
-    Mapping mapping;
-    try {
-      mapping = driver.map(offset, length);
-    } catch (CorruptImageException e) {
-      throw damaged(e);
-    }
-    if (mapping.length() < 1) {
-      throw new IllegalStateException(
-          "%s: driver mapped no bytes at 0x%x: %s".formatted(name(), offset, mapping));
-    }
-    return mapping;
-  }
-
-  /** {@link FormatDriver#allocate}; the caller holds the range. */
-  Allocation allocate(long offset, long length) throws IOException {
-    try {
-      return driver.allocate(offset, length);
-    } catch (CorruptImageException e) {
-      throw damaged(e);
-    }
-  }
-
-  /** {@link FormatDriver#release}; the caller holds the range. */
-  boolean release(long offset, long length, ReleaseMode mode) throws IOException {
-    try {
-      return driver.release(offset, length, mode);
-    } catch (CorruptImageException e) {
-      throw damaged(e);
-    }
+  /** The image, as the loops see it. */
+  MappedImage image() {
+    return image;
   }
 
   boolean takesBacking() {
     return layer.takesBacking();
-  }
-
-  String dataName() {
-    return dataName;
   }
 
   /** Holds requests that were sent to this node, until {@link #resume}. */
@@ -392,20 +342,14 @@ public final class FormatNode implements BlockNode {
   }
 
   /**
-   * Makes growth read as zeros: over a longer backing file, and over the rest of a cluster. That is
-   * made durable, because the new size is already: a power cut later must not show what was hidden.
-   * If it fails, the growth is taken back.
+   * Makes growth read as zeros. That is made durable, because the new size is already: a power cut
+   * later must not show what was hidden. If it fails, the growth is taken back.
    */
-  private void zeroGrowth(long oldSize, ResizableFormat resizable) throws IOException {
-    long backingEnd = backing.map(BlockNode::size).orElse(0L);
-    long unitEnd = Ranges.alignUp(oldSize, driver.allocationUnitBytes());
-    long end = Math.min(size, Math.max(backingEnd, unitEnd));
-    if (end <= oldSize) {
-      return;
-    }
+  private void zeroGrowth(ResizableFormat resizable, long oldSize) throws IOException {
     try {
-      zeros.writeZeroes(oldSize, end - oldSize, ZeroMode.MAY_UNMAP);
-      flushDriver();
+      if (zeros.zeroGrowth(oldSize)) {
+        flushDriver();
+      }
     } catch (IOException e) {
       try {
         resizable.resize(oldSize, Preallocation.OFF);
@@ -414,11 +358,6 @@ public final class FormatNode implements BlockNode {
       }
       throw e;
     }
-  }
-
-  private CorruptImageException damaged(CorruptImageException failure) {
-    freeze("the image is corrupt");
-    return failure;
   }
 
   /** What a caller is told: the failure, with this node's name if it has none. */

@@ -1,5 +1,6 @@
 package dev.platter.graph;
 
+import dev.platter.api.BlockNode;
 import dev.platter.api.Extent;
 import dev.platter.api.IoVector;
 import dev.platter.api.Ranges;
@@ -52,12 +53,27 @@ final class ZeroWriter {
     }
   }
 
+  /**
+   * Makes what the disk has gained read as zeros: over a longer backing file, and over the rest of
+   * a unit.
+   *
+   * @return whether there was something to be done
+   */
+  boolean zeroGrowth(long oldSize) throws IOException {
+    long backingEnd = node.backing().map(BlockNode::size).orElse(0L);
+    long end = Math.min(node.size(), Math.max(backingEnd, Ranges.alignUp(oldSize, unitBytes)));
+    if (end > oldSize) {
+      writeZeroes(oldSize, end - oldSize, ZeroMode.MAY_UNMAP);
+    }
+    return end > oldSize;
+  }
+
   private boolean release(long start, long stop, ReleaseMode mode) throws IOException {
     try (RangeLock.Held _ = ranges.lock(start, Ranges.alignUp(stop, unitBytes))) {
-      return node.release(start, stop - start, mode)
+      return node.image().release(start, stop - start, mode)
           || (mode != ReleaseMode.ZERO_KEEP
               && nothingBelow()
-              && node.release(start, stop - start, ReleaseMode.TO_BACKING));
+              && node.image().release(start, stop - start, ReleaseMode.TO_BACKING));
     }
   }
 
