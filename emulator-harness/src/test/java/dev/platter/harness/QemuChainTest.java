@@ -8,6 +8,7 @@ import dev.platter.harness.guest.DriverOptions;
 import dev.platter.harness.guest.Framing;
 import dev.platter.harness.guest.MockBlkDriver;
 import dev.platter.harness.guest.MockGuest;
+import dev.platter.harness.junit.PlatterExtension;
 import dev.platter.tck.Seeds;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,9 +19,11 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Chains that QEMU made as a guest sees them, and chains that a guest wrote as QEMU sees them. */
+@ExtendWith(PlatterExtension.class)
 class QemuChainTest {
   private static final int DISK_BYTES = 4 << 20;
 
@@ -33,7 +36,7 @@ class QemuChainTest {
   }
 
   @Test
-  void guestReadsAndWritesWhatQemuMade() {
+  void guestReadsAndWritesWhatQemuMade(BlockRuntime runtime) {
     Seeds.run(
         random -> {
           List<Path> chain = chainByQemu(random);
@@ -41,9 +44,7 @@ class QemuChainTest {
             writeByQemu(random, image, model);
           }
           Path top = chain.getLast();
-          try (BlockRuntime runtime = BlockRuntime.create(RuntimeSettings.DEFAULT)) {
-            runGuest(random, runtime, top);
-          }
+          runGuest(random, runtime, top);
           assertQemuReadsTheModel(top);
           for (Path image : chain.subList(1, chain.size())) {
             QemuImg.check(image);
@@ -52,17 +53,15 @@ class QemuChainTest {
   }
 
   @Test
-  void qemuReadsWhatGuestsWroteToAChainOfOurs() {
+  void qemuReadsWhatGuestsWroteToAChainOfOurs(BlockRuntime runtime) {
     Seeds.run(
         random -> {
           List<Path> chain = new ArrayList<>();
-          try (BlockRuntime runtime = BlockRuntime.create(RuntimeSettings.DEFAULT)) {
-            for (int i = 0; i < 4; i++) {
-              Path image = folder.resolve("ours%d.qcow2".formatted(i));
-              runtime.graph().create(layer(random, chain, image));
-              chain.add(image);
-              runGuest(random, runtime, image);
-            }
+          for (int i = 0; i < 4; i++) {
+            Path image = folder.resolve("ours%d.qcow2".formatted(i));
+            runtime.graph().create(layer(random, chain, image));
+            chain.add(image);
+            runGuest(random, runtime, image);
           }
           assertQemuReadsTheModel(chain.getLast());
           for (Path image : chain) {

@@ -28,7 +28,7 @@ import java.util.Set;
  *
  * <p>Threads: any number. Which of two concurrent calls is the Nth is up to the threads.
  */
-public final class FaultyNode implements GrowingNode {
+public sealed class FaultyNode implements GrowingNode permits FaultyFile {
   private static final int SECTOR_BYTES = 512;
 
   /** The calls that can fail. */

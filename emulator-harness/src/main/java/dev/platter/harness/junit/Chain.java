@@ -9,7 +9,7 @@ import java.lang.annotation.Target;
  * A temporary chain of images for a test's parameter: a base and overlays on it, all empty, of
  * which the parameter gets the top.
  */
-@Target(ElementType.PARAMETER)
+@Target({ElementType.PARAMETER, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Chain {
   /** How many overlays lie on the base, at least 1. */

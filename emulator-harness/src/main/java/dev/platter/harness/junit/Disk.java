@@ -9,7 +9,7 @@ import java.lang.annotation.Target;
  * A temporary disk for a test's parameter, of a type that {@link PlatterExtension} lists. Disks of
  * one test are apart, unless they have one {@link #name}.
  */
-@Target(ElementType.PARAMETER)
+@Target({ElementType.PARAMETER, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Disk {
   /** {@code qcow2}, {@code raw}, another format that can be created, or {@code memory}. */

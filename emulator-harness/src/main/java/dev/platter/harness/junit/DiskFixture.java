@@ -9,6 +9,7 @@ import dev.platter.harness.BlockRuntime;
 import dev.platter.harness.Drive;
 import dev.platter.harness.blk.AccessListener;
 import dev.platter.harness.blk.BlkOptions;
+import dev.platter.harness.blk.RequestExecutor;
 import dev.platter.harness.blk.VirtioBlkDevice;
 import dev.platter.harness.guest.MockGuest;
 import dev.platter.tck.fake.FaultyNode;
@@ -16,7 +17,9 @@ import dev.platter.tck.fake.MemoryNode;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,14 +29,17 @@ import java.util.OptionalLong;
 final class DiskFixture {
   private final DiskPlan plan;
   private final String name;
+  private final FaultyFiles files;
   private final List<Path> images = new ArrayList<>();
   private Optional<TestDisk> open = Optional.empty();
-  private Closeable onClose = () -> {};
+  private final Deque<Closeable> onClose = new ArrayDeque<>();
 
   /** Makes the image files, {@code name-0.qcow2} the base. */
-  DiskFixture(DiskPlan plan, String name, Path folder, BlockRuntime runtime) throws IOException {
+  DiskFixture(DiskPlan plan, String name, Path folder, BlockRuntime runtime, FaultyFiles files)
+      throws IOException {
     this.plan = plan;
     this.name = name;
+    this.files = files;
     if (!plan.inMemory()) {
       for (int i = 0; i < plan.formats().size(); i++) {
         create(i, folder, runtime);
@@ -88,7 +94,10 @@ final class DiskFixture {
 
   /** Closes the disk, if it is open; its device must have been unplugged. */
   void close() throws IOException {
-    onClose.close();
+    for (Closeable step : onClose) {
+      step.close();
+    }
+    onClose.clear();
   }
 
   private TestDisk inMemory(BlockRuntime runtime, MockGuest guest, AccessListener listener)
@@ -105,7 +114,7 @@ final class DiskFixture {
         DriveSpec.parse(
             "file=%s,driver=%s%s".formatted(file, plan.topFormat(), more), runtime.drivers());
     Drive drive = runtime.open(spec, plan.device(), AccessListener.NONE);
-    onClose = drive::close;
+    onClose.addFirst(drive::close);
     return plug(drive.backend(), drive.device().options(), runtime, guest, listener);
   }
 
@@ -117,14 +126,28 @@ final class DiskFixture {
       AccessListener listener)
       throws IOException {
     FaultyNode faults = new FaultyNode(node);
+    List<FaultyNode> below = images.stream().map(image -> files.over(image).orElseThrow()).toList();
     for (Fault fault : plan.faults()) {
-      if (fault.always()) {
-        faults.failFrom(fault.on(), fault.nth(), fault.errno());
-      } else {
-        faults.failNth(fault.on(), fault.nth(), fault.errno());
-      }
+      set(fault, fault.layer() == Fault.DEVICE ? faults : below.get(fault.layer()));
     }
-    VirtioBlkDevice device = new VirtioBlkDevice(faults, options, runtime.executor(), listener);
-    return new TestDisk(images(), node, faults, device, guest.plug(device, plan.driver()));
+    VirtioBlkDevice device = new VirtioBlkDevice(faults, options, executor(runtime), listener);
+    return new TestDisk(images(), node, faults, below, device, guest.plug(device, plan.driver()));
+  }
+
+  private static void set(Fault fault, FaultyNode node) {
+    if (fault.always()) {
+      node.failFrom(fault.on(), fault.nth(), fault.errno());
+    } else {
+      node.failNth(fault.on(), fault.nth(), fault.errno());
+    }
+  }
+
+  private RequestExecutor executor(BlockRuntime runtime) {
+    if (plan.workerCount() == 0) {
+      return runtime.executor();
+    }
+    RequestExecutor workers = RequestExecutor.workers(plan.workerCount());
+    onClose.addFirst(workers::close);
+    return workers;
   }
 }

@@ -28,6 +28,7 @@ record DiskPlan(
     boolean check,
     BlkOptions device,
     DriverOptions driver,
+    int workerCount,
     List<Fault> faults) {
 
   static final String MEMORY = "memory";
@@ -63,6 +64,7 @@ record DiskPlan(
       throws OptionException {
     BlkOptions device = BlkOptions.DEFAULT;
     DriverOptions driver = DriverOptions.DEFAULT;
+    int workerCount = 0;
     var guest = parameter.findAnnotation(Guest.class);
     if (guest.isPresent()) {
       Guest asked = guest.get();
@@ -73,6 +75,7 @@ record DiskPlan(
               .blockSizes(block, block)
               .serial(asked.serial())
               .build();
+      workerCount = asked.workers();
       driver =
           driver
               .without(asked.indirect() ? 0 : RingFeatures.INDIRECT_DESC)
@@ -86,6 +89,7 @@ record DiskPlan(
         check,
         device,
         driver,
+        workerCount,
         parameter.findRepeatableAnnotations(Fault.class));
   }
 

@@ -6,7 +6,7 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /** How the mock guest of a parameter sees its disk; beside {@link Disk} or {@link Chain}. */
-@Target(ElementType.PARAMETER)
+@Target({ElementType.PARAMETER, ElementType.ANNOTATION_TYPE})
 @Retention(RetentionPolicy.RUNTIME)
 public @interface Guest {
   /** The number of queues. */
@@ -17,6 +17,9 @@ public @interface Guest {
 
   /** The logical block size in bytes. */
   int logicalBlockBytes() default 512;
+
+  /** Threads that serve the requests; 0 serves them on the thread of the guest. */
+  int workers() default 0;
 
   /** The serial number. */
   String serial() default "";

@@ -30,7 +30,8 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
  *   @Test
  *   void survivesAFullDisk(
  *       @Chain(overlays = 2, size = "64M")
- *           @Fault(on = WRITE, nth = 10, errno = ENOSPC) MockBlkDriver disk) throws IOException {
+ *           @Fault(layer = 0, on = WRITE, nth = 10, errno = ENOSPC) TestDisk disk)
+ *       throws IOException {
  *     ...
  *   }
  * }
@@ -43,9 +44,12 @@ import org.junit.jupiter.api.extension.TestExecutionExceptionHandler;
  * asks for the disk; {@link TestDisk}, all of these. Without an annotation: {@link BlockRuntime},
  * {@link BlockGraph}, {@link MockGuest}, {@link RequestLog}.
  *
+ * <p>The annotations can be put on an annotation of the test's own, so that many tests share the
+ * description of a disk.
+ *
  * <p>After each test everything lent is closed, the test fails if it left nodes of the graph open,
- * and the images are checked. A failing test's exception carries the last requests and the open
- * nodes.
+ * and the images are checked: those lent, and those that a disk's chain has gained. A failing
+ * test's exception carries the last requests and the open nodes.
  */
 public final class PlatterExtension
     implements ParameterResolver, AfterEachCallback, TestExecutionExceptionHandler {

@@ -13,6 +13,7 @@ import java.util.List;
  * @param images its image files, the top first; none for a disk in memory
  * @param node the disk itself, without faults
  * @param faults what stands between the disk and the guest's device: fails what it is told to
+ * @param files the same between each image and its file, the top first; none for a disk in memory
  * @param device the device
  * @param driver the mock guest's driver of the device
  */
@@ -20,5 +21,6 @@ public record TestDisk(
     List<Path> images,
     BlockNode node,
     FaultyNode faults,
+    List<FaultyNode> files,
     VirtioBlkDevice device,
     MockBlkDriver driver) {}

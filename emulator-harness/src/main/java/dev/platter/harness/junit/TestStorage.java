@@ -1,6 +1,12 @@
 package dev.platter.harness.junit;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.HostBacked;
+import dev.platter.api.driver.DriverLookup;
+import dev.platter.conf.DriveParser;
+import dev.platter.graph.DriverRegistry;
+import dev.platter.graph.FormatNode;
+import dev.platter.graph.SystemClock;
 import dev.platter.harness.BlockRuntime;
 import dev.platter.harness.RuntimeSettings;
 import dev.platter.harness.guest.MockGuest;
@@ -20,12 +26,19 @@ final class TestStorage {
   private static final long GUEST_MEMORY_BYTES = 128L << 20;
 
   private final Path folder;
-  private final BlockRuntime runtime = BlockRuntime.create(RuntimeSettings.DEFAULT);
+  private final SystemClock clock = new SystemClock();
+  private final FaultyFiles files;
+  private final BlockRuntime runtime;
   private final MockGuest guest = MockGuest.create(GUEST_MEMORY_BYTES);
   private final RequestLog log = new RequestLog();
   private final Map<String, DiskFixture> disks = new LinkedHashMap<>();
 
   TestStorage() throws IOException {
+    DriverLookup known = DriverRegistry.discover();
+    files = FaultyFiles.over(known);
+    DriverLookup drivers = files.among(known);
+    runtime =
+        BlockRuntime.create(drivers, new DriveParser(drivers), clock, RuntimeSettings.DEFAULT);
     folder = Files.createTempDirectory("platter-test-");
   }
 
@@ -46,7 +59,7 @@ final class TestStorage {
     String key = name.isEmpty() ? "disk" + disks.size() : name;
     DiskFixture known = disks.get(key);
     if (known == null) {
-      known = new DiskFixture(plan, key, folder, runtime);
+      known = new DiskFixture(plan, key, folder, runtime, files);
       disks.put(key, known);
     }
     return known;
@@ -68,6 +81,7 @@ final class TestStorage {
    * @throws AssertionError if nodes were left open, or an image is not clean
    */
   void finish() throws IOException {
+    Map<Path, String> images = images();
     guest.close();
     List<String> leaked;
     try {
@@ -76,10 +90,13 @@ final class TestStorage {
       }
       leaked = runtime.graph().nodes().stream().map(BlockNode::name).toList();
       if (leaked.isEmpty()) {
-        checkImages();
+        for (Map.Entry<Path, String> image : images.entrySet()) {
+          ImageChecks.check(runtime.graph(), image.getKey(), image.getValue());
+        }
       }
     } finally {
       runtime.close();
+      clock.close();
       delete();
     }
     if (!leaked.isEmpty()) {
@@ -87,14 +104,24 @@ final class TestStorage {
     }
   }
 
-  private void checkImages() throws IOException {
-    for (DiskFixture disk : disks.values()) {
-      List<Path> images = disk.plan().check() ? disk.images() : List.of();
-      for (int i = 0; i < images.size(); i++) {
-        String format = disk.plan().formats().reversed().get(i);
-        ImageChecks.check(runtime.graph(), images.get(i), format);
+  /** The images to be checked, with their formats: those lent, and others that are open. */
+  private Map<Path, String> images() {
+    Map<Path, String> images = new LinkedHashMap<>();
+    for (BlockNode node : runtime.graph().nodes()) {
+      if (node instanceof FormatNode image && image.file() instanceof HostBacked file) {
+        images.put(file.path(), image.driverName());
       }
     }
+    for (DiskFixture disk : disks.values()) {
+      for (int i = 0; i < disk.images().size(); i++) {
+        if (disk.plan().check()) {
+          images.put(disk.images().get(i), disk.plan().formats().reversed().get(i));
+        } else {
+          images.remove(disk.images().get(i));
+        }
+      }
+    }
+    return images;
   }
 
   private void delete() throws IOException {

@@ -8,6 +8,9 @@ import dev.platter.harness.blk.AccessListener;
 import dev.platter.harness.blk.BlkOptions;
 import dev.platter.harness.blk.BlkStatus;
 import dev.platter.harness.blk.RequestExecutor;
+import dev.platter.harness.junit.Disk;
+import dev.platter.harness.junit.Guest;
+import dev.platter.harness.junit.PlatterExtension;
 import dev.platter.harness.virtio.RingFeatures;
 import dev.platter.tck.Seeds;
 import dev.platter.tck.fake.MemoryNode;
@@ -18,10 +21,12 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
+@ExtendWith(PlatterExtension.class)
 class MockGuestTest {
   private static final int DISK_BYTES = 1 << 20;
 
@@ -89,93 +94,77 @@ class MockGuestTest {
   }
 
   @Test
-  void fullQueueTakesNoMoreUntilItIsReaped() throws Exception {
-    DriverOptions options =
-        DriverOptions.DEFAULT.without(RingFeatures.INDIRECT_DESC).withQueues(1, 8);
-    try (TestMachine machine = TestMachine.of(node, BlkOptions.DEFAULT, options)) {
-      DriverQueue queue = machine.driver().queue(0);
-      GuestRequest[] requests = new GuestRequest[3];
-      for (int i = 0; i < 3; i++) {
-        requests[i] = machine.driver().newRequest(512).read(i, 512);
-      }
+  void fullQueueTakesNoMoreUntilItIsReaped(
+      @Disk(format = "memory") @Guest(queueSize = 8, indirect = false) MockBlkDriver disk) {
+    DriverQueue queue = disk.queue(0);
+    GuestRequest[] requests = new GuestRequest[3];
+    for (int i = 0; i < 3; i++) {
+      requests[i] = disk.newRequest(512).read(i, 512);
+    }
 
-      assertThat(queue.offer(requests[0])).isTrue();
-      assertThat(queue.offer(requests[1])).isTrue();
-      assertThat(queue.offer(requests[2])).as("9 descriptors of 8").isFalse();
+    assertThat(queue.offer(requests[0])).isTrue();
+    assertThat(queue.offer(requests[1])).isTrue();
+    assertThat(queue.offer(requests[2])).as("9 descriptors of 8").isFalse();
+    queue.kick();
+    assertThat(queue.reap(done -> {})).isEqualTo(2);
+    assertThat(queue.offer(requests[2])).isTrue();
+  }
+
+  @Test
+  void guestThatPollsIsNotInterruptedWithEventIndexes(@Disk(format = "memory") MockBlkDriver disk) {
+    DriverQueue queue = disk.queue(0);
+    GuestRequest request = disk.newRequest(512);
+    for (int i = 0; i < 100; i++) {
+      queue.offer(request.read(i, 512));
       queue.kick();
-      assertThat(queue.reap(done -> {})).isEqualTo(2);
-      assertThat(queue.offer(requests[2])).isTrue();
+      assertThat(queue.reap(done -> {})).isEqualTo(1);
     }
+
+    assertThat(queue.interruptCount()).as("the first, before anything was said").isEqualTo(1);
   }
 
   @Test
-  void guestThatPollsIsNotInterruptedWithEventIndexes() throws Exception {
-    try (TestMachine machine = TestMachine.of(node)) {
-      DriverQueue queue = machine.driver().queue(0);
-      GuestRequest request = machine.driver().newRequest(512);
-      for (int i = 0; i < 100; i++) {
-        queue.offer(request.read(i, 512));
-        queue.kick();
-        assertThat(queue.reap(done -> {})).isEqualTo(1);
-      }
-
-      assertThat(queue.interruptCount()).as("the first, before anything was said").isEqualTo(1);
+  void guestThatWaitsIsInterruptedOnce(
+      @Disk(format = "memory") @Guest(eventIndex = false, workers = 1) MockBlkDriver disk)
+      throws Exception {
+    DriverQueue queue = disk.queue(0);
+    GuestRequest request = disk.newRequest(512);
+    queue.reap(done -> {}); // turns interrupts off
+    for (int i = 0; i < 50; i++) {
+      queue.offer(request.read(i, 512));
+      queue.kick();
+      queue.await(DriverOptions.DEFAULT.timeout());
+      assertThat(queue.reap(done -> {})).isEqualTo(1);
+      assertThat(request.status()).isEqualTo(BlkStatus.OK);
     }
+
+    assertThat(queue.interruptCount()).isLessThanOrEqualTo(50);
   }
 
   @Test
-  void guestThatWaitsIsInterruptedOnce() throws Exception {
-    DriverOptions options = DriverOptions.DEFAULT.without(RingFeatures.EVENT_IDX);
-    try (TestMachine machine =
-        TestMachine.of(
-            node, BlkOptions.DEFAULT, options, RequestExecutor.workers(1), AccessListener.NONE)) {
-      DriverQueue queue = machine.driver().queue(0);
-      GuestRequest request = machine.driver().newRequest(512);
-      queue.reap(done -> {}); // turns interrupts off
-      for (int i = 0; i < 50; i++) {
-        queue.offer(request.read(i, 512));
-        queue.kick();
-        queue.await(DriverOptions.DEFAULT.timeout());
-        assertThat(queue.reap(done -> {})).isEqualTo(1);
-        assertThat(request.status()).isEqualTo(BlkStatus.OK);
-      }
-
-      assertThat(queue.interruptCount()).isLessThanOrEqualTo(50);
+  void threadsShareTheSynchronousCalls(
+      @Disk(format = "memory") @Guest(queues = 3, queueSize = 64, workers = 2) MockBlkDriver disk)
+      throws Exception {
+    Thread[] threads = new Thread[6];
+    byte[][] written = new byte[threads.length][];
+    for (int i = 0; i < threads.length; i++) {
+      written[i] = Seeds.bytes(new SplittableRandom(i), 64 << 10);
+      long offset = (long) i * written[i].length;
+      byte[] bytes = written[i];
+      threads[i] =
+          Thread.ofPlatform()
+              .start(
+                  () -> {
+                    try {
+                      disk.write(offset, bytes);
+                    } catch (IOException e) {
+                      throw new UncheckedIOException(e);
+                    }
+                  });
     }
-  }
-
-  @Test
-  void threadsShareTheSynchronousCalls() throws Exception {
-    BlkOptions options = BlkOptions.builder().queues(3, 64).build();
-    try (TestMachine machine =
-        TestMachine.of(
-            node,
-            options,
-            DriverOptions.DEFAULT,
-            RequestExecutor.workers(2),
-            AccessListener.NONE)) {
-      Thread[] threads = new Thread[6];
-      byte[][] written = new byte[threads.length][];
-      for (int i = 0; i < threads.length; i++) {
-        written[i] = Seeds.bytes(new SplittableRandom(i), 64 << 10);
-        long offset = (long) i * written[i].length;
-        byte[] bytes = written[i];
-        threads[i] =
-            Thread.ofPlatform()
-                .start(
-                    () -> {
-                      try {
-                        machine.driver().write(offset, bytes);
-                      } catch (IOException e) {
-                        throw new UncheckedIOException(e);
-                      }
-                    });
-      }
-      for (int i = 0; i < threads.length; i++) {
-        threads[i].join();
-        assertThat(machine.driver().read((long) i * written[i].length, written[i].length))
-            .isEqualTo(written[i]);
-      }
+    for (int i = 0; i < threads.length; i++) {
+      threads[i].join();
+      assertThat(disk.read((long) i * written[i].length, written[i].length)).isEqualTo(written[i]);
     }
   }
 

@@ -15,6 +15,8 @@ import dev.platter.harness.virtio.RingFeatures;
 import dev.platter.tck.Seeds;
 import dev.platter.tck.fake.FaultyNode;
 import dev.platter.tck.fake.FaultyNode.Kind;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -71,6 +73,32 @@ class PlatterExtensionTest {
     disk.write(0, BYTES);
     assertThatThrownBy(() -> disk.read(0, 512)).isInstanceOf(GuestIoException.class);
     assertThatThrownBy(() -> disk.read(0, 512)).isInstanceOf(GuestIoException.class);
+  }
+
+  @Test
+  void faultsBelowAnImageAreItsOwn(
+      @Chain(name = "c") @Fault(layer = 1, on = Kind.READ, always = true) TestDisk disk)
+      throws Exception {
+    disk.driver().write(0, new byte[65536]);
+
+    assertThat(disk.driver().read(0, 65536)).as("the overlay's").containsOnly(0);
+    assertThatThrownBy(() -> disk.driver().read(65536, 512)).isInstanceOf(GuestIoException.class);
+    assertThat(disk.files()).hasSize(2);
+    assertThat(disk.files().getFirst().failures()).isZero();
+  }
+
+  @Retention(RetentionPolicy.RUNTIME)
+  @Disk(format = "memory", size = "4M")
+  @Guest(workers = 2, serial = "shared")
+  @interface SharedDescription {}
+
+  @Test
+  void descriptionsCanBeShared(@SharedDescription MockBlkDriver disk) throws Exception {
+    disk.write(0, BYTES);
+
+    assertThat(disk.read(0, BYTES.length)).isEqualTo(BYTES);
+    assertThat(disk.capacityBytes()).isEqualTo(4 << 20);
+    assertThat(disk.serial()).isEqualTo("shared");
   }
 
   @Test

@@ -5,41 +5,51 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.platter.api.BlockNode;
-import dev.platter.api.error.Errno;
 import dev.platter.harness.TestMachine;
-import dev.platter.harness.blk.AccessListener;
 import dev.platter.harness.blk.BlkOptions;
-import dev.platter.harness.blk.RequestExecutor;
 import dev.platter.harness.guest.DriverOptions;
+import dev.platter.harness.guest.MockBlkDriver;
+import dev.platter.harness.junit.Disk;
+import dev.platter.harness.junit.Fault;
+import dev.platter.harness.junit.Guest;
+import dev.platter.harness.junit.PlatterExtension;
 import dev.platter.tck.fake.FaultyNode;
 import dev.platter.tck.fake.MemoryNode;
 import dev.platter.tck.fake.Operation;
 import dev.platter.tck.fake.RecordingNode;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 @Timeout(60)
+@ExtendWith(PlatterExtension.class)
 class WorkloadRunnerTest {
   private static final int DISK_BYTES = 1 << 20;
 
   private final MemoryNode memory = new MemoryNode("disk", DISK_BYTES);
   private final RecordingNode log = new RecordingNode(memory);
 
-  private static WorkloadResult run(BlockNode node, String workload) throws Exception {
-    return run(node, workload, RequestExecutor.inline());
+  /** A disk of a megabyte in memory, with four queues. */
+  @Retention(RetentionPolicy.RUNTIME)
+  @Disk(format = "memory")
+  @Guest(queues = 4, queueSize = 64)
+  @interface FourQueues {}
+
+  private static WorkloadResult run(MockBlkDriver disk, String workload) throws Exception {
+    return new WorkloadRunner(disk).run(Workload.parse(workload));
   }
 
-  private static WorkloadResult run(BlockNode node, String workload, RequestExecutor executor)
-      throws Exception {
+  private static WorkloadResult run(BlockNode node, String workload) throws Exception {
     BlkOptions options = BlkOptions.builder().queues(4, 64).build();
-    try (TestMachine machine =
-        TestMachine.of(node, options, DriverOptions.DEFAULT, executor, AccessListener.NONE)) {
-      return new WorkloadRunner(machine.driver()).run(Workload.parse(workload));
+    try (TestMachine machine = TestMachine.of(node, options, DriverOptions.DEFAULT)) {
+      return run(machine.driver(), workload);
     }
   }
 
@@ -82,9 +92,10 @@ class WorkloadRunnerTest {
 
   @ParameterizedTest
   @CsvSource({"0, 0, 100", "100, 100, 0", "70, 70, 30"})
-  void mixFollowsThePercentage(int percent, int reads, int writes) throws Exception {
+  void mixFollowsThePercentage(int percent, int reads, int writes, @FourQueues MockBlkDriver disk)
+      throws Exception {
     WorkloadResult result =
-        run(memory, "rw=randrw bs=512 rwmixread=%d number_ios=2000".formatted(percent));
+        run(disk, "rw=randrw bs=512 rwmixread=%d number_ios=2000".formatted(percent));
 
     assertThat(result.reads().ioCount() / 20.0).isBetween(reads - 5.0, reads + 5.0);
     assertThat(result.writes().ioCount() / 20.0).isBetween(writes - 5.0, writes + 5.0);
@@ -92,12 +103,12 @@ class WorkloadRunnerTest {
 
   @ParameterizedTest
   @CsvSource({"write", "randwrite", "rw", "randrw"})
-  void whatWasWrittenIsVerified(String pattern) throws Exception {
+  void whatWasWrittenIsVerified(
+      String pattern,
+      @Disk(format = "memory") @Guest(queues = 4, queueSize = 64, workers = 2) MockBlkDriver disk)
+      throws Exception {
     WorkloadResult result =
-        run(
-            memory,
-            "rw=%s bs=2k iodepth=8 numjobs=4 verify=pattern".formatted(pattern),
-            RequestExecutor.workers(2));
+        run(disk, "rw=%s bs=2k iodepth=8 numjobs=4 verify=pattern".formatted(pattern));
 
     assertThat(result.clean()).as(result.toText()).isTrue();
     assertThat(result.checkedCount()).isGreaterThanOrEqualTo(result.writes().ioCount());
@@ -105,14 +116,14 @@ class WorkloadRunnerTest {
   }
 
   @Test
-  void laterRunVerifiesWhatAnEarlierOneWrote() throws Exception {
-    run(memory, "rw=write bs=4k verify=pattern");
-    WorkloadResult good = run(memory, "rw=randread bs=16k verify=pattern");
+  void laterRunVerifiesWhatAnEarlierOneWrote(@FourQueues MockBlkDriver disk) throws Exception {
+    run(disk, "rw=write bs=4k verify=pattern");
+    WorkloadResult good = run(disk, "rw=randread bs=16k verify=pattern");
     assertThat(good.clean()).as(good.toText()).isTrue();
     assertThat(good.checkedCount()).isEqualTo(64);
 
-    memory.write(81920, new byte[512]);
-    WorkloadResult bad = run(memory, "rw=read bs=16k verify=pattern");
+    disk.write(81920, new byte[512]);
+    WorkloadResult bad = run(disk, "rw=read bs=16k verify=pattern");
     assertThat(bad.badCount()).isEqualTo(1);
     assertThat(bad.problems().getFirst())
         .isEqualTo(
@@ -129,9 +140,9 @@ class WorkloadRunnerTest {
   }
 
   @Test
-  void failedRequestEndsItsJobAndIsCounted() throws Exception {
-    FaultyNode faulty = new FaultyNode(memory).failNth(FaultyNode.Kind.READ, 10, Errno.EIO);
-    WorkloadResult result = run(faulty, "rw=read bs=4k");
+  void failedRequestEndsItsJobAndIsCounted(
+      @FourQueues @Fault(on = FaultyNode.Kind.READ, nth = 10) MockBlkDriver disk) throws Exception {
+    WorkloadResult result = run(disk, "rw=read bs=4k");
 
     assertThat(result.errorCount()).isEqualTo(1);
     assertThat(result.reads().ioCount()).isEqualTo(9);
@@ -139,8 +150,8 @@ class WorkloadRunnerTest {
   }
 
   @Test
-  void timeEndsARunThatWouldGoOn() throws Exception {
-    WorkloadResult result = run(memory, "rw=randrw verify=pattern time_based runtime=200ms");
+  void timeEndsARunThatWouldGoOn(@FourQueues MockBlkDriver disk) throws Exception {
+    WorkloadResult result = run(disk, "rw=randrw verify=pattern time_based runtime=200ms");
 
     assertThat(result.clean()).as(result.toText()).isTrue();
     assertThat(result.reads().ioCount()).isPositive();
@@ -148,20 +159,18 @@ class WorkloadRunnerTest {
   }
 
   @Test
-  void runtimeNeedsNoFullPass() throws Exception {
-    MemoryNode huge = new MemoryNode("huge", 1L << 50);
+  void runtimeNeedsNoFullPass(@Disk(format = "memory", size = "1P") MockBlkDriver huge)
+      throws Exception {
     WorkloadResult result = run(huge, "rw=randread runtime=50ms iodepth=4");
 
     assertThat(result.clean()).isTrue();
   }
 
   @Test
-  void progressIsReportedWhileItRuns() throws Exception {
+  void progressIsReportedWhileItRuns(@FourQueues MockBlkDriver disk) throws Exception {
     List<Progress> reports = new ArrayList<>();
-    try (TestMachine machine = TestMachine.of(memory)) {
-      new WorkloadRunner(machine.driver(), reports::add, Duration.ofMillis(20))
-          .run(Workload.parse("rw=randread time_based runtime=200ms"));
-    }
+    new WorkloadRunner(disk, reports::add, Duration.ofMillis(20))
+        .run(Workload.parse("rw=randread time_based runtime=200ms"));
 
     assertThat(reports).isNotEmpty();
     assertThat(reports.getFirst().done()).isEmpty();
@@ -169,41 +178,34 @@ class WorkloadRunnerTest {
   }
 
   @Test
-  void interruptEndsTheRunAndStaysPending() throws Exception {
-    try (TestMachine machine = TestMachine.of(memory)) {
-      Thread.currentThread().interrupt();
-      WorkloadResult result =
-          new WorkloadRunner(machine.driver())
-              .run(Workload.parse("rw=randread time_based runtime=1h"));
+  void interruptEndsTheRunAndStaysPending(@FourQueues MockBlkDriver disk) throws Exception {
+    Thread.currentThread().interrupt();
+    WorkloadResult result = run(disk, "rw=randread time_based runtime=1h");
 
-      assertThat(Thread.interrupted()).isTrue();
-      assertThat(result.clean()).isTrue();
-    }
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(result.clean()).isTrue();
   }
 
   @Test
-  void diskTooSmallForTheJobsIsRefused() {
-    assertThatThrownBy(() -> run(memory, "bs=512k numjobs=4 verify=pattern"))
+  void diskTooSmallForTheJobsIsRefused(@FourQueues MockBlkDriver disk) {
+    assertThatThrownBy(() -> run(disk, "bs=512k numjobs=4 verify=pattern"))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("too few for 4 jobs");
   }
 
   @Test
-  void depthBeyondTheQueueIsServedInTurns() throws Exception {
-    DriverOptions few = DriverOptions.DEFAULT.withQueues(1, 8).without(1L << 28);
-    try (TestMachine machine = TestMachine.of(log, BlkOptions.DEFAULT, few)) {
-      WorkloadResult result =
-          new WorkloadRunner(machine.driver())
-              .run(Workload.parse("rw=randwrite iodepth=32 numjobs=3 verify=pattern"));
+  void depthBeyondTheQueueIsServedInTurns(
+      @Disk(format = "memory") @Guest(queueSize = 8, indirect = false) MockBlkDriver disk)
+      throws Exception {
+    WorkloadResult result = run(disk, "rw=randwrite iodepth=32 numjobs=3 verify=pattern");
 
-      assertThat(result.clean()).as(result.toText()).isTrue();
-      assertThat(result.writes().ioCount()).isEqualTo(255);
-    }
+    assertThat(result.clean()).as(result.toText()).isTrue();
+    assertThat(result.writes().ioCount()).isEqualTo(255);
   }
 
   @Test
-  void resultReadsLikeFios() throws Exception {
-    WorkloadResult result = run(memory, "name=t rw=randread bs=4k");
+  void resultReadsLikeFios(@FourQueues MockBlkDriver disk) throws Exception {
+    WorkloadResult result = run(disk, "name=t rw=randread bs=4k");
 
     assertThat(result.toText().lines().toList())
         .hasSize(4)

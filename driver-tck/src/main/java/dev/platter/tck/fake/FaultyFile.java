@@ -1,0 +1,39 @@
+package dev.platter.tck.fake;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.HostBacked;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** A {@link FaultyNode} over a host file, and to be taken for that file: below an image. */
+public final class FaultyFile extends FaultyNode implements HostBacked {
+  private final HostBacked file;
+
+  /**
+   * A file that fails nothing yet.
+   *
+   * @param below a {@link HostBacked} node; closed with this
+   */
+  public FaultyFile(BlockNode below) {
+    super(below);
+    if (!(below instanceof HostBacked host)) {
+      throw new IllegalArgumentException(below + " is not a host file");
+    }
+    this.file = host;
+  }
+
+  @Override
+  public Path path() {
+    return file.path();
+  }
+
+  @Override
+  public Object fileKey() {
+    return file.fileKey();
+  }
+
+  @Override
+  public long allocatedBytes() throws IOException {
+    return file.allocatedBytes();
+  }
+}
