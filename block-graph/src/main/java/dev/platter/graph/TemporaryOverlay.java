@@ -13,6 +13,9 @@ import java.util.OptionalLong;
 /**
  * A qcow2 overlay that is thrown away: what {@code snapshot=on} asks for. Lies in the folder that
  * the system property {@code java.io.tmpdir} names.
+ *
+ * <p>Where the host can, its file loses its name as soon as it is open: then its space is free when
+ * this process ends, however it ends. Elsewhere closing deletes it.
  */
 public final class TemporaryOverlay implements AutoCloseable {
   private static final String DRIVER = "qcow2";
@@ -45,7 +48,9 @@ public final class TemporaryOverlay implements AutoCloseable {
               .with("discard", "unmap")
               .withChild(ChildUse.FILE, NodeSpec.file(fileName))
               .withChild(ChildUse.BACKING, new ChildSpec.Reference(base.name()));
-      return new TemporaryOverlay(graph, graph.open(spec), folder);
+      TemporaryOverlay overlay = new TemporaryOverlay(graph, graph.open(spec), folder);
+      overlay.deleteEarly();
+      return overlay;
     } catch (IOException e) {
       try {
         delete(folder);
@@ -68,6 +73,14 @@ public final class TemporaryOverlay implements AutoCloseable {
       graph.close(node);
     } finally {
       delete(folder);
+    }
+  }
+
+  private void deleteEarly() {
+    try {
+      delete(folder);
+    } catch (IOException e) {
+      return; // this host keeps the names of open files: close will delete it
     }
   }
 

@@ -14,6 +14,7 @@ import dev.platter.harness.blk.ErrorAction;
 import dev.platter.harness.guest.MockBlkDriver;
 import dev.platter.harness.guest.MockGuest;
 import dev.platter.tck.Seeds;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -67,12 +68,16 @@ class BlockRuntimeTest {
       MockBlkDriver disk = guest.plug(drive.device());
       disk.write(0, Seeds.bytes(new SplittableRandom(1), 4096));
       assertThat(disk.read(0, 4096)).doesNotContain(0);
-      assertThat(temporaryOverlays()).isEqualTo(folders + 1);
+      assertThat(temporaryOverlays()).isEqualTo(deletesOpenFiles() ? folders : folders + 1);
       assertThat(drive.chain()).hasSize(2);
     }
     assertThat(Files.readAllBytes(Path.of(image))).isEqualTo(before);
     assertThat(temporaryOverlays()).isEqualTo(folders);
     assertThat(runtime.graph().nodes()).isEmpty();
+  }
+
+  private static boolean deletesOpenFiles() {
+    return FileSystems.getDefault().supportedFileAttributeViews().contains("posix");
   }
 
   private static long temporaryOverlays() throws Exception {
