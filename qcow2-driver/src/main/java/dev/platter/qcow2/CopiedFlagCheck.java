@@ -47,27 +47,41 @@ final class CopiedFlagCheck {
       if (l2Offset == 0 || !stored.readable(cluster)) {
         continue;
       }
-      checkL1Entry(i, entry, stored.get(cluster));
+      if (!checkL1Entry(i, entry, stored.get(cluster))) {
+        failed("L1");
+        return;
+      }
       if (!checkTable(l2Offset)) {
-        tally.checkError(
-            "ERROR: Could not write L2 table; metadata overlap check failed: Input/output error");
+        failed("L2");
         return;
       }
     }
   }
 
-  private void checkL1Entry(int index, long entry, long refcount) throws IOException {
+  private void failed(String level) {
+    tally.checkError(
+        "ERROR: Could not write %s table; metadata overlap check failed: Input/output error"
+            .formatted(level));
+  }
+
+  /** Whether the entry could be mended, or need not be. */
+  private boolean checkL1Entry(int index, long entry, long refcount) throws IOException {
     if ((refcount == 1) == L1Entry.copied(entry)) {
-      return;
+      return true;
+    }
+    long entryOffset = header.l1Table().offset() + (long) index * ClusterGeometry.TABLE_ENTRY_BYTES;
+    if (mends && !fixed.allowsL1Entry(entryOffset)) {
+      tally.corruptions++;
+      return false;
     }
     report(
         "OFLAG_COPIED L2 cluster: l1_index=%d l1_entry=%x refcount=%s"
             .formatted(index, entry, Long.toUnsignedString(refcount)));
     if (mends) {
       ByteBuffer mended = ByteBuffer.allocate(Long.BYTES).putLong(entry ^ L1Entry.COPIED).flip();
-      file.write(
-          header.l1Table().offset() + (long) index * ClusterGeometry.TABLE_ENTRY_BYTES, mended);
+      file.write(entryOffset, mended);
     }
+    return true;
   }
 
   /** Whether the table could be mended, or need not be. */

@@ -36,7 +36,15 @@ final class HeaderCodec {
    *     an incompatible feature, that nobody here knows
    */
   static Qcow2Header decode(String imageName, ImageFile file) throws IOException {
-    HeaderRules rules = new HeaderRules(imageName);
+    return decode(file, new HeaderRules(imageName, false));
+  }
+
+  /** The same, and accepts what cannot be opened, but can be checked and mended. */
+  static Qcow2Header decodeToCheck(String imageName, ImageFile file) throws IOException {
+    return decode(file, new HeaderRules(imageName, true));
+  }
+
+  private static Qcow2Header decode(ImageFile file, HeaderRules rules) throws IOException {
     ByteBuffer head = file.read(0, CREATED_BYTES);
     rules.checkMagicAndVersion(head.getInt(0), head.getInt(4));
     rules.checkClusterBits(head.getInt(20));

@@ -21,9 +21,15 @@ final class HeaderRules {
   private static final int SMALLEST_EXTENDED_CLUSTER_BITS = 14;
 
   private final String imageName;
+  private final boolean mendable;
 
-  HeaderRules(String imageName) {
+  /**
+   * @param mendable whether an image passes that cannot be opened but mended: one without a
+   *     refcount table
+   */
+  HeaderRules(String imageName, boolean mendable) {
     this.imageName = imageName;
+    this.mendable = mendable;
   }
 
   ImageFormatException refusal(String what) {
@@ -107,7 +113,7 @@ final class HeaderRules {
       TableLocation refcountTable,
       TableLocation snapshotTable)
       throws ImageFormatException {
-    if (refcountTable.count() == 0) {
+    if (refcountTable.count() == 0 && !mendable) {
       throw refusal("Image does not contain a reference count table");
     }
     checkTable(

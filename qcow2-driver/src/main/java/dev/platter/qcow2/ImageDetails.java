@@ -11,7 +11,6 @@ import java.util.OptionalLong;
 
 /** What an image says of itself, by the names of {@code qemu-img info}. */
 final class ImageDetails {
-  private static final int BITMAP_IN_USE = 1;
   private static final int BITMAP_AUTO = 2;
 
   private ImageDetails() {}
@@ -56,7 +55,7 @@ final class ImageDetails {
 
   private static Map<String, Object> describe(StoredBitmap bitmap) {
     List<String> flags = new ArrayList<>();
-    if ((bitmap.flags() & BITMAP_IN_USE) != 0) {
+    if ((bitmap.flags() & StoredBitmap.IN_USE) != 0) {
       flags.add("in-use");
     }
     if ((bitmap.flags() & BITMAP_AUTO) != 0) {

@@ -32,8 +32,8 @@ final class OpenRules {
     refuse(imageName, "zstd compression", header.compressionType() == Qcow2Header.COMPRESSION_ZSTD);
   }
 
-  private static void checkDataFile(String imageName, Qcow2Header header)
-      throws ImageFormatException {
+  /** Lets an image pass whose header does not contradict itself in matters of the data file. */
+  static void checkDataFile(String imageName, Qcow2Header header) throws ImageFormatException {
     FeatureBits features = header.features();
     if (features.dataFile() && header.extension(HeaderExtension.DataFile.class).isEmpty()) {
       throw new ImageFormatException(imageName, "'data-file' is required for this image");

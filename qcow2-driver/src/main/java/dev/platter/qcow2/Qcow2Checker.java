@@ -7,6 +7,8 @@ import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import dev.platter.api.error.UnsupportedFeatureException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -19,10 +21,11 @@ import java.util.function.Consumer;
  *
  * <ul>
  *   <li>I1. A refcount goes up to what is referred to, or down to it; no reference is dropped but
- *       one that cannot be right and holds no data.
+ *       one that cannot be right and holds no data. Where the active L1 table is lost nothing is
+ *       mended.
  *   <li>I2. Space is given back to the host only when the refcounts that free it are durable.
- *   <li>I3. New refcount structures are durable, behind everything else in the file, before the
- *       header names them.
+ *   <li>I3. New refcount structures, and a new snapshot table, are durable, behind everything else
+ *       in the file, before the header names them: all of them in one write within a sector.
  *   <li>I4. The dirty and corrupt bits are cleared last, when everything else is durable, and only
  *       if nothing is left to mend.
  * </ul>
@@ -36,7 +39,8 @@ final class Qcow2Checker {
   private final int windowClusters;
   private final long fileBytes;
   private final long endCluster;
-  private final Optional<SnapshotTable> snapshots;
+  private final SnapshotTableCheck snapshotCheck;
+  private Optional<SnapshotTable> snapshots = Optional.empty();
   private Qcow2Header header;
   private StoredRefcounts stored;
   private long highestCluster;
@@ -63,10 +67,7 @@ final class Qcow2Checker {
       throw new BlockIoException(imageName, "check", Errno.EFBIG);
     }
     this.stored = new StoredRefcounts(file, geometry, header.refcountTable());
-    this.snapshots =
-        header.snapshotTable().count() == 0
-            ? Optional.empty()
-            : Optional.of(SnapshotTable.read(imageName, file, header));
+    this.snapshotCheck = new SnapshotTableCheck(imageName, file, header, tally, repair);
   }
 
   /**
@@ -76,7 +77,7 @@ final class Qcow2Checker {
    * @param findings takes one line for each finding, as it is made
    * @return what is wrong now, and how much has been mended
    * @throws BlockIoException if the refcounts cannot be mended in place and {@code repair} allows
-   *     no more; the image is as it was
+   *     no more, or if the active L1 table is lost; the image is as it was
    */
   static CheckReport check(
       String imageName, BlockNode node, Repair repair, Consumer<String> findings)
@@ -122,7 +123,8 @@ final class Qcow2Checker {
       Consumer<String> findings,
       int windowClusters)
       throws IOException {
-    Qcow2Header header = HeaderCodec.decode(imageName, new ImageFile(node));
+    Qcow2Header header = HeaderCodec.decodeToCheck(imageName, new ImageFile(node));
+    OpenRules.checkDataFile(imageName, header);
     if (header.features().extendedL2()) {
       throw new UnsupportedFeatureException(imageName + ": not supported yet: extended L2 entries");
     }
@@ -131,10 +133,14 @@ final class Qcow2Checker {
   }
 
   private CheckReport run() throws IOException {
+    snapshots = snapshotCheck.read();
     checkL1Complete();
-    checkSnapshotTable();
+    requireMendable();
     checkRefcounts();
     new CopiedFlagCheck(file, header, stored, fixedMetadata(), tally, repair).run();
+    if (snapshotCheck.corruptions() > 0) {
+      mendSnapshotTable();
+    }
     if (repair != Repair.NONE && tally.checkErrors == 0 && tally.corruptions == 0) {
       clearMarks();
     }
@@ -153,16 +159,16 @@ final class Qcow2Checker {
     }
   }
 
-  private void checkSnapshotTable() {
-    if (snapshots.isEmpty() || header.version() < 3) {
-      return;
-    }
-    int index = 0;
-    for (InternalSnapshot snapshot : snapshots.get().snapshots()) {
-      if (snapshot.extraBytes() < InternalSnapshot.V3_EXTRA_BYTES) {
-        tally.corruption("ERROR snapshot table entry %d is incomplete".formatted(index));
-      }
-      index++;
+  /**
+   * Without its L1 table all of the guest's data would count as leaked, and be freed.
+   *
+   * @throws BlockIoException if something is to be mended and the table is where none can be
+   */
+  private void requireMendable() throws BlockIoException {
+    TableLocation l1 = header.l1Table();
+    if (repair != Repair.NONE && l1.count() > 0 && l1.offset() < geometry.clusterBytes()) {
+      tally.note("ERROR active L1 table overlaps the header; nothing is repaired");
+      throw new BlockIoException(imageName, "check", Errno.EIO);
     }
   }
 
@@ -253,7 +259,7 @@ final class Qcow2Checker {
     CheckTally again = CheckTally.silent();
     CheckReport left =
         new Qcow2Checker(imageName, file.node(), header, Repair.NONE, again, windowClusters)
-            .recount();
+            .recount(snapshots);
     highestCluster = geometry.clusterIndex(left.imageEndOffset()) - 1;
     stored = new StoredRefcounts(file, geometry, header.refcountTable());
     tally.corruptionsFixed += Math.max(0, tally.corruptions - left.corruptions());
@@ -263,11 +269,42 @@ final class Qcow2Checker {
     tally.checkErrors = left.checkErrors();
   }
 
-  private CheckReport recount() throws IOException {
+  private CheckReport recount(Optional<SnapshotTable> counted) throws IOException {
+    snapshots = counted;
     checkL1Complete();
-    checkSnapshotTable();
     checkRefcounts();
     return tally.report(geometry.clusterOffset(highestCluster + 1), 0);
+  }
+
+  /**
+   * Puts the mended snapshot table behind everything else, and with it refcounts that count it and
+   * no longer the old one.
+   */
+  private void mendSnapshotTable() throws IOException {
+    if (tally.checkErrors > 0) {
+      tally.corruptions += snapshotCheck.corruptions();
+      return;
+    }
+    ByteBuffer table = snapshotCheck.mendedTable();
+    long offset = geometry.alignUp(file.node().size());
+    file.write(offset, table.duplicate());
+    Qcow2Header moved =
+        header.withSnapshotTable(new TableLocation(offset, snapshotCheck.mendedCount()));
+    List<InternalSnapshot> entries = snapshots.map(SnapshotTable::snapshots).orElse(List.of());
+    RefcountRebuild rebuild =
+        new RefcountRebuild(
+            imageName,
+            file,
+            moved,
+            Optional.of(new SnapshotTable(entries, table.capacity())),
+            CheckTally.silent(),
+            windowClusters);
+    moved = moved.withRefcountTable(rebuild.write());
+    file.node().flush(); // I3
+    file.write(0, HeaderCodec.encodeFields(moved));
+    file.node().flush();
+    header = moved;
+    tally.corruptionsFixed += snapshotCheck.corruptions();
   }
 
   private void clearMarks() throws IOException {

@@ -250,6 +250,14 @@ final class ReferenceWalk {
   private void countBitmap(StoredBitmap bitmap) throws IOException {
     int bytes = bitmap.tableEntryCount() * Long.BYTES;
     count(bitmap.tableOffset(), bytes);
+    if (bitmap.misfits(geometry, header.diskBytes())) {
+      tally.corruption(
+          "ERROR bitmap '%s': table has %d entries, and the disk needs %d"
+              .formatted(
+                  bitmap.name(),
+                  bitmap.tableEntryCount(),
+                  bitmap.tableEntryCount(geometry, header.diskBytes())));
+    }
     ByteBuffer table = file.read(bitmap.tableOffset(), bytes);
     while (table.hasRemaining()) {
       long entry = table.getLong();

@@ -24,12 +24,29 @@ record StoredBitmap(
   /** Bits that must be zero in an entry; of one without a cluster all but the lowest. */
   static final long TABLE_RESERVED_MASK = 0xff00_0000_0000_01feL;
 
+  /** The flag of a bitmap that was being written to: its contents are not to be believed. */
+  static final int IN_USE = 1;
+
   private static final int FIXED_BYTES = 24;
   private static final int KIND_DIRTY_TRACKING = 1;
   private static final int MAXIMUM_NAME_BYTES = 1023;
   private static final int MINIMUM_GRANULARITY_BITS = 9;
   private static final int MAXIMUM_GRANULARITY_BITS = 31;
   private static final long MAXIMUM_BITMAP_BYTES = 512L << 20;
+
+  /**
+   * Whether the table is of another size than a disk of this size needs. That of a bitmap in use
+   * need not be right: the bitmap's contents are lost anyway.
+   */
+  boolean misfits(ClusterGeometry geometry, long diskBytes) {
+    return (flags & IN_USE) == 0 && tableEntryCount != tableEntryCount(geometry, diskBytes);
+  }
+
+  /** How many entries the table of a disk of this size has. */
+  long tableEntryCount(ClusterGeometry geometry, long diskBytes) {
+    long bits = Math.ceilDiv(diskBytes, 1L << granularityBits);
+    return geometry.clusterCount(Math.ceilDiv(bits, Byte.SIZE));
+  }
 
   /**
    * Reads the directory.

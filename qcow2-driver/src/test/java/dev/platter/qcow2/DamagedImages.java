@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /** Images that QEMU has filled in many ways, and ways to damage their metadata. */
@@ -40,7 +41,23 @@ final class DamagedImages {
     Qemu.img("bitmap", "--add", "-g", "4k", bitmaps.toString(), "bitmap0");
     Qemu.io(bitmaps, "write -P 9 100k 300k");
     bases.add(read("bitmaps", bitmaps));
+    bases.add(everything(folder));
     return bases;
+  }
+
+  /** Bitmaps of two granularities, three snapshots, and writes after each of them. */
+  private static Base everything(Path folder) {
+    Path image = fill(folder, "everything", "cluster_size=512,refcount_bits=8", "2M");
+    Qemu.img("snapshot", "-c", "one", image.toString());
+    Qemu.img("bitmap", "--add", "-g", "512", image.toString(), "fine");
+    Qemu.io(image, "write -P 9 100k 30k", "discard 900k 16k");
+    Qemu.img("snapshot", "-c", "two", image.toString());
+    Qemu.img("bitmap", "--add", "-g", "64k", image.toString(), "coarse");
+    Qemu.io(image, "write -P 10 0 5k");
+    Qemu.img("bitmap", "--disable", image.toString(), "fine");
+    Qemu.img("snapshot", "-c", "a third one", image.toString());
+    Qemu.io(image, "write -P 11 64k 3k");
+    return read("everything", image);
   }
 
   private static Base base(Path folder, String name, String options, String size) {
@@ -92,14 +109,67 @@ final class DamagedImages {
     long l2Offset = l2Table + 8L * random.nextInt(geometry.l2EntryCount());
     long block =
         file.read(header.refcountTable().offset(), 8).getLong() & StoredRefcounts.OFFSET_MASK;
-    switch (random.nextInt(12)) {
+    switch (random.nextInt(15)) {
       case 0, 1, 2 -> put(node, block + random.nextInt(geometry.clusterBytes() / 4), 1, random);
       case 3, 4, 5, 6 -> put(node, l2Table == 0 ? l1Offset : l2Offset, 8, random);
       case 7 -> put(node, l1Offset, 8, random);
       case 8 -> put(node, header.refcountTable().offset() + 8L * random.nextInt(4), 8, random);
       case 9 -> copyWord(node, l2Table == 0 ? l1Offset : l2Offset, l1Offset);
       case 10 -> copyWord(node, l2Table == 0 ? l1Offset : l2Table, l2Offset);
+      case 11 -> woundHeader(node, random);
+      case 12 -> woundSnapshot(node, header, random);
+      case 13 -> woundBitmap(node, header, random);
       default -> node.resize(truncated(node.size(), header, random), Preallocation.OFF);
+    }
+  }
+
+  /** A field of the header that is not about sizes: those are a matter of opening. */
+  private static void woundHeader(MemoryNode node, Random random) throws IOException {
+    int[] fields = {36, 44, 52, 56, 60, 68, 72 + 4, 88 + 4};
+    put(node, fields[random.nextInt(fields.length)], 4, random);
+  }
+
+  /** An entry of the snapshot table, or the tables that one names. */
+  private static void woundSnapshot(MemoryNode node, Qcow2Header header, Random random)
+      throws IOException {
+    if (header.snapshotTable().count() == 0) {
+      return;
+    }
+    ImageFile file = new ImageFile(node);
+    SnapshotReader reader = new SnapshotReader(file, header.snapshotTable().offset());
+    long entry = 0;
+    InternalSnapshot snapshot = null;
+    for (int i = random.nextInt(header.snapshotTable().count()); i >= 0; i--) {
+      entry = header.snapshotTable().offset() + (reader.consumed() + 7 & -8);
+      snapshot = reader.next().snapshot();
+    }
+    long l1 = snapshot.l1Table().offset();
+    long l1Entry = l1 + 8L * random.nextInt(Math.max(1, snapshot.l1Table().count() & 0xff));
+    switch (random.nextInt(4)) {
+      case 0 -> put(node, entry + 4L * random.nextInt(10), 4, random);
+      case 1 -> put(node, entry + 36, 4, random);
+      case 2 -> put(node, l1Entry, 8, random);
+      default -> {
+        long l2 = l1 < 0 ? 0 : L1Entry.tableOffset(file.read(l1Entry, 8).getLong());
+        put(node, l2 + 8L * random.nextInt(header.geometry().l2EntryCount()), 8, random);
+      }
+    }
+  }
+
+  /** The directory of bitmaps, or the table that an entry of it names. */
+  private static void woundBitmap(MemoryNode node, Qcow2Header header, Random random)
+      throws IOException {
+    Optional<HeaderExtension.Bitmaps> where = header.extension(HeaderExtension.Bitmaps.class);
+    if (where.isEmpty()) {
+      return;
+    }
+    long directory = where.get().directoryOffset();
+    long table = new ImageFile(node).read(directory, 8).getLong();
+    switch (random.nextInt(3)) {
+      case 0 -> put(node, directory + 4L * random.nextInt(6), 4, random);
+      case 1 ->
+          put(node, directory + random.nextInt((int) where.get().directoryBytes()), 1, random);
+      default -> put(node, table + 8L * random.nextInt(4), 8, random);
     }
   }
 
