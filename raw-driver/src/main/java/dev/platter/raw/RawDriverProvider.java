@@ -3,12 +3,14 @@ package dev.platter.raw;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Preallocation;
 import dev.platter.api.Ranges;
+import dev.platter.api.driver.FileRole;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.driver.ImageCreation;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.api.option.OptionSchema;
+import dev.platter.api.option.OptionValues;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
@@ -42,6 +44,13 @@ public final class RawDriverProvider implements FormatDriverProvider {
   @Override
   public OptionSchema createOptions() {
     return RawOptions.CREATE_SCHEMA;
+  }
+
+  @Override
+  public FileRole fileRole(OptionValues options) {
+    boolean part =
+        options.given(RawOptions.OFFSET).isPresent() || options.given(RawOptions.SIZE).isPresent();
+    return part ? FileRole.DATA : FileRole.SAME;
   }
 
   /** Anything can be a raw disk, and nothing says that it is: the lowest score there is. */

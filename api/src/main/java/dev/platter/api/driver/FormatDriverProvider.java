@@ -3,6 +3,7 @@ package dev.platter.api.driver;
 import dev.platter.api.BlockNode;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.api.option.OptionProblem;
+import dev.platter.api.option.OptionValues;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -19,6 +20,15 @@ public non-sealed interface FormatDriverProvider extends BlockDriverProvider {
   @Override
   default Set<String> childRoles() {
     return Set.of("file", "backing");
+  }
+
+  /**
+   * What the file below an image is to it.
+   *
+   * @param options values of the driver's own options
+   */
+  default FileRole fileRole(OptionValues options) {
+    return FileRole.IMAGE;
   }
 
   /**
