@@ -1,13 +1,15 @@
 package dev.platter.graph;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.Permissions;
 
 /**
  * A backend's reference to its root.
  *
  * @param backend the backend
+ * @param permissions what is done through it, and what others may do
  */
-record BackendUse(BlockBackend backend) implements NodeUse {
+record BackendUse(BlockBackend backend, Permissions permissions) implements NodeUse {
   @Override
   public String role() {
     return "root node";

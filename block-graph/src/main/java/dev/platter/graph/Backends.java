@@ -1,5 +1,7 @@
 package dev.platter.graph;
 
+import dev.platter.api.BlockNode;
+import dev.platter.api.Permissions;
 import dev.platter.api.Preallocation;
 import dev.platter.api.driver.BlockClock;
 import java.io.IOException;
@@ -23,11 +25,11 @@ final class Backends implements BlockBackend.Owner {
     this.clock = clock;
   }
 
-  /** Puts a backend on a node; the caller holds the lock. */
-  BlockBackend attach(String name, NodeEntry root) {
+  /** Puts a backend on a node, if its files can be locked for it; the caller holds the lock. */
+  BlockBackend attach(String name, NodeEntry root, Permissions use) throws IOException {
     BlockBackend backend = new BlockBackend(name, root.node(), clock, this);
+    table.addUse(root, new BackendUse(backend, use));
     backends.add(backend);
-    root.uses().add(new BackendUse(backend));
     return backend;
   }
 
@@ -46,6 +48,7 @@ final class Backends implements BlockBackend.Owner {
       if (root.uses().isEmpty() && root.closedWithLastUse()) {
         table.close(root);
       } else {
+        table.relockFiles();
         root.node().flush();
       }
     } finally {
@@ -58,7 +61,12 @@ final class Backends implements BlockBackend.Owner {
       throws IOException {
     lock.lock();
     try {
-      backend.root().resize(newSize, preallocation);
+      BlockNode root = backend.root();
+      if (root instanceof FormatNode image) {
+        image.resize(newSize, preallocation);
+      } else {
+        table.resize(table.require(root), () -> root.resize(newSize, preallocation));
+      }
     } finally {
       lock.unlock();
     }

@@ -2,6 +2,7 @@ package dev.platter.graph;
 
 import dev.platter.api.BackingReference;
 import dev.platter.api.BlockNode;
+import dev.platter.api.Permissions;
 import dev.platter.api.driver.BlockClock;
 import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.driver.DriverLookup;
@@ -18,7 +19,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -39,12 +39,13 @@ import java.util.function.Consumer;
 public final class BlockGraph implements AutoCloseable {
   private final GraphSettings settings;
   private final ReentrantLock lock = new ReentrantLock();
-  private final NodeTable table = new NodeTable(); // guarded by lock
+  private final NodeTable table; // guarded by lock
   private final Backends backends; // guarded by lock
   private boolean closed; // guarded by lock
 
   private BlockGraph(GraphSettings settings) {
     this.settings = settings;
+    this.table = new NodeTable(warning -> settings.warn("block graph", warning));
     this.backends = new Backends(lock, table, settings.clock());
   }
 
@@ -78,25 +79,44 @@ public final class BlockGraph implements AutoCloseable {
    *     names, or the chain loops or is too deep
    */
   public BlockNode open(NodeSpec spec) throws IOException {
+    return open(spec, Permissions.TOOL);
+  }
+
+  /**
+   * Opens a node as {@link #open(NodeSpec)} does. The files are locked accordingly before anything
+   * is read from them as images.
+   *
+   * @param use what the caller does with the node, as long as nobody else refers to it, and what
+   *     other processes may do meanwhile. A node that is read-only is not written
+   * @throws NodeBusyException if another process does what may not be done, or does not let it be
+   *     done
+   */
+  public BlockNode open(NodeSpec spec, Permissions use) throws IOException {
     lock.lock();
     try {
-      return openEntry(spec).node();
+      return openEntry(spec, use).node();
     } finally {
       lock.unlock();
     }
   }
 
+  /** {@link #openBackend(NodeSpec, Permissions)} for a guest's disk. */
+  public BlockBackend openBackend(NodeSpec spec) throws IOException {
+    return openBackend(spec, Permissions.DEVICE);
+  }
+
   /**
-   * Opens a node as {@link #open(NodeSpec)} does and puts a backend on it that bears its name.
+   * Opens a node as {@link #open(NodeSpec, Permissions)} does and puts a backend on it that bears
+   * its name.
    *
    * @return the backend; closing it closes the node
    */
-  public BlockBackend openBackend(NodeSpec spec) throws IOException {
+  public BlockBackend openBackend(NodeSpec spec, Permissions use) throws IOException {
     lock.lock();
     try {
-      NodeEntry root = openEntry(spec);
+      NodeEntry root = openEntry(spec, use);
       root.setClosedWithLastUse(true);
-      return backends.attach(root.name(), root);
+      return backends.attach(root.name(), root, use);
     } finally {
       lock.unlock();
     }
@@ -111,17 +131,24 @@ public final class BlockGraph implements AutoCloseable {
     return attach(root.name(), root);
   }
 
+  /** {@link #attach(String, BlockNode, Permissions)} for a guest's disk. */
+  public BlockBackend attach(String name, BlockNode root) throws IOException {
+    return attach(name, root, Permissions.DEVICE);
+  }
+
   /**
    * Puts a backend on an open node.
    *
    * @param name the backend's name, for messages
    * @param root a node of this graph
+   * @param use what is done through the backend, and what other processes may do meanwhile
+   * @throws NodeBusyException if another process does not agree; nothing has changed then
    */
-  public BlockBackend attach(String name, BlockNode root) throws IOException {
+  public BlockBackend attach(String name, BlockNode root, Permissions use) throws IOException {
     lock.lock();
     try {
       requireOpen();
-      return backends.attach(name, table.require(root));
+      return backends.attach(name, table.require(root), use);
     } finally {
       lock.unlock();
     }
@@ -199,21 +226,12 @@ public final class BlockGraph implements AutoCloseable {
     BackingReference backing;
     lock.lock();
     try {
-      NodeEntry entry = table.require(image);
-      String name =
-          ChainFiles.hostFile(entry)
-              .map(host -> host.path().toAbsolutePath().toString())
-              .orElse(image.imageName());
-      backing = new BackingReference(name, Optional.of(image.driverName()));
+      backing = ChainFiles.reference(table.require(image), image);
     } finally {
       lock.unlock();
     }
-    create(
-        new CreateRequest(
-            driver, fileName, OptionalLong.of(image.size()), Optional.of(backing), options, false));
-    return NodeSpec.of(driver)
-        .withChild(ChildUse.FILE, settings.fileNames().parse(fileName))
-        .withChild(ChildUse.BACKING, new ChildSpec.None());
+    return new ImageCreator(this, settings)
+        .createOverlay(image.size(), backing, driver, fileName, options);
   }
 
   /**
@@ -243,14 +261,16 @@ public final class BlockGraph implements AutoCloseable {
       }
       FormatNode old = Snapshot.image(entry.node());
       Snapshot.requireNoBacking(overlay, old);
-      NodeEntry top = openEntry(overlay.withChild(ChildUse.BACKING, new ChildSpec.None()));
+      NodeEntry top =
+          openEntry(overlay.withChild(ChildUse.BACKING, new ChildSpec.None()), Permissions.TOOL);
       try {
         Snapshot snapshot = new Snapshot(entry, old, top, Snapshot.image(top.node()));
         snapshot.check();
         snapshot.perform();
+        table.relockFiles();
         return top.node();
       } catch (IOException e) {
-        closeAfter(e, top);
+        table.closeAfter(e, top);
         throw e;
       }
     } finally {
@@ -319,31 +339,36 @@ public final class BlockGraph implements AutoCloseable {
           throw NodeTable.busy(entry.get(), use);
         }
       }
-      change.perform();
+      if (entry.isEmpty()) {
+        change.perform(); // it is closed, and says so
+      } else {
+        table.resize(entry.get(), change);
+      }
     } finally {
       lock.unlock();
     }
   }
 
-  private NodeEntry openEntry(NodeSpec spec) throws IOException {
+  private NodeEntry openEntry(NodeSpec spec, Permissions use) throws IOException {
     requireOpen();
     OpenSession session = new OpenSession(settings, table);
+    NodeEntry root;
     try {
-      NodeEntry root = new TreeOpener(this, session).open(spec, Inheritance.ROOT);
-      session.commit(root);
-      return root;
+      root = new TreeOpener(this, session).open(spec, Inheritance.ofRoot(use));
     } catch (IOException | RuntimeException e) {
       session.rollBack(e);
       throw e;
     }
-  }
-
-  private void closeAfter(IOException failure, NodeEntry entry) {
+    root.setOpenedFor(use);
+    session.commit(root);
     try {
-      table.close(entry);
+      table.lockFiles();
     } catch (IOException e) {
-      failure.addSuppressed(e);
+      table.closeAfter(e, root);
+      throw e;
     }
+    session.finish();
+    return root;
   }
 
   private void requireOpen() throws NodeClosedException {

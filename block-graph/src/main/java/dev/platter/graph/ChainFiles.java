@@ -1,5 +1,6 @@
 package dev.platter.graph;
 
+import dev.platter.api.BackingReference;
 import dev.platter.api.HostBacked;
 import dev.platter.api.error.ImageRefusedException;
 import java.util.HashSet;
@@ -20,6 +21,15 @@ final class ChainFiles {
     if (host.isPresent() && !keys.add(host.get().fileKey())) {
       throw new ImageRefusedException("backing chain loops at '%s'".formatted(imageName));
     }
+  }
+
+  /** How the header of an overlay names an image. */
+  static BackingReference reference(NodeEntry entry, FormatNode image) {
+    String name =
+        hostFile(entry)
+            .map(host -> host.path().toAbsolutePath().toString())
+            .orElse(image.imageName());
+    return new BackingReference(name, Optional.of(image.driverName()));
   }
 
   /** The host file that a node's bytes come from, through filters and formats. */

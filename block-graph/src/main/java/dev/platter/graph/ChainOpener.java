@@ -3,6 +3,7 @@ package dev.platter.graph;
 import dev.platter.api.error.ImageRefusedException;
 import dev.platter.api.error.NodeBusyException;
 import dev.platter.api.spec.ChildSpec;
+import dev.platter.api.spec.GenericOptions;
 import dev.platter.api.spec.NodeSpec;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -109,7 +110,9 @@ final class ChainOpener {
     Optional<NodeEntry> below = bottom;
     for (OpenedLayer opened : layers.reversed()) {
       FormatNode node = new FormatNode(graph, opened.layer(), below.map(NodeEntry::node));
-      NodeEntry entry = new NodeEntry(node);
+      NodeEntry entry =
+          new NodeEntry(node)
+              .sharing(opened.fileRole(), opened.values().get(GenericOptions.FORCE_SHARE));
       entry.children().putAll(opened.children());
       below.ifPresent(child -> entry.children().put(ChildUse.BACKING, child));
       below = Optional.of(session.opened(entry));

@@ -44,7 +44,7 @@ final class Failures {
       case ImageFormatException format ->
           because(new ImageFormatException(prefix, message), format);
       case ImageRefusedException refused -> because(new ImageRefusedException(whole), refused);
-      case NodeBusyException busy -> because(new NodeBusyException(whole), busy);
+      case NodeBusyException busy -> busy.prefixed(prefix);
       case UnsupportedFeatureException unsupported ->
           because(new UnsupportedFeatureException(whole), unsupported);
       case NodeClosedException closed -> closed;

@@ -2,6 +2,8 @@ package dev.platter.graph;
 
 import dev.platter.api.BackingReference;
 import dev.platter.api.BlockNode;
+import dev.platter.api.Permission;
+import dev.platter.api.Permissions;
 import dev.platter.api.driver.BlockDriverProvider;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.driver.ImageCreation;
@@ -9,11 +11,14 @@ import dev.platter.api.driver.ProtocolDriverProvider;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.api.option.OptionProblem;
+import dev.platter.api.option.OptionValue;
 import dev.platter.api.option.OptionValues;
 import dev.platter.api.spec.ChildSpec;
 import dev.platter.api.spec.NodeSpec;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** Creates images: checks everything that can be checked before a file is touched. */
 final class ImageCreator {
@@ -45,7 +50,7 @@ final class ImageCreator {
     long sizeBytes = sizeBytes(request, fileName.get());
     protocol.create(fileName.get(), 0, OptionValues.empty());
     try (BlockGraph scratch = graph.sibling()) {
-      BlockNode file = scratch.open(fileSpec);
+      BlockNode file = scratch.open(fileSpec, Permissions.LONE_TOOL.holding(Permission.RESIZE));
       format.create(
           file, new ImageCreation(request.fileName(), sizeBytes, request.backing(), options));
     }
@@ -55,6 +60,22 @@ final class ImageCreator {
   private static ImageCreation creation(CreateRequest request, OptionValues options) {
     return new ImageCreation(
         request.fileName(), request.sizeBytes().orElse(0), request.backing(), options);
+  }
+
+  /** {@link BlockGraph#createOverlay} for a disk of this size with this backing file. */
+  NodeSpec createOverlay(
+      long sizeBytes,
+      BackingReference backing,
+      String driver,
+      String fileName,
+      Map<String, OptionValue> options)
+      throws IOException {
+    create(
+        new CreateRequest(
+            driver, fileName, OptionalLong.of(sizeBytes), Optional.of(backing), options, false));
+    return NodeSpec.of(driver)
+        .withChild(ChildUse.FILE, settings.fileNames().parse(fileName))
+        .withChild(ChildUse.BACKING, new ChildSpec.None());
   }
 
   private FormatDriverProvider format(String name) throws IOException {
@@ -86,6 +107,7 @@ final class ImageCreator {
     NodeSpec spec =
         NodeSpec.of(backing.get().formatName().get())
             .with("read-only", "on")
+            .with("force-share", "on") // a running disk has a size, too
             .with(FileNames.OPTION, name)
             .withChild(ChildUse.BACKING, new ChildSpec.None());
     try (BlockGraph scratch = graph.sibling()) {

@@ -1,5 +1,7 @@
 package dev.platter.graph;
 
+import dev.platter.api.Permissions;
+import dev.platter.api.driver.FileRole;
 import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionValue;
 import dev.platter.api.option.OptionValues;
@@ -13,10 +15,15 @@ import java.util.Map;
  * @param readOnly whether it is read-only, whatever its own options say
  * @param options generic options that stand in for what is not given
  * @param keyPrefix where its options stand in the root's: {@code backing.file.}, or empty
+ * @param use what the one above does with it. What is done with a file is not known before the
+ *     format is: it is locked then
  */
-record Inheritance(boolean readOnly, Map<String, OptionValue> options, String keyPrefix) {
-  /** For a root: nothing. */
-  static final Inheritance ROOT = new Inheritance(false, Map.of(), "");
+record Inheritance(
+    boolean readOnly, Map<String, OptionValue> options, String keyPrefix, Permissions use) {
+  /** For a root: nothing, beside what is done with it. */
+  static Inheritance ofRoot(Permissions use) {
+    return new Inheritance(false, Map.of(), "", use);
+  }
 
   /**
    * What the node below in this role takes from a node with these options. Cache modes go down; the
@@ -33,7 +40,23 @@ record Inheritance(boolean readOnly, Map<String, OptionValue> options, String ke
     }
     boolean readOnlyBelow =
         readOnly || generic.get(GenericOptions.READ_ONLY) || role.equals(ChildUse.BACKING);
-    return new Inheritance(readOnlyBelow, passed, keyPrefix + role + ".");
+    return new Inheritance(
+        readOnlyBelow, passed, keyPrefix + role + ".", useBelow(role, useOf(generic)));
+  }
+
+  /** What is done with a node of these options: what is asked of it, as far as it goes. */
+  Permissions useOf(OptionValues generic) {
+    boolean reads = readOnly || generic.get(GenericOptions.READ_ONLY);
+    Permissions possible = reads ? use.readOnly() : use;
+    return generic.get(GenericOptions.FORCE_SHARE) ? possible.sharingAll() : possible;
+  }
+
+  private static Permissions useBelow(String role, Permissions use) {
+    return switch (role) {
+      case ChildUse.FILE -> Permissions.NONE;
+      case ChildUse.BACKING -> PermissionRules.backing(use);
+      default -> PermissionRules.file(FileRole.DATA, use, true);
+    };
   }
 
   private static void passOn(

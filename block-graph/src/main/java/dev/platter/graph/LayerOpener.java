@@ -1,6 +1,7 @@
 package dev.platter.graph;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.driver.FileRole;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.driver.ReadFence;
@@ -33,7 +34,7 @@ final class LayerOpener {
   }
 
   /**
-   * Opens one image: its file, then, by its driver, its header.
+   * Opens one image: its file, which is locked then, and, by its driver, its header.
    *
    * @throws dev.platter.api.error.ImageRefusedException if the chain comes to a file a second time
    */
@@ -52,10 +53,12 @@ final class LayerOpener {
     ImageChildren children =
         new ImageChildren(
             session, tree, files, spec, inherited.below("data-file", values), imageName, file);
-    Layer layer =
-        openLayer(format, spec, imageName, options, inherited, readOnly(values, file), children);
+    boolean readOnly = readOnly(values, file);
+    FileRole role = format.fileRole(values);
+    session.lock(file, PermissionRules.file(role, inherited.useOf(values), !readOnly));
+    Layer layer = openLayer(format, spec, imageName, options, inherited, readOnly, children);
     refuseUnknownChildren(spec, children, format, inherited);
-    return new OpenedLayer(spec, values, inherited, layer, file, children.opened());
+    return new OpenedLayer(spec, values, inherited, layer, file, children.opened(), role);
   }
 
   private Layer openLayer(

@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.regex.Pattern;
 
 /**
@@ -29,7 +30,15 @@ final class NodeTable {
   private static final int MAX_NAME_LENGTH = 31;
 
   private final Map<String, NodeEntry> byName = new LinkedHashMap<>();
+  private final Consumer<String> warnings;
   private int madeCount;
+
+  /**
+   * @param warnings takes what cannot be helped
+   */
+  NodeTable(Consumer<String> warnings) {
+    this.warnings = warnings;
+  }
 
   /** A name that no node has and no user can give. */
   String makeName() {
@@ -112,6 +121,56 @@ final class NodeTable {
   void requireUnused(NodeEntry entry) throws NodeBusyException {
     if (!entry.uses().isEmpty()) {
       throw busy(entry, entry.uses().getFirst());
+    }
+  }
+
+  /** Closes a node because of a failure. */
+  void closeAfter(IOException failure, NodeEntry entry) {
+    try {
+      close(entry);
+    } catch (IOException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /**
+   * Has the hosts' files locked for what is done with them.
+   *
+   * @throws NodeBusyException if another process does not agree; nothing has changed then
+   */
+  void lockFiles() throws IOException {
+    PermissionUpdate.apply(byName.values());
+  }
+
+  /** {@link #lockFiles} after something that cannot be undone, and that left less to be done. */
+  void relockFiles() {
+    try {
+      lockFiles();
+    } catch (IOException e) {
+      warnings.accept("files stay locked as they were: " + e.getMessage());
+    }
+  }
+
+  /** Adds a reference to a node, if the files below can be locked for it. */
+  void addUse(NodeEntry entry, NodeUse use) throws IOException {
+    entry.uses().add(use);
+    try {
+      lockFiles();
+    } catch (IOException e) {
+      entry.uses().remove(use);
+      throw e;
+    }
+  }
+
+  /** Does something that may change the size of a node, or of its file. */
+  void resize(NodeEntry entry, HeadGuard.Change change) throws IOException {
+    entry.setResizing(true);
+    try {
+      lockFiles();
+      change.perform();
+    } finally {
+      entry.setResizing(false);
+      relockFiles();
     }
   }
 

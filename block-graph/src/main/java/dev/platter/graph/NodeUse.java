@@ -3,7 +3,7 @@ package dev.platter.graph;
 import dev.platter.api.BlockNode;
 
 /** One reference to a node, from a node above it or from a backend. */
-interface NodeUse {
+sealed interface NodeUse permits BackendUse, ChildUse {
   /** What the node is to its user: {@code backing hd}, {@code file}, {@code root}. */
   String role();
 

@@ -1,5 +1,6 @@
 package dev.platter.graph;
 
+import dev.platter.api.Permissions;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionValue;
@@ -87,6 +88,16 @@ final class OpenSession {
     return entry;
   }
 
+  /**
+   * Has the files of a node locked before anything is read from it as an image. Those of nodes that
+   * were open before are seen to when all is.
+   */
+  void lock(NodeEntry entry, Permissions use) throws IOException {
+    if (entries.contains(entry)) {
+      PermissionUpdate.lockBelow(entry, use);
+    }
+  }
+
   /** Makes everything that was opened part of the graph. */
   void commit(NodeEntry root) {
     for (NodeEntry entry : entries) {
@@ -94,6 +105,10 @@ final class OpenSession {
       entry.setClosedWithLastUse(entry != root);
       entry.children().forEach((role, child) -> child.uses().add(new ChildUse(entry, role)));
     }
+  }
+
+  /** Does what was left until everything is open, and locked. */
+  void finish() {
     commitSteps.forEach(Runnable::run);
   }
 

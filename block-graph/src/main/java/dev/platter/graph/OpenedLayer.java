@@ -1,5 +1,6 @@
 package dev.platter.graph;
 
+import dev.platter.api.driver.FileRole;
 import dev.platter.api.option.OptionValues;
 import dev.platter.api.spec.NodeSpec;
 import java.util.Map;
@@ -13,6 +14,7 @@ import java.util.Map;
  * @param layer the image
  * @param file the node that holds its bytes
  * @param children the nodes below it by role, without its backing file
+ * @param fileRole what its file is to it
  */
 record OpenedLayer(
     NodeSpec spec,
@@ -20,4 +22,5 @@ record OpenedLayer(
     Inheritance inherited,
     Layer layer,
     NodeEntry file,
-    Map<String, NodeEntry> children) {}
+    Map<String, NodeEntry> children,
+    FileRole fileRole) {}

@@ -4,6 +4,7 @@ import dev.platter.api.BlockNode;
 import dev.platter.api.Preallocation;
 import dev.platter.api.driver.BlockDriverProvider;
 import dev.platter.api.driver.DriverEnvironment;
+import dev.platter.api.driver.FileRole;
 import dev.platter.api.driver.FilterDriverProvider;
 import dev.platter.api.driver.FilterOpening;
 import dev.platter.api.driver.FormatDriverProvider;
@@ -169,7 +170,11 @@ final class TreeOpener {
       OptionValues readOnly = values.with(GenericOptions.READ_ONLY, true);
       node = protocol.open(new ProtocolOpening(name, readOnly, readOnly, environment));
     }
-    return session.opened(new NodeEntry(node));
+    NodeEntry entry =
+        session.opened(
+            new NodeEntry(node).sharing(FileRole.SAME, values.get(GenericOptions.FORCE_SHARE)));
+    session.lock(entry, inherited.use());
+    return entry;
   }
 
   private static boolean mayRetryReadOnly(OptionValues values, BlockIoException failure) {
@@ -196,7 +201,9 @@ final class TreeOpener {
     }
     NodeEntry entry = new NodeEntry(node, Optional.of(input));
     entry.children().put(ChildUse.FILE, below);
-    return session.opened(entry);
+    entry.sharing(FileRole.SAME, values.get(GenericOptions.FORCE_SHARE));
+    session.lock(session.opened(entry), inherited.use());
+    return entry;
   }
 
   /** Refuses children in roles that a driver will have one day. */

@@ -3,6 +3,7 @@ package dev.platter.graph;
 import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Preallocation;
+import dev.platter.api.driver.FileRole;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.driver.FormatOpening;
@@ -11,6 +12,7 @@ import dev.platter.api.driver.Mapping;
 import dev.platter.api.driver.ReleaseMode;
 import dev.platter.api.driver.ResizableFormat;
 import dev.platter.api.option.OptionSchema;
+import dev.platter.api.option.OptionValues;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Set;
@@ -35,6 +37,11 @@ final class FlatProvider implements FormatDriverProvider {
   @Override
   public OptionSchema options() {
     return OptionSchema.empty();
+  }
+
+  @Override
+  public FileRole fileRole(OptionValues options) {
+    return FileRole.SAME;
   }
 
   @Override

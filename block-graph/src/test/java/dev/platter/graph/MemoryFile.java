@@ -6,6 +6,8 @@ import dev.platter.api.Extent;
 import dev.platter.api.GrowingNode;
 import dev.platter.api.HostBacked;
 import dev.platter.api.IoVector;
+import dev.platter.api.LockableNode;
+import dev.platter.api.Permissions;
 import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
 import java.io.IOException;
@@ -13,8 +15,18 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 
 /** A node that stands for a host file and keeps its bytes in memory. */
-record MemoryFile(String name, Path path, BlockNode bytes, Runnable onClose)
-    implements GrowingNode, HostBacked {
+record MemoryFile(String name, Path path, BlockNode bytes, Runnable onClose, Locks locks)
+    implements GrowingNode, HostBacked, LockableNode {
+  /** What keeps account of a file's locks. */
+  interface Locks {
+    void lock(Permissions permissions) throws IOException;
+  }
+
+  @Override
+  public void lock(Permissions permissions) throws IOException {
+    locks.lock(permissions);
+  }
+
   @Override
   public Object fileKey() {
     return path.normalize();

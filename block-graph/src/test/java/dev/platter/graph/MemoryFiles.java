@@ -1,10 +1,13 @@
 package dev.platter.graph;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.Permission;
+import dev.platter.api.Permissions;
 import dev.platter.api.driver.ProtocolDriverProvider;
 import dev.platter.api.driver.ProtocolOpening;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
+import dev.platter.api.error.NodeBusyException;
 import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionSchema;
 import dev.platter.api.option.OptionValues;
@@ -13,6 +16,7 @@ import dev.platter.tck.fake.MemoryNode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -27,6 +31,9 @@ final class MemoryFiles implements ProtocolDriverProvider {
   private final Map<String, Errno> readOnlyFiles = new ConcurrentHashMap<>();
   private final List<String> openFiles = new ArrayList<>();
   private final List<OptionValues> openings = new ArrayList<>();
+  private final Map<String, Permissions> locks = new HashMap<>();
+  private final List<String> lockLog = new ArrayList<>();
+  private final Map<String, Permission> withheld = new HashMap<>();
 
   /** A file with these bytes. */
   void put(String fileName, byte[] bytes) {
@@ -56,6 +63,23 @@ final class MemoryFiles implements ProtocolDriverProvider {
   /** The options with which files were opened, oldest first. */
   synchronized List<OptionValues> openings() {
     return List.copyOf(openings);
+  }
+
+  /** What a file is locked for now. */
+  synchronized Permissions lockOf(String fileName) {
+    return locks.get(fileName);
+  }
+
+  /** The names of the files whose locks have changed, in order, since the last call. */
+  synchronized List<String> takeLockLog() {
+    List<String> log = List.copyOf(lockLog);
+    lockLog.clear();
+    return log;
+  }
+
+  /** Another process does not share this permission for a file. */
+  synchronized void withhold(String fileName, Permission permission) {
+    withheld.put(fileName, permission);
   }
 
   @Override
@@ -91,12 +115,26 @@ final class MemoryFiles implements ProtocolDriverProvider {
             .apply(readOnly ? stored.reopenReadOnly() : stored.reopen());
     openings.add(opening.generic());
     openFiles.add(fileName);
-    return new MemoryFile(opening.nodeName(), Path.of(fileName), bytes, () -> closed(fileName));
+    return new MemoryFile(
+        opening.nodeName(),
+        Path.of(fileName),
+        bytes,
+        () -> closed(fileName),
+        permissions -> lock(fileName, permissions));
   }
 
   @Override
   public void create(String fileName, long sizeBytes, OptionValues options) {
     files.put(fileName, new MemoryNode(fileName, sizeBytes));
+  }
+
+  private synchronized void lock(String fileName, Permissions permissions) throws IOException {
+    Permission refused = withheld.get(fileName);
+    if (refused != null && permissions.held().contains(refused)) {
+      throw NodeBusyException.withheld(refused, fileName);
+    }
+    locks.put(fileName, permissions);
+    lockLog.add(fileName);
   }
 
   private synchronized void closed(String fileName) {
