@@ -30,9 +30,9 @@ final class HostPlatform {
 
     private static boolean loads() {
       try {
-        return LibC.lseek(-1, 0, LibC.SEEK_END) < 0;
+        return LibC.complete() && LibC.close(-1) < 0;
       } catch (ExceptionInInitializerError refused) {
-        // Native access is denied on the command line, or the library lacks a function (statx).
+        // Native access is denied on the command line.
         return false;
       }
     }

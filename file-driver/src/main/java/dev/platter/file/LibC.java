@@ -8,8 +8,10 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 
 /**
  * The calls of Linux's C library that file I/O needs, as static methods.
@@ -22,6 +24,9 @@ import java.lang.invoke.VarHandle;
  * says which one runs.
  */
 final class LibC {
+  /** Stands for the current folder where {@link #statx} takes an open file. */
+  static final int AT_FDCWD = -100;
+
   /** The most elements of one vectored call. */
   static final int IOV_MAX = 1024;
 
@@ -44,6 +49,9 @@ final class LibC {
   static final int SEEK_DATA = 3;
   static final int SEEK_HOLE = 4;
 
+  static final int F_OFD_GETLK = 36;
+  static final int F_OFD_SETLK = 37;
+
   static final int FALLOC_FL_KEEP_SIZE = 1;
   static final int FALLOC_FL_PUNCH_HOLE = 2;
   static final int FALLOC_FL_ZERO_RANGE = 16;
@@ -52,6 +60,20 @@ final class LibC {
       ThreadBuffers.ERRNO_LAYOUT.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final int EINTR = 4;
   private static final int AT_EMPTY_PATH = 0x1000;
+  private static final List<String> NAMES =
+      List.of(
+          "open",
+          "close",
+          "pread",
+          "pwrite",
+          "preadv",
+          "pwritev",
+          "fdatasync",
+          "ftruncate",
+          "fallocate",
+          "lseek",
+          "statx",
+          "fcntl");
 
   private static final Linker LINKER = Linker.nativeLinker();
   private static final FunctionDescriptor TRANSFER =
@@ -59,31 +81,79 @@ final class LibC {
   private static final FunctionDescriptor TRANSFER_VECTOR =
       FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG);
 
-  private static final MethodHandle OPEN =
-      handle(
-          "open",
-          FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
-          Linker.Option.firstVariadicArg(2));
-  private static final MethodHandle CLOSE =
-      handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle PREAD = handle("pread", TRANSFER);
-  private static final MethodHandle PWRITE = handle("pwrite", TRANSFER);
-  private static final MethodHandle PREADV = handle("preadv", TRANSFER_VECTOR);
-  private static final MethodHandle PWRITEV = handle("pwritev", TRANSFER_VECTOR);
-  private static final MethodHandle FDATASYNC =
-      handle("fdatasync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  private static final MethodHandle FTRUNCATE =
-      handle("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
-  private static final MethodHandle FALLOCATE =
-      handle(
-          "fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
-  private static final MethodHandle LSEEK =
-      handle("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
-  private static final MethodHandle STATX =
-      handle(
-          "statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
-
   private LibC() {}
+
+  // Each function in a class of its own: linking one takes the JVM milliseconds, and most programs
+  // need few of them.
+
+  private static final class Open {
+    static final MethodHandle CALL =
+        handle(
+            "open",
+            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
+            Linker.Option.firstVariadicArg(2));
+  }
+
+  private static final class Close {
+    static final MethodHandle CALL = handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  }
+
+  private static final class Pread {
+    static final MethodHandle CALL = handle("pread", TRANSFER);
+  }
+
+  private static final class Pwrite {
+    static final MethodHandle CALL = handle("pwrite", TRANSFER);
+  }
+
+  private static final class Preadv {
+    static final MethodHandle CALL = handle("preadv", TRANSFER_VECTOR);
+  }
+
+  private static final class Pwritev {
+    static final MethodHandle CALL = handle("pwritev", TRANSFER_VECTOR);
+  }
+
+  private static final class Fdatasync {
+    static final MethodHandle CALL = handle("fdatasync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+  }
+
+  private static final class Ftruncate {
+    static final MethodHandle CALL =
+        handle("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+  }
+
+  private static final class Fallocate {
+    static final MethodHandle CALL =
+        handle(
+            "fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+  }
+
+  private static final class Lseek {
+    static final MethodHandle CALL =
+        handle("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
+  }
+
+  private static final class Statx {
+    static final MethodHandle CALL =
+        handle(
+            "statx",
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+  }
+
+  private static final class Fcntl {
+    static final MethodHandle CALL =
+        handle(
+            "fcntl",
+            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS),
+            Linker.Option.firstVariadicArg(2));
+  }
+
+  /** Whether the C library has all of these functions. */
+  static boolean complete() {
+    SymbolLookup library = LINKER.defaultLookup();
+    return NAMES.stream().allMatch(name -> library.find(name).isPresent());
+  }
 
   /**
    * Opens a file.
@@ -95,7 +165,7 @@ final class LibC {
     int result;
     try {
       do {
-        result = (int) OPEN.invokeExact(errno, path, flags, mode);
+        result = (int) Open.CALL.invokeExact(errno, path, flags, mode);
       } while (interrupted(result, errno));
     } catch (Throwable e) {
       throw unexpected(e);
@@ -107,7 +177,7 @@ final class LibC {
   static int close(int fd) {
     MemorySegment errno = ThreadBuffers.current().errno();
     try {
-      return (int) orErrno((int) CLOSE.invokeExact(errno, fd), errno);
+      return (int) orErrno((int) Close.CALL.invokeExact(errno, fd), errno);
     } catch (Throwable e) {
       throw unexpected(e);
     }
@@ -119,7 +189,7 @@ final class LibC {
     long result;
     try {
       do {
-        result = (long) PREAD.invokeExact(errno, fd, dst, dst.byteSize(), offset);
+        result = (long) Pread.CALL.invokeExact(errno, fd, dst, dst.byteSize(), offset);
       } while (interrupted(result, errno));
     } catch (Throwable e) {
       throw unexpected(e);
@@ -133,7 +203,7 @@ final class LibC {
     long result;
     try {
       do {
-        result = (long) PWRITE.invokeExact(errno, fd, src, src.byteSize(), offset);
+        result = (long) Pwrite.CALL.invokeExact(errno, fd, src, src.byteSize(), offset);
       } while (interrupted(result, errno));
     } catch (Throwable e) {
       throw unexpected(e);
@@ -147,7 +217,7 @@ final class LibC {
     long result;
     try {
       do {
-        result = (long) PREADV.invokeExact(errno, fd, vectors, count, offset);
+        result = (long) Preadv.CALL.invokeExact(errno, fd, vectors, count, offset);
       } while (interrupted(result, errno));
     } catch (Throwable e) {
       throw unexpected(e);
@@ -161,7 +231,7 @@ final class LibC {
     long result;
     try {
       do {
-        result = (long) PWRITEV.invokeExact(errno, fd, vectors, count, offset);
+        result = (long) Pwritev.CALL.invokeExact(errno, fd, vectors, count, offset);
       } while (interrupted(result, errno));
     } catch (Throwable e) {
       throw unexpected(e);
@@ -175,7 +245,7 @@ final class LibC {
     int result;
     try {
       do {
-        result = (int) FDATASYNC.invokeExact(errno, fd);
+        result = (int) Fdatasync.CALL.invokeExact(errno, fd);
       } while (interrupted(result, errno));
     } catch (Throwable e) {
       throw unexpected(e);
@@ -189,7 +259,7 @@ final class LibC {
     int result;
     try {
       do {
-        result = (int) FTRUNCATE.invokeExact(errno, fd, size);
+        result = (int) Ftruncate.CALL.invokeExact(errno, fd, size);
       } while (interrupted(result, errno));
     } catch (Throwable e) {
       throw unexpected(e);
@@ -203,7 +273,7 @@ final class LibC {
     int result;
     try {
       do {
-        result = (int) FALLOCATE.invokeExact(errno, fd, mode, offset, length);
+        result = (int) Fallocate.CALL.invokeExact(errno, fd, mode, offset, length);
       } while (interrupted(result, errno));
     } catch (Throwable e) {
       throw unexpected(e);
@@ -215,24 +285,43 @@ final class LibC {
   static long lseek(int fd, long offset, int whence) {
     MemorySegment errno = ThreadBuffers.current().errno();
     try {
-      return orErrno((long) LSEEK.invokeExact(errno, fd, offset, whence), errno);
+      return orErrno((long) Lseek.CALL.invokeExact(errno, fd, offset, whence), errno);
     } catch (Throwable e) {
       throw unexpected(e);
     }
   }
 
   /**
-   * Describes an open file.
+   * Looks at a lock, or takes or drops one.
    *
-   * @param emptyPath a NUL
-   * @param dst {@link #STATX_BYTES} bytes for {@code struct statx}
+   * @param lock {@code struct flock}
    */
-  static int statx(int fd, MemorySegment emptyPath, int mask, MemorySegment dst) {
+  static int fcntl(int fd, int command, MemorySegment lock) {
     MemorySegment errno = ThreadBuffers.current().errno();
     int result;
     try {
       do {
-        result = (int) STATX.invokeExact(errno, fd, emptyPath, AT_EMPTY_PATH, mask, dst);
+        result = (int) Fcntl.CALL.invokeExact(errno, fd, command, lock);
+      } while (interrupted(result, errno));
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+    return (int) orErrno(result, errno);
+  }
+
+  /**
+   * Describes a file.
+   *
+   * @param fd an open file, or {@link #AT_FDCWD}
+   * @param path a NUL for the open file, or a name in the host's encoding, ending in NUL
+   * @param dst {@link #STATX_BYTES} bytes for {@code struct statx}
+   */
+  static int statx(int fd, MemorySegment path, int mask, MemorySegment dst) {
+    MemorySegment errno = ThreadBuffers.current().errno();
+    int result;
+    try {
+      do {
+        result = (int) Statx.CALL.invokeExact(errno, fd, path, AT_EMPTY_PATH, mask, dst);
       } while (interrupted(result, errno));
     } catch (Throwable e) {
       throw unexpected(e);
