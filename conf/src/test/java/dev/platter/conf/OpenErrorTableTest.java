@@ -138,8 +138,6 @@ file=F/a,discard-no-unref=on,aio=io_uring       | not supported yet: discard-no-
 file=F/a,encrypt.format=luks,encrypt.key-secret=s | not supported yet: encrypt.format=luks; not supported yet: encrypt.key-secret=s | luks; s
 file=F/a,data-file=foo                          | not supported yet: data-file | data-file
 file=F/a,data-file.driver=file,data-file.filename=F/x | not supported yet: data-file | data-file.driver & data-file.filename
-file=F/a,file.locking=on                        | not supported yet: locking=on | on
-file=F/o,backing.file.locking=on                | Could not open backing file: not supported yet: locking=on | on
 file=F/o,backing.data-file.filename=x           | Could not open backing file: not supported yet: data-file | backing.data-file.filename
 """)
   void refusalOfOption(String input, String messages, String marked) {
@@ -179,6 +177,7 @@ driver=file                                     | The 'file' block driver requir
 file=F/aes                                      | F/aes: not supported yet: encrypted images
 file=F/extended                                 | F/extended: not supported yet: extended L2 entries
 file=F/smallSubclusters                         | F/smallSubclusters: Unsupported subcluster size: 256
+file=F/a,file.locking=on,file.native=off        | locking=on needs native=on, on Linux
 """)
   void refusalOfNode(String input, String message) {
     String text = input.replace("F/", folder + "/");

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -37,6 +38,16 @@ final class ChannelFile implements OpenFile {
   @Override
   public FileKey key() {
     return key;
+  }
+
+  @Override
+  public boolean isAt(Path path) {
+    return true;
+  }
+
+  @Override
+  public ByteLocks locks() {
+    return ByteLocks.NONE;
   }
 
   @Override

@@ -37,11 +37,7 @@ final class ChannelOpening {
     try {
       return open(
           access,
-          EnumSet.of(
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE,
-              StandardOpenOption.CREATE,
-              StandardOpenOption.TRUNCATE_EXISTING));
+          EnumSet.of(StandardOpenOption.READ, StandardOpenOption.WRITE, StandardOpenOption.CREATE));
     } catch (IOException e) {
       throw ChannelErrors.creating(access.fileName(), e);
     }

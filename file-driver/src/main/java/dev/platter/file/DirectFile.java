@@ -5,6 +5,7 @@ import dev.platter.api.Ranges;
 import dev.platter.api.error.BlockIoException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -54,6 +55,16 @@ final class DirectFile implements OpenFile {
   @Override
   public FileKey key() {
     return file.key();
+  }
+
+  @Override
+  public boolean isAt(Path path) throws IOException {
+    return file.isAt(path);
+  }
+
+  @Override
+  public ByteLocks locks() {
+    return file.locks();
   }
 
   @Override

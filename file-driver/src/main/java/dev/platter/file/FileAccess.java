@@ -23,7 +23,7 @@ record FileAccess(
     return nativeCalls ? PosixOpening.open(this) : ChannelOpening.open(this);
   }
 
-  /** Opens a file for writing that is empty: a new one, or what there was without its contents. */
+  /** Opens a file for writing: a new, empty one, or what there was, unchanged so far. */
   OpenFile create() throws IOException {
     requireDirectPossible();
     return nativeCalls ? PosixOpening.create(this) : ChannelOpening.create(this);

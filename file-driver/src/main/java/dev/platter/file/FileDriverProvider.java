@@ -1,7 +1,10 @@
 package dev.platter.file;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.Permission;
+import dev.platter.api.Permissions;
 import dev.platter.api.Preallocation;
+import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.driver.ProtocolDriverProvider;
 import dev.platter.api.driver.ProtocolOpening;
 import dev.platter.api.error.BlockIoException;
@@ -15,9 +18,15 @@ import dev.platter.api.spec.GenericOptions;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Set;
 
 /** Protocol driver {@code file}: regular files and block devices of the host. */
 public final class FileDriverProvider implements ProtocolDriverProvider {
+  /** Who creates a file empties it: no other may be using it, be it only for reading. */
+  private static final Permissions CREATION =
+      new Permissions(
+          Set.of(Permission.WRITE, Permission.RESIZE),
+          Set.of(Permission.CONSISTENT_READ, Permission.WRITE_UNCHANGED));
 
   /** Created by {@link java.util.ServiceLoader}. */
   public FileDriverProvider() {}
@@ -43,28 +52,38 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
   }
 
   /**
-   * Opens a host file.
+   * Opens a host file. It is not locked yet.
    *
-   * @return a {@link dev.platter.api.GrowingNode} that is {@link dev.platter.api.HostBacked}. It
-   *     frees the host's space for discards, unless the option {@code discard} is given and says
-   *     otherwise: the node above decides what it passes on
+   * @return a {@link dev.platter.api.LockableNode}, and a {@link dev.platter.api.GrowingNode} that
+   *     is {@link dev.platter.api.HostBacked}. It frees the host's space for discards, unless the
+   *     option {@code discard} is given and says otherwise: the node above decides what it passes
+   *     on
    */
   @Override
   public BlockNode open(ProtocolOpening opening) throws IOException {
+    OptionValues options = opening.options();
     OptionValues generic = opening.generic();
+    String fileName = options.find(FileOptions.FILENAME).orElse("");
     FileAccess access =
         new FileAccess(
-            opening.options().find(FileOptions.FILENAME).orElse(""),
-            pathOf(opening.options().find(FileOptions.FILENAME).orElse("")),
+            fileName,
+            pathOf(fileName),
             !generic.get(GenericOptions.READ_ONLY),
             generic.get(GenericOptions.CACHE_DIRECT),
-            nativeCalls(opening.options()));
-    boolean unmap =
-        generic.given(GenericOptions.DISCARD).map(GenericOptions.Discard::unmaps).orElse(true);
-    boolean ignoreFlush = generic.get(GenericOptions.CACHE_NO_FLUSH);
-    return generic.get(GenericOptions.AUTO_READ_ONLY)
-        ? openAsAllowed(opening.nodeName(), access, ignoreFlush, unmap)
-        : open(opening.nodeName(), access, ignoreFlush, unmap);
+            nativeCalls(options));
+    if (options.get(FileOptions.LOCKING) == FileOptions.Locking.ON && !access.nativeCalls()) {
+      throw new UnsupportedFeatureException("locking=on needs native=on, on Linux");
+    }
+    try {
+      return open(opening, access);
+    } catch (BlockIoException e) {
+      if (generic.get(GenericOptions.AUTO_READ_ONLY)
+          && access.writable()
+          && forbidsWriting(e.errno())) {
+        return open(opening, access.readOnly());
+      }
+      throw e;
+    }
   }
 
   @Override
@@ -74,24 +93,19 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
     Preallocation preallocation = options.get(FileOptions.PREALLOCATION);
     Growth.requirePossible(0, sizeBytes, preallocation);
     try (OpenFile file = access.create()) {
+      // Before anything is cut off: somebody may be using it.
+      new ImageLock(fileName, file.locks(), false, warning -> {}).set(CREATION);
+      file.truncate(0);
       Growth.resize(file, 0, sizeBytes, preallocation);
     }
   }
 
-  private static BlockNode openAsAllowed(
-      String nodeName, FileAccess access, boolean ignoreFlush, boolean unmap) throws IOException {
-    try {
-      return open(nodeName, access, ignoreFlush, unmap);
-    } catch (BlockIoException e) {
-      if (access.writable() && forbidsWriting(e.errno())) {
-        return open(nodeName, access.readOnly(), ignoreFlush, unmap);
-      }
-      throw e;
-    }
-  }
-
-  private static BlockNode open(
-      String nodeName, FileAccess access, boolean ignoreFlush, boolean unmap) throws IOException {
+  private static BlockNode open(ProtocolOpening opening, FileAccess access) throws IOException {
+    String nodeName = opening.nodeName();
+    OptionValues generic = opening.generic();
+    boolean unmap =
+        generic.given(GenericOptions.DISCARD).map(GenericOptions.Discard::unmaps).orElse(true);
+    boolean ignoreFlush = generic.get(GenericOptions.CACHE_NO_FLUSH);
     OpenFile file = access.open();
     boolean opened = false;
     try {
@@ -99,8 +113,9 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
           ignoreFlush || !access.writable()
               ? Flusher.ignoring(nodeName, file)
               : Flusher.syncing(nodeName, file);
+      ImageLock lock = lock(opening, access, file);
       BlockNode node =
-          new HostFile(nodeName, access.path(), file, !access.writable(), flusher, unmap);
+          new HostFile(nodeName, access.path(), file, !access.writable(), flusher, unmap, lock);
       opened = true;
       return node;
     } finally {
@@ -108,6 +123,19 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
         file.close();
       }
     }
+  }
+
+  private static ImageLock lock(ProtocolOpening opening, FileAccess access, OpenFile file) {
+    FileOptions.Locking locking = opening.options().get(FileOptions.LOCKING);
+    return new ImageLock(
+        access.fileName(),
+        locking == FileOptions.Locking.OFF ? ByteLocks.NONE : file.locks(),
+        locking == FileOptions.Locking.ON,
+        warning ->
+            opening
+                .environment()
+                .events()
+                .accept(new BlockEvent.Warning(opening.nodeName(), warning)));
   }
 
   private static boolean forbidsWriting(Errno errno) {

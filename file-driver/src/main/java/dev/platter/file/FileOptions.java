@@ -44,9 +44,10 @@ final class FileOptions {
   static final Option<Locking> LOCKING =
       Option.choice("locking", Locking.class)
           .defaultValue(Locking.AUTO)
-          .doc("Lock the file against other processes. Nothing is locked yet.")
+          .doc(
+              "Lock the file against other processes, as QEMU does. auto does without where the"
+                  + " host cannot; on is refused there.")
           .since("2.10")
-          .notSupportedYet(locking -> locking == Locking.ON)
           .build();
   static final Option<Boolean> NATIVE =
       Option.flag("native")

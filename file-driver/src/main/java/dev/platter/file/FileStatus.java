@@ -8,6 +8,7 @@ import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 
 /**
  * What Linux says about an open file: the parts of {@code struct statx} that matter here. That
@@ -51,6 +52,19 @@ record FileStatus(
       int result = LibC.statx(fd, emptyPath, STATX_BASIC_STATS | STATX_DIOALIGN, status);
       if (result < 0) {
         throw new BlockIoException(fileName, "get the file's status", Errno.of(-result));
+      }
+      return decode(status);
+    }
+  }
+
+  /** Asks for the status of the file that a path denotes. */
+  static FileStatus of(Path path) throws BlockIoException {
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment status = arena.allocate(LibC.STATX_BYTES, Long.BYTES);
+      MemorySegment name = PosixOpening.hostName(arena, path);
+      int result = LibC.statx(LibC.AT_FDCWD, name, STATX_BASIC_STATS, status);
+      if (result < 0) {
+        throw BlockIoException.opening(path.toString(), Errno.of(-result));
       }
       return decode(status);
     }

@@ -5,9 +5,13 @@ import dev.platter.api.Extent;
 import dev.platter.api.GrowingNode;
 import dev.platter.api.HostBacked;
 import dev.platter.api.IoVector;
+import dev.platter.api.LockableNode;
+import dev.platter.api.Permission;
+import dev.platter.api.Permissions;
 import dev.platter.api.Preallocation;
 import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.error.NodeBusyException;
 import dev.platter.api.error.NodeClosedException;
 import dev.platter.api.error.OutOfRangeException;
 import dev.platter.api.error.ReadOnlyNodeException;
@@ -42,7 +46,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  *   <li>I5: once a flush has failed, nothing that changes the file is tried any more.
  * </ul>
  */
-final class HostFile implements GrowingNode, HostBacked {
+final class HostFile implements GrowingNode, HostBacked, LockableNode {
   /** The largest size whose unit of direct I/O still ends within 63 bits. */
   private static final long MAX_BYTES = Long.MAX_VALUE & -ThreadBuffers.ALIGNMENT_BYTES;
 
@@ -52,6 +56,7 @@ final class HostFile implements GrowingNode, HostBacked {
   private final boolean readOnly;
   private final Flusher flusher;
   private final boolean unmap;
+  private final ImageLock lock;
   private final BlockLimits limits;
   private final AtomicLong size;
   private final ReadWriteLock gate = new ReentrantReadWriteLock();
@@ -62,8 +67,16 @@ final class HostFile implements GrowingNode, HostBacked {
    *
    * @param flusher makes the file's bytes durable
    * @param unmap whether discards, and zero-writes that may, free the host's space
+   * @param lock the file's locks, which nobody else uses
    */
-  HostFile(String name, Path path, OpenFile file, boolean readOnly, Flusher flusher, boolean unmap)
+  HostFile(
+      String name,
+      Path path,
+      OpenFile file,
+      boolean readOnly,
+      Flusher flusher,
+      boolean unmap,
+      ImageLock lock)
       throws IOException {
     this.name = name;
     this.path = path;
@@ -71,6 +84,7 @@ final class HostFile implements GrowingNode, HostBacked {
     this.readOnly = readOnly;
     this.flusher = flusher;
     this.unmap = unmap;
+    this.lock = lock;
     this.limits = file.limits();
     this.size = new AtomicLong(file.size());
   }
@@ -103,6 +117,28 @@ final class HostFile implements GrowingNode, HostBacked {
   @Override
   public BlockLimits limits() {
     return limits;
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * @throws NodeBusyException also if the path has come to denote another file between the opening
+   *     and the first lock: what is written would be lost
+   */
+  @Override
+  public void lock(Permissions permissions) throws IOException {
+    enter();
+    try {
+      boolean first = lock.fresh();
+      lock.set(permissions);
+      if (first && permissions.held().contains(Permission.WRITE) && !file.isAt(path)) {
+        lock.release();
+        throw new NodeBusyException(
+            "'%s' was replaced by another file while it was opened".formatted(path));
+      }
+    } finally {
+      gate.readLock().unlock();
+    }
   }
 
   @Override

@@ -39,7 +39,6 @@ final class LibC {
   static final int O_RDONLY = 0;
   static final int O_RDWR = 2;
   static final int O_CREAT = 0x40;
-  static final int O_TRUNC = 0x200;
   static final int O_NOCTTY = 0x100;
   static final int O_NONBLOCK = 0x800;
   static final int O_CLOEXEC = 0x80000;

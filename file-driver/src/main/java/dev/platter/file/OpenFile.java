@@ -5,6 +5,7 @@ import dev.platter.api.error.BlockIoException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -19,6 +20,12 @@ interface OpenFile extends Closeable {
 
   /** What identifies the file on this host. */
   FileKey key();
+
+  /** Whether the path still denotes this file; true where the host does not tell. */
+  boolean isAt(Path path) throws IOException;
+
+  /** Locks on the file's bytes; {@link ByteLocks#NONE} where the host has none. */
+  ByteLocks locks();
 
   /** The present size in bytes, asked from the host. */
   long size() throws IOException;

@@ -5,6 +5,7 @@ import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -39,6 +40,16 @@ final class PosixFile implements OpenFile {
   @Override
   public FileKey key() {
     return status.key();
+  }
+
+  @Override
+  public boolean isAt(Path path) throws IOException {
+    return FileStatus.of(path).key().equals(key());
+  }
+
+  @Override
+  public ByteLocks locks() {
+    return new OfdLocks(fd);
   }
 
   /** Whether it is a block device, whose size is what it is. */

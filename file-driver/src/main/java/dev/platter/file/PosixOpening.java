@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.Charset;
+import java.nio.file.Path;
 
 /** Opens and creates files by Linux's {@code open}. */
 final class PosixOpening {
@@ -42,7 +43,7 @@ final class PosixOpening {
   }
 
   static OpenFile create(FileAccess access) throws IOException {
-    int fd = open(access, LibC.O_RDWR | LibC.O_CREAT | LibC.O_TRUNC);
+    int fd = open(access, LibC.O_RDWR | LibC.O_CREAT);
     if (fd < 0) {
       throw BlockIoException.creating(access.fileName(), Errno.of(-fd));
     }
@@ -50,13 +51,19 @@ final class PosixOpening {
   }
 
   private static int open(FileAccess access, int flags) {
-    byte[] name = access.path().toString().getBytes(PATH_CHARSET);
     int direct = access.direct() ? LibC.O_DIRECT : 0;
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment path = arena.allocate(name.length + 1L);
-      MemorySegment.copy(name, 0, path, JAVA_BYTE, 0, name.length);
+      MemorySegment path = hostName(arena, access.path());
       return LibC.open(path, flags | direct | COMMON_FLAGS, NEW_FILE_MODE);
     }
+  }
+
+  /** A path in the host's encoding, ending in NUL. */
+  static MemorySegment hostName(Arena arena, Path path) {
+    byte[] name = path.toString().getBytes(PATH_CHARSET);
+    MemorySegment ended = arena.allocate(name.length + 1L);
+    MemorySegment.copy(name, 0, ended, JAVA_BYTE, 0, name.length);
+    return ended;
   }
 
   /** Makes a file of a descriptor, or closes the descriptor. */

@@ -41,7 +41,8 @@ class HostFileFailuresTest {
     when(file.limits()).thenReturn(BlockLimits.NONE);
     when(file.size()).thenReturn(4096L);
     node =
-        new HostFile("disk0", Path.of("disk.img"), file, false, Flusher.syncing("d", file), true);
+        new HostFile(
+            "disk0", Path.of("disk.img"), file, false, Flusher.syncing("d", file), true, noLock());
   }
 
   @Test
@@ -89,7 +90,8 @@ class HostFileFailuresTest {
   @Test
   void ignoredFlushesNeverReachTheHost() throws IOException {
     try (HostFile unsafe =
-        new HostFile("disk0", Path.of("x"), file, false, Flusher.ignoring("d", file), true)) {
+        new HostFile(
+            "disk0", Path.of("x"), file, false, Flusher.ignoring("d", file), true, noLock())) {
       unsafe.write(0, new byte[1]);
       unsafe.flush();
     }
@@ -163,5 +165,9 @@ class HostFileFailuresTest {
                 throw new AssertionError(e);
               }
             });
+  }
+
+  private static ImageLock noLock() {
+    return new ImageLock("d", ByteLocks.NONE, false, warning -> {});
   }
 }

@@ -93,7 +93,7 @@ class HostFileOpeningTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"aio=native", "aio=io_uring", "locking=on"})
+  @ValueSource(strings = {"aio=native", "aio=io_uring"})
   void whatIsNotThereYetIsRefusedAndNotIgnored(String option) throws IOException {
     Path path = newFile(512);
     assertThatThrownBy(() -> FileNodes.open(path, option))
@@ -102,7 +102,15 @@ class HostFileOpeningTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"aio=threads", "locking=auto", "locking=off", "native=on", "native=off"})
+  @ValueSource(
+      strings = {
+        "aio=threads",
+        "locking=auto",
+        "locking=on",
+        "locking=off",
+        "native=on",
+        "native=off"
+      })
   void whatWorksIsAccepted(String option) throws IOException {
     try (BlockNode node = FileNodes.open(newFile(512), option)) {
       assertThat(node.size()).isEqualTo(512);
