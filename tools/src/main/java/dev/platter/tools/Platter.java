@@ -95,6 +95,7 @@ final class Platter {
       return reported(e, 1, terminal, debug);
     } catch (IOException e) {
       terminal.err().println(tool.program() + ": " + ErrorText.of(e));
+      terminal.err().print(ErrorText.hint(e));
       return reported(e, 1, terminal, debug);
     } catch (RuntimeException e) {
       terminal.err().println(tool.program() + ": internal error: " + e + " (see --debug)");

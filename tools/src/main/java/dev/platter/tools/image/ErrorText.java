@@ -12,6 +12,7 @@ import dev.platter.api.error.OptionException;
 import dev.platter.api.error.OutOfRangeException;
 import dev.platter.api.error.ReadOnlyNodeException;
 import dev.platter.api.error.UnsupportedFeatureException;
+import dev.platter.tools.CommandFailure;
 import java.io.IOException;
 import java.util.regex.Pattern;
 
@@ -38,8 +39,21 @@ public final class ErrorText {
       case ImageFormatException format -> format.reason();
       case CorruptImageException corrupt -> corrupt.reason();
       case OptionException option -> option.problems().getFirst().message();
+      case NodeBusyException busy -> busy.reason();
       default -> GENERATED_NAME.matcher(message).replaceFirst("");
     };
+  }
+
+  /** A line that QEMU's programs put below what {@link #of} says; empty for most failures. */
+  public static String hint(IOException failure) {
+    return failure instanceof NodeBusyException busy && !busy.hint().isEmpty()
+        ? busy.hint() + "\n"
+        : "";
+  }
+
+  /** The failure of a command: {@code context}, what went wrong, and the hint if there is one. */
+  public static CommandFailure failure(String context, IOException failure) {
+    return new CommandFailure(context + of(failure)).withHint(hint(failure)).causedBy(failure);
   }
 
   /** What went wrong, for a request to an open image: a text of the C library. */

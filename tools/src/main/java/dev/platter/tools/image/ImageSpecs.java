@@ -37,7 +37,7 @@ final class ImageSpecs {
 
   /** The node to open. */
   NodeSpec of(ImageArgument image, OpenMode mode) throws IOException {
-    NodeSpec spec = image.imageOpts() ? parse(image.text()) : named(image);
+    NodeSpec spec = image.imageOpts() ? parse(optionString(image, mode)) : named(image);
     for (Map.Entry<String, OptionValue> option : mode.options().entrySet()) {
       spec = withDefault(spec, option.getKey(), option.getValue());
     }
@@ -65,7 +65,11 @@ final class ImageSpecs {
         spec.child(FILE).orElseGet(ChildSpec.None::new) instanceof ChildSpec.Inline(NodeSpec child)
             ? child
             : NodeSpec.file(spec.text(FILE_NAME).orElse(image.text()));
-    return mode.writable() ? file : file.with(GenericOptions.READ_ONLY.name(), "on");
+    if (mode.writable()) {
+      return file;
+    }
+    NodeSpec readOnly = file.with(GenericOptions.READ_ONLY.name(), "on");
+    return mode.forceShare() ? readOnly.with(GenericOptions.FORCE_SHARE.name(), "on") : readOnly;
   }
 
   /** The node that a file name denotes: a file, or whatever {@code json:} describes. */
@@ -96,6 +100,14 @@ final class ImageSpecs {
       return new NodeSpec(image.format(), spec.nodeName(), spec.options(), spec.children());
     }
     return isProtocol(spec) ? file : spec;
+  }
+
+  /** The option string, with what it must know to be judged: that an image is not written. */
+  private static String optionString(ImageArgument image, OpenMode mode) {
+    String readOnly = GenericOptions.READ_ONLY.name();
+    return mode.writable() || image.text().contains(readOnly)
+        ? image.text()
+        : readOnly + "=on," + image.text();
   }
 
   /** The node of a drive string; what is added there for a guest's drive is taken off. */

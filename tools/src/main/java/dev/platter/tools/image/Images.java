@@ -2,6 +2,8 @@ package dev.platter.tools.image;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.HostBacked;
+import dev.platter.api.Permission;
+import dev.platter.api.Permissions;
 import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.OpenGate;
@@ -56,7 +58,12 @@ public final class Images implements AutoCloseable {
 
   /** Opens an image, or nothing. */
   public OpenImage open(ImageArgument image, OpenMode mode) throws IOException {
-    BlockNode node = graph.open(specs.of(image, mode));
+    return open(image, mode, Permissions.TOOL);
+  }
+
+  /** Opens an image, or nothing; {@code use} says what other programs may do with it meanwhile. */
+  public OpenImage open(ImageArgument image, OpenMode mode, Permissions use) throws IOException {
+    BlockNode node = graph.open(specs.of(image, mode), use);
     OpenImage open = new OpenImage(nameOf(image, node), node);
     if (mode.writable() && isGuess(image) && open.driverName().equals("raw")) {
       warnOfGuess(open.fileName());
@@ -64,9 +71,9 @@ public final class Images implements AutoCloseable {
     return open;
   }
 
-  /** Opens the file that holds an image, without its format. */
+  /** Opens the file that holds an image, without its format: to do what the format would do. */
   public BlockNode openFile(ImageArgument image, OpenMode mode) throws IOException {
-    return graph.open(specs.fileOf(image, mode));
+    return graph.open(specs.fileOf(image, mode), Permissions.LONE_TOOL.holding(Permission.RESIZE));
   }
 
   /** Opens an image with a temporary overlay on top, which takes all writes. */

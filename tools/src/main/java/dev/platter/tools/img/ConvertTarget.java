@@ -44,7 +44,7 @@ final class ConvertTarget {
     OpenMode mode = OpenMode.READ.with(request.sourceCache()).sharing(request.forceShare());
     List<OpenImage> sources = new ArrayList<>();
     for (ImageArgument source : request.sources()) {
-      sources.add(session.open(source, mode));
+      sources.add(session.openAlone(source, mode));
     }
     return new ImageSequence(sources);
   }

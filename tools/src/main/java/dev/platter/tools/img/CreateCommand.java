@@ -127,7 +127,7 @@ final class CreateCommand implements ImgCommand {
       throws CommandFailure {
     try {
       String path = BackingPath.of(fileName, backing);
-      return session.images().open(ImageArgument.file(path, format), OpenMode.READ);
+      return session.images().open(ImageArgument.file(path, format), OpenMode.READ.sharing(true));
     } catch (IOException e) {
       throw new CommandFailure(ErrorText.of(e)).withHint(BACKING_HINT).causedBy(e);
     }

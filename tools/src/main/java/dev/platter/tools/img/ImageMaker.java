@@ -45,7 +45,7 @@ final class ImageMaker {
       throw new CommandFailure(e.errno() == Errno.EFBIG ? tooLarge(options) : ErrorText.of(e))
           .causedBy(e);
     } catch (IOException e) {
-      throw new CommandFailure(ErrorText.of(e)).causedBy(e);
+      throw ErrorText.failure("", e);
     }
   }
 

@@ -1,6 +1,7 @@
 package dev.platter.tools.img;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.Permissions;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.OptionProblem;
 import dev.platter.conf.CacheMode;
@@ -43,6 +44,11 @@ final class ImgSession implements AutoCloseable {
     return opening(image, () -> images.open(refuseNodeName(image), mode));
   }
 
+  /** Opens an image that nobody may write to meanwhile, whatever its format. */
+  OpenImage openAlone(ImageArgument image, OpenMode mode) throws CommandFailure {
+    return opening(image, () -> images.open(refuseNodeName(image), mode, Permissions.LONE_TOOL));
+  }
+
   /** Opens the file that holds an image. */
   BlockNode openFile(ImageArgument image, OpenMode mode) throws CommandFailure {
     return opening(image, () -> images.openFile(image, mode));
@@ -58,8 +64,7 @@ final class ImgSession implements AutoCloseable {
     try {
       return opening.open();
     } catch (IOException e) {
-      throw new CommandFailure("Could not open '" + image.text() + "': " + ErrorText.of(e))
-          .causedBy(e);
+      throw ErrorText.failure("Could not open '" + image.text() + "': ", e);
     }
   }
 

@@ -73,7 +73,7 @@ final class ResizeCommand implements ImgCommand {
     try {
       node.resize(newBytes, preallocation);
     } catch (IOException e) {
-      throw new CommandFailure(ErrorText.of(e)).causedBy(e);
+      throw ErrorText.failure("", e);
     }
   }
 

@@ -55,7 +55,7 @@ final class ImageCommands {
     try {
       session.node().resize(size, preallocation);
     } catch (IOException e) {
-      throw IoFailure.report(ErrorText.of(e));
+      throw IoFailure.report("", e);
     }
   }
 
@@ -136,7 +136,7 @@ final class ImageCommands {
     try {
       return Optional.of(described.details());
     } catch (IOException e) {
-      throw IoFailure.report(ErrorText.of(e));
+      throw IoFailure.report("", e);
     }
   }
 

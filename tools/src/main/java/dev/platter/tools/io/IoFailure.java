@@ -1,5 +1,8 @@
 package dev.platter.tools.io;
 
+import dev.platter.tools.image.ErrorText;
+import java.io.IOException;
+
 /** A command that failed, and what it says. The commands after it still run. */
 final class IoFailure extends Exception {
   private static final long serialVersionUID = 1L;
@@ -32,6 +35,12 @@ final class IoFailure extends Exception {
   /** Said on standard error, after the program's name. */
   static IoFailure report(String line) {
     return new IoFailure(Where.ERR, "qemu-io: " + line);
+  }
+
+  /** What the block layer says, on standard error, after the program's name and a context. */
+  static IoFailure report(String context, IOException failure) {
+    return report(
+        (context + ErrorText.of(failure) + "\n" + ErrorText.hint(failure)).stripTrailing());
   }
 
   /** Arguments that are not understood. */

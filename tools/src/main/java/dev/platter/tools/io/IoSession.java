@@ -3,7 +3,6 @@ package dev.platter.tools.io;
 import dev.platter.api.BlockNode;
 import dev.platter.api.driver.OpenGate;
 import dev.platter.tools.Terminal;
-import dev.platter.tools.image.ErrorText;
 import dev.platter.tools.image.Images;
 import dev.platter.tools.image.OpenImage;
 import java.io.IOException;
@@ -46,10 +45,8 @@ final class IoSession implements AutoCloseable {
       open = Optional.of(new Open(opening, images, image));
     } catch (IOException e) {
       closeQuietly(images, e);
-      throw IoFailure.report(
-          "can't open%s: %s"
-              .formatted(
-                  opening.shownName().map(name -> " device " + name).orElse(""), ErrorText.of(e)));
+      String device = opening.shownName().map(name -> " device " + name).orElse("");
+      throw IoFailure.report("can't open%s: ".formatted(device), e);
     }
   }
 
@@ -92,7 +89,7 @@ final class IoSession implements AutoCloseable {
     try {
       images.close();
     } catch (IOException e) {
-      throw IoFailure.report(ErrorText.of(e));
+      throw IoFailure.report("", e);
     }
   }
 

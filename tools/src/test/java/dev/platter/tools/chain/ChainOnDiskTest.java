@@ -80,7 +80,7 @@ class ChainOnDiskTest {
         top,
         "6M");
     QemuTools.io(top, "write -P 6 100k 1k", "write -z 1M 128k", "write -c -P 7 2M 64k");
-    FormatNode node = (FormatNode) graph.open(qcow2(top));
+    FormatNode node = (FormatNode) graph.open(qcow2(top).with("read-only", "on"));
     assertThat(read(node)).isEqualTo(QemuTools.contents(top));
     assertThat(graph.chainOf(node))
         .extracting(layer -> ((FormatNode) layer).driverName())
