@@ -12,14 +12,13 @@ public final class FaultyFile extends FaultyNode implements HostBacked {
   /**
    * A file that fails nothing yet.
    *
-   * @param below a {@link HostBacked} node; closed with this
+   * @param below takes the requests that do not fail: the file, or what stands before it; closed
+   *     with this
+   * @param file what this is taken for
    */
-  public FaultyFile(BlockNode below) {
+  public FaultyFile(BlockNode below, HostBacked file) {
     super(below);
-    if (!(below instanceof HostBacked host)) {
-      throw new IllegalArgumentException(below + " is not a host file");
-    }
-    this.file = host;
+    this.file = file;
   }
 
   @Override

@@ -47,6 +47,14 @@ final class DiskFixture {
     }
   }
 
+  /** A disk on one image that is there already. */
+  DiskFixture(DiskPlan plan, String name, Path image, FaultyFiles files) {
+    this.plan = plan;
+    this.name = name;
+    this.files = files;
+    images.add(image);
+  }
+
   private void create(int layerIndex, Path folder, BlockRuntime runtime) throws IOException {
     String format = plan.formats().get(layerIndex);
     Path image = folder.resolve("%s-%d.%s".formatted(name, layerIndex, format));

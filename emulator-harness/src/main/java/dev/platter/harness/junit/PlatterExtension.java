@@ -106,7 +106,11 @@ public final class PlatterExtension
             .map(Disk::name)
             .or(() -> parameter.findAnnotation(Chain.class).map(Chain::name))
             .orElse("");
-    DiskFixture disk = storage.disk(name, DiskPlan.of(parameter));
+    return view(storage, storage.disk(name, DiskPlan.of(parameter)), type);
+  }
+
+  /** A disk, as a parameter of this type sees it. */
+  static Object view(TestStorage storage, DiskFixture disk, Class<?> type) throws IOException {
     if (type == Path.class) {
       return disk.images().getFirst();
     }
@@ -126,14 +130,28 @@ public final class PlatterExtension
     return type == TestDisk.class ? open : open.node();
   }
 
-  private static TestStorage storage(ExtensionContext context) throws IOException {
+  /** What the test is lent its parameters from. */
+  static TestStorage storage(ExtensionContext context) throws IOException {
     ExtensionContext.Store store = context.getStore(NAMESPACE);
     TestStorage storage = store.get(TestStorage.class, TestStorage.class);
     if (storage == null) {
-      storage = new TestStorage();
+      storage = TestStorage.create();
       store.put(TestStorage.class, storage);
     }
     return storage;
+  }
+
+  /** Lends parameters from this storage, until {@link #takeBack}. */
+  static void lend(TestStorage storage, ExtensionContext context) {
+    context.getStore(NAMESPACE).put(TestStorage.class, storage);
+  }
+
+  /** Closes everything that was lent, and checks it. */
+  static void takeBack(ExtensionContext context) throws IOException {
+    TestStorage storage = context.getStore(NAMESPACE).remove(TestStorage.class, TestStorage.class);
+    if (storage != null) {
+      storage.finish();
+    }
   }
 
   @Override
@@ -148,9 +166,6 @@ public final class PlatterExtension
 
   @Override
   public void afterEach(ExtensionContext context) throws IOException {
-    TestStorage storage = context.getStore(NAMESPACE).remove(TestStorage.class, TestStorage.class);
-    if (storage != null) {
-      storage.finish();
-    }
+    takeBack(context);
   }
 }
