@@ -1,6 +1,7 @@
 package dev.platter.graph;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.driver.DebugEvents;
 import dev.platter.api.driver.Mapping;
 import java.io.IOException;
 import java.util.Optional;
@@ -92,6 +93,7 @@ final class ChainReader {
       throws IOException {
     long stored = Math.clamp(file.size() - hostOffset, 0, length);
     if (stored > 0) {
+      DebugEvents.of(file).announce("read_aio");
       transfer.read(file, hostOffset, memory, at, stored);
     }
     if (stored < length) {

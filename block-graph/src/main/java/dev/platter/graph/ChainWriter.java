@@ -4,6 +4,7 @@ import dev.platter.api.IoVector;
 import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.Allocation;
+import dev.platter.api.driver.DebugEvents;
 import dev.platter.api.driver.Mapping;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -89,6 +90,7 @@ final class ChainWriter {
         return 0;
       }
       long run = Math.min(length, data.length());
+      announce("write_aio");
       transfer.write(image.data(), data.hostOffset(), memory, at, run);
       return run;
     } finally {
@@ -106,6 +108,7 @@ final class ChainWriter {
         Mapping mapping = image.map(offset + done, length - done); // I3
         long run = Math.min(length - done, mapping.length());
         if (mapping instanceof Mapping.Data data && data.writable()) {
+          announce("write_aio");
           transfer.write(image.data(), data.hostOffset(), memory, at + done, run);
         } else {
           run = writeAllocated(transfer, offset + done, memory, at + done, run);
@@ -127,6 +130,7 @@ final class ChainWriter {
       }
       long run = Math.min(length, end - offset);
       if (run == allocation.length()) {
+        announce("write_aio");
         transfer.write(image.data(), allocation.hostOffset(), memory, at, run);
       } else {
         writeWithEdges(allocation, offset, transfer.segments(memory, at, run), run);
@@ -146,6 +150,7 @@ final class ChainWriter {
     try {
       MemorySegment head = edges.asSlice(0, headBytes);
       MemorySegment tail = edges.asSlice(headBytes, tailBytes);
+      announce("cow_read");
       boolean headMatters = !readOld(allocation.guestOffset(), head) || !allocation.knownZero();
       boolean tailMatters = !readOld(offset + length, tail) || !allocation.knownZero();
       List<MemorySegment> parts = new ArrayList<>(data.size() + 2);
@@ -157,10 +162,15 @@ final class ChainWriter {
         parts.add(tail);
       }
       long hostOffset = allocation.hostOffset() + (headMatters ? 0 : headBytes);
+      announce("cow_write");
       image.data().write(hostOffset, IoVector.of(parts));
     } finally {
       scratch.give(edges);
     }
+  }
+
+  private void announce(String event) throws IOException {
+    DebugEvents.of(image.data()).announce(event);
   }
 
   /**

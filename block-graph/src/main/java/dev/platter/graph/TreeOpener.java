@@ -1,6 +1,7 @@
 package dev.platter.graph;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.GrowingNode;
 import dev.platter.api.Preallocation;
 import dev.platter.api.driver.BlockDriverProvider;
 import dev.platter.api.driver.DriverEnvironment;
@@ -89,8 +90,13 @@ final class TreeOpener {
    * {@code filename} names.
    */
   NodeEntry openFile(NodeSpec above, Inheritance inherited) throws IOException {
-    Optional<ChildSpec> child = above.child(ChildUse.FILE);
-    if (child.isEmpty() && above.text(FileNames.OPTION).isPresent()) {
+    return openChild(above, ChildUse.FILE, inherited);
+  }
+
+  private NodeEntry openChild(NodeSpec above, String role, Inheritance inherited)
+      throws IOException {
+    Optional<ChildSpec> child = above.child(role);
+    if (child.isEmpty() && role.equals(ChildUse.FILE) && above.text(FileNames.OPTION).isPresent()) {
       return openNamed(
           NodeSpec.probed().with(FileNames.OPTION, above.options().get(FileNames.OPTION)),
           inherited);
@@ -101,8 +107,8 @@ final class TreeOpener {
       case ChildSpec.None none ->
           throw new OptionException(
               OptionProblem.of(
-                  inherited.keyPrefix() + ChildUse.FILE,
-                  "A block device must be specified for \"file\""));
+                  inherited.keyPrefix() + role,
+                  "A block device must be specified for \"%s\"".formatted(role)));
     };
   }
 
@@ -190,17 +196,31 @@ final class TreeOpener {
         NodeOptions.read(filter, spec.options(), inherited, session.siteDefaults(filter.name()))
             .values();
     String name = session.nameFor(spec.nodeName());
-    NodeEntry below = openFile(spec, inherited.below(ChildUse.FILE, values));
+    String inputRole = filter.inputRole();
+    NodeEntry below = openChild(spec, inputRole, inherited.below(inputRole, values));
+    Map<String, NodeEntry> others = new LinkedHashMap<>();
+    for (String role : filter.childRoles()) {
+      if (!role.equals(inputRole)) {
+        others.put(role, openChild(spec, role, inherited.below(role, values)));
+      }
+    }
+    Map<String, BlockNode> otherNodes = new LinkedHashMap<>();
+    others.forEach((role, other) -> otherNodes.put(role, other.node()));
     BlockBackend input =
         new BlockBackend(below.name(), below.node(), session.settings().clock(), DIRECT);
+    // What grows as it is written has to, below a filter too; it never gets an overlay.
+    BlockNode passedTo = below.node() instanceof GrowingNode ? below.node() : input;
     BlockNode node;
     try {
-      node = filter.open(new FilterOpening(name, input, values, values, session.settings()));
+      node =
+          filter.open(
+              new FilterOpening(name, passedTo, otherNodes, values, values, session.settings()));
     } catch (OptionException e) {
       throw NodeOptions.below(inherited.keyPrefix(), e);
     }
     NodeEntry entry = new NodeEntry(node, Optional.of(input));
     entry.children().put(ChildUse.FILE, below);
+    entry.children().putAll(others);
     entry.sharing(FileRole.SAME, values.get(GenericOptions.FORCE_SHARE));
     session.lock(session.opened(entry), inherited.use());
     return entry;

@@ -7,10 +7,15 @@ import java.util.Set;
 /** Opens nodes that pass requests on to one other node and do something to them on the way. */
 public non-sealed interface FilterDriverProvider extends BlockDriverProvider {
 
-  /** {@code file}, unless the filter has more. */
+  /** {@code file}, unless the filter has more. All of them have to be given. */
   @Override
   default Set<String> childRoles() {
     return Set.of("file");
+  }
+
+  /** Which of the roles is that of the node to which requests are passed on. */
+  default String inputRole() {
+    return "file";
   }
 
   /**

@@ -2,12 +2,14 @@ package dev.platter.api.driver;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.option.OptionValues;
+import java.util.Map;
 
 /**
  * What a filter driver is given to open a node.
  *
  * @param nodeName the filter's node name
  * @param child the node below, already open; borrowed
+ * @param children the nodes in the filter's other roles, by role, already open; borrowed
  * @param options values of the driver's own options
  * @param generic values of {@link dev.platter.api.spec.GenericOptions#SCHEMA}
  * @param environment clock, events and policy
@@ -15,6 +17,7 @@ import dev.platter.api.option.OptionValues;
 public record FilterOpening(
     String nodeName,
     BlockNode child,
+    Map<String, BlockNode> children,
     OptionValues options,
     OptionValues generic,
     DriverEnvironment environment) {}

@@ -49,6 +49,24 @@ public final class Option<T> {
     this.secret = builder.secret;
   }
 
+  private Option(Option<T> other, String name) {
+    this.name = name;
+    this.type = other.type;
+    this.defaultValue = other.defaultValue;
+    this.defaultText = other.defaultText;
+    this.doc = other.doc;
+    this.since = other.since;
+    this.conflicts = other.conflicts;
+    this.unsupported = other.unsupported;
+    this.supported = other.supported;
+    this.secret = other.secret;
+  }
+
+  /** The same declaration under another name: that of a field in a group. */
+  Option<T> named(String otherName) {
+    return new Option<>(this, otherName);
+  }
+
   /** A size in bytes, from 0 to 2^63 - 1. */
   public static Builder<Long> size(String name) {
     return new Builder<>(name, new OptionType.Size(0, Long.MAX_VALUE));

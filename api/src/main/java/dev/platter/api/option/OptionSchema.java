@@ -10,14 +10,42 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The options that a driver declares, in the order in which they are documented. */
 public final class OptionSchema {
-  private static final OptionSchema EMPTY = new OptionSchema(List.of());
+  private static final OptionSchema EMPTY = new OptionSchema(List.of(), List.of());
 
   private final Map<String, Option<?>> byName = new LinkedHashMap<>();
+  private final List<Group> groups;
 
-  private OptionSchema(List<Option<?>> options) {
+  /** Fields that may be given several times, as {@code name.0.field}, {@code name.1.field}. */
+  private record Group(String name, OptionSchema fields) {
+    private static final Pattern MEMBER = Pattern.compile("(0|[1-9][0-9]{0,3})\\.(.+)");
+
+    Optional<Matcher> member(String key) {
+      if (!key.startsWith(name + ".")) {
+        return Optional.empty();
+      }
+      Matcher matcher = MEMBER.matcher(key.substring(name.length() + 1));
+      return matcher.matches() ? Optional.of(matcher) : Optional.empty();
+    }
+
+    Optional<Option<?>> find(String key) {
+      return member(key).flatMap(found -> fields.find(found.group(2))).map(o -> o.named(key));
+    }
+
+    /** Whether the member before the one that a key belongs to is there too. */
+    boolean follows(String key, Set<String> given) {
+      int index = member(key).map(found -> Integer.parseInt(found.group(1))).orElse(0);
+      String before = "%s.%d.".formatted(name, index - 1);
+      return index == 0 || given.stream().anyMatch(other -> other.startsWith(before));
+    }
+  }
+
+  private OptionSchema(List<Option<?>> options, List<Group> groups) {
+    this.groups = List.copyOf(groups);
     for (Option<?> option : options) {
       if (byName.put(option.name(), option) != null) {
         throw new IllegalArgumentException("option " + option.name() + " is declared twice");
@@ -32,29 +60,52 @@ public final class OptionSchema {
 
   /** A schema of these options; their names must differ. */
   public static OptionSchema of(Option<?>... options) {
-    return new OptionSchema(List.of(options));
+    return new OptionSchema(List.of(options), List.of());
   }
 
   /** This schema followed by the options of another. */
   public OptionSchema and(OptionSchema other) {
     List<Option<?>> all = new ArrayList<>(byName.values());
     all.addAll(other.byName.values());
-    return new OptionSchema(all);
+    List<Group> allGroups = new ArrayList<>(groups);
+    allGroups.addAll(other.groups);
+    return new OptionSchema(all, allGroups);
   }
 
-  /** The options, in the order of declaration. */
+  /**
+   * This schema and a group of options that may be given several times: {@code name.0.field}, then
+   * {@code name.1.field}, and so on. {@link OptionValues#group} gives the values.
+   */
+  public OptionSchema withGroup(String name, OptionSchema fields) {
+    List<Group> more = new ArrayList<>(groups);
+    more.add(new Group(name, fields));
+    return new OptionSchema(List.copyOf(byName.values()), more);
+  }
+
+  /** The options, in the order of declaration; fields of groups last, as {@code name.N.field}. */
   public List<Option<?>> options() {
-    return List.copyOf(byName.values());
+    List<Option<?>> all = new ArrayList<>(byName.values());
+    for (Group group : groups) {
+      for (Option<?> field : group.fields().options()) {
+        all.add(field.named("%s.N.%s".formatted(group.name(), field.name())));
+      }
+    }
+    return List.copyOf(all);
   }
 
   /** The names, in the order of declaration. */
   public Set<String> names() {
-    return new LinkedHashSet<>(byName.keySet());
+    Set<String> names = new LinkedHashSet<>();
+    options().forEach(option -> names.add(option.name()));
+    return names;
   }
 
   /** The option with this name. */
   public Optional<Option<?>> find(String name) {
-    return Optional.ofNullable(byName.get(name));
+    Option<?> own = byName.get(name);
+    return own != null
+        ? Optional.of(own)
+        : groups.stream().flatMap(group -> group.find(name).stream()).findFirst();
   }
 
   /**
@@ -99,6 +150,7 @@ public final class OptionSchema {
     Map<String, Object> values = new LinkedHashMap<>();
     raw.forEach((key, value) -> readOne(owner, key, value, values, problems));
     addConflicts(raw.keySet(), problems);
+    addGaps(raw.keySet(), problems);
     return new OptionValues(values);
   }
 
@@ -116,21 +168,33 @@ public final class OptionSchema {
       OptionValue value,
       Map<String, Object> values,
       List<OptionProblem> problems) {
-    Option<?> option = byName.get(key);
-    if (option == null) {
+    Optional<Option<?>> option = find(key);
+    if (option.isEmpty()) {
       problems.add(
           new OptionProblem(
               key,
               "%s does not support the option '%s'".formatted(owner, key),
               key,
-              String.join(", ", byName.keySet()),
-              Suggestions.nearest(key, byName.keySet())));
+              String.join(", ", names()),
+              Suggestions.nearest(key, names())));
       return;
     }
     try {
-      values.put(key, option.type().read(key, value));
+      values.put(key, option.get().type().read(key, value));
     } catch (OptionException e) {
       problems.addAll(e.problems());
+    }
+  }
+
+  private void addGaps(Set<String> given, List<OptionProblem> problems) {
+    for (String key : given) {
+      for (Group group : groups) {
+        if (!group.follows(key, given)) {
+          problems.add(
+              OptionProblem.of(
+                  key, "Parameters of '%s' are not numbered without gaps".formatted(group.name())));
+        }
+      }
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.platter.api.option;
 
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +43,29 @@ public final class OptionValues {
   @SuppressWarnings("unchecked") // put in by OptionSchema with the option's own type
   public <T> Optional<T> given(Option<T> option) {
     return Optional.ofNullable((T) given.get(option.name()));
+  }
+
+  /**
+   * The values given for a group, in order: of each of its members those of its fields.
+   *
+   * @param name the group's, as in {@link OptionSchema#withGroup}
+   */
+  public List<OptionValues> group(String name) {
+    List<OptionValues> members = new ArrayList<>();
+    while (true) {
+      String prefix = "%s.%d.".formatted(name, members.size());
+      Map<String, Object> fields = new LinkedHashMap<>();
+      given.forEach(
+          (key, value) -> {
+            if (key.startsWith(prefix)) {
+              fields.put(key.substring(prefix.length()), value);
+            }
+          });
+      if (fields.isEmpty()) {
+        return List.copyOf(members);
+      }
+      members.add(new OptionValues(fields));
+    }
   }
 
   /** A copy in which {@code option} has this value. */
