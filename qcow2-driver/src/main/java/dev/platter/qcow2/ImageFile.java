@@ -1,6 +1,7 @@
 package dev.platter.qcow2;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.driver.DebugEvents;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -37,6 +38,13 @@ record ImageFile(BlockNode node) {
       ByteBuffer chunk = read(offset + (long) at * Long.BYTES, count * Long.BYTES);
       chunk.asLongBuffer().get(words, at, count);
     }
+  }
+
+  /**
+   * Tells a debugging filter what comes next, in QEMU's word for it; where there is none, nobody.
+   */
+  void announce(String event) throws IOException {
+    DebugEvents.of(node).announce(event);
   }
 
   /** Writes the remaining bytes; the file grows where it must. */

@@ -117,6 +117,7 @@ final class ImageWriter {
     }
     l2Tables.own(range.l1Index()); // first, so that the table does not lie between data clusters
     ClusterAllocator.Run run;
+    file.announce("cluster_alloc");
     metadataLock.lock();
     try {
       run = allocator.allocate("data cluster", count);

@@ -174,6 +174,7 @@ final class L2Cache {
   private L2Slice read(int l1Index, int sliceIndex) throws IOException {
     while (true) {
       long tableOffset = l1Table.tableOffset(l1Index);
+      file.announce("l2_load");
       ByteBuffer bytes = file.read(tableOffset + (long) sliceIndex * sliceBytes, sliceBytes);
       if (l1Table.tableOffset(l1Index) == tableOffset) { // I2
         return RawL2Slice.decode(bytes, clusterBits);

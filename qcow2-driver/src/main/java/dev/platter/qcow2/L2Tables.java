@@ -114,9 +114,12 @@ final class L2Tables {
   private void write(long newOffset, long oldOffset) throws IOException {
     int clusterBytes = geometry.clusterBytes();
     if (oldOffset != 0) {
+      file.announce("l2_alloc_cow_read");
       ByteBuffer copy = file.read(oldOffset, clusterBytes);
+      file.announce("l2_alloc_write");
       file.write(newOffset, copy);
     } else if (newOffset < file.node().size()) {
+      file.announce("l2_alloc_write");
       file.node().writeZeroes(newOffset, clusterBytes, ZeroMode.KEEP_ALLOCATED);
     }
   }

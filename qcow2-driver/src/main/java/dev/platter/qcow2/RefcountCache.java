@@ -55,6 +55,7 @@ final class RefcountCache {
     }
     misses++;
     makeRoom();
+    file.announce("refblock_load");
     ByteBuffer bytes = file.read(hostOffset, geometry.clusterBytes());
     RefcountBlock loaded = new RefcountBlock(tableIndex, hostOffset, width, bytes);
     blocks.put(tableIndex, loaded);
@@ -152,6 +153,7 @@ final class RefcountCache {
         continue;
       }
       if (block.dirty()) {
+        file.announce("refblock_update_part");
         file.write(block.dirtyOffset(), block.dirtyBytes());
         block.markClean();
         writeBacks++;

@@ -94,6 +94,7 @@ final class RefcountTable {
   private synchronized long[] load() throws IOException {
     if (entries == null) {
       long[] words = new long[entryCount()];
+      file.announce("reftable_load");
       file.readWords(location.offset(), words);
       entries = words;
     }

@@ -132,6 +132,7 @@ final class WriteBack {
         return;
       }
       checkUsable();
+      file.announce("flush_to_os");
       long number = begun + 1;
       begun = number;
       writeGeneration(postpones);
@@ -242,20 +243,21 @@ final class WriteBack {
     for (long tableIndex : generation.refcountBlocks()) {
       writeRefcountBlock(tableIndex);
     }
-    writeAll(generation.contents());
+    writeAll(generation.contents(), "l2_update");
     barrier();
     durableStage = Stage.CONTENTS;
     if (generation.movesTable()) {
+      file.announce("refblock_alloc_switch_table");
       header.refcountTable(generation.tableLocation());
     }
-    writeAll(generation.refcountLinks());
+    writeAll(generation.refcountLinks(), "reftable_update");
     if (generation.movesTable() || !generation.refcountLinks().isEmpty()) {
       barrier();
     }
     durableStage = Stage.REFCOUNT_LINKS;
     if (!generation.pointers().isEmpty()) {
       linksUncertain = true;
-      writeAll(generation.pointers());
+      writePointers(generation.pointers());
       barrier();
       linksUncertain = false;
     }
@@ -276,7 +278,7 @@ final class WriteBack {
     }
     boolean done = false;
     try {
-      writeAll(List.of(write.get()));
+      writeAll(List.of(write.get()), "refblock_update_part");
       done = true;
     } finally {
       finishRefcountBlock(tableIndex, done);
@@ -292,13 +294,24 @@ final class WriteBack {
     }
   }
 
-  private void writeAll(List<PendingWrite> writes) throws IOException {
+  private void writePointers(List<PendingWrite> pointers) throws IOException {
+    long l1Start = l1Table.entryOffset(0);
+    long l1End = l1Table.entryOffset(l1Table.entryCount());
+    for (PendingWrite write : pointers) {
+      boolean ofL1 = write.hostOffset() >= l1Start && write.hostOffset() < l1End;
+      writeAll(List.of(write), ofL1 ? "l1_update" : "l2_update");
+    }
+  }
+
+  private void writeAll(List<PendingWrite> writes, String event) throws IOException {
     for (PendingWrite write : writes) {
+      file.announce(event);
       file.write(write.hostOffset(), write.bytes());
     }
   }
 
   private void barrier() throws IOException {
+    file.announce("flush_to_disk");
     try {
       file.node().flush();
     } catch (IOException e) {
