@@ -27,7 +27,7 @@ class ArchitectureTest {
   private static final String FORMAT_TCK = "dev.platter.tck.format..";
   private static final String TOOLS = "dev.platter.tools..";
   private static final String[] DRIVERS = {
-    "dev.platter.file..", "dev.platter.raw..", "dev.platter.qcow2.."
+    "dev.platter.file..", "dev.platter.raw..", "dev.platter.qcow2..", "dev.platter.filter.."
   };
 
   @ArchTest
@@ -59,6 +59,8 @@ class ArchitectureTest {
   @ArchTest static final ArchRule rawDriverSeesApiOnly = seesOfPlatter(DRIVERS[1], API);
 
   @ArchTest static final ArchRule qcow2DriverSeesApiOnly = seesOfPlatter(DRIVERS[2], API);
+
+  @ArchTest static final ArchRule filterDriversSeeApiOnly = seesOfPlatter(DRIVERS[3], API);
 
   @ArchTest
   static final ArchRule harnessFindsDriversAtRunTimeOnly =

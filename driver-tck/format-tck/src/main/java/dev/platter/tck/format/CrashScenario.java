@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 
 /**
  * Requests to a disk, and every state in which a power cut among them can leave its files.
@@ -114,6 +115,36 @@ public final class CrashScenario {
     }
     LongAdder distinct = new LongAdder();
     long states = PowerCuts.forEach(before, log, seed, cut -> look(cut, distinct));
+    return new Result(states, distinct.sum());
+  }
+
+  /**
+   * Looks at every state that the power can be cut in during a log of somebody else's, who did the
+   * steps to the image. It is not known when they were done: each sector may hold what any of them
+   * leaves, or what it held before.
+   *
+   * @param log what was done to the image's file
+   * @param seed chooses among states where there are many
+   * @param failures told of each state that is not what it has to be
+   */
+  public Result replay(DiskLog log, long seed, Consumer<AssertionError> failures)
+      throws IOException {
+    for (CrashStep step : steps) {
+      models[0].took(step, false);
+    }
+    LongAdder distinct = new LongAdder();
+    long states =
+        PowerCuts.forEach(
+            List.of(disk.image().file()),
+            log,
+            seed,
+            cut -> {
+              try {
+                look(cut, distinct);
+              } catch (AssertionError e) {
+                failures.accept(e);
+              }
+            });
     return new Result(states, distinct.sum());
   }
 

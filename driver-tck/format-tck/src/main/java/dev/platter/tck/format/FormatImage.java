@@ -79,6 +79,7 @@ final class FormatImage implements Medium {
   static BlockGraph graph(FormatFixture fixture, MemoryProtocol protocol) {
     return BlockGraph.builder(DriverRegistry.of(fixture.provider(), protocol))
         .clock(new ManualClock())
+        .events(_ -> {})
         .build();
   }
 

@@ -1,0 +1,84 @@
+package dev.platter.filter;
+
+import dev.platter.api.BlockLimits;
+import dev.platter.api.BlockNode;
+import dev.platter.api.Extent;
+import dev.platter.api.ZeroMode;
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.Errno;
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/** Fails requests by rules; a request that fails is not passed on. */
+final class BlkDebugNode extends ForwardingNode {
+  private final BlockLimits limits;
+  private final DebugRules rules;
+
+  BlkDebugNode(String name, BlockNode below, BlockLimits limits, DebugRules rules) {
+    super(name, below);
+    this.limits = limits;
+    this.rules = rules;
+  }
+
+  @Override
+  public BlockLimits limits() {
+    return limits;
+  }
+
+  @Override
+  public void announce(String event) throws IOException {
+    rules.announced(event);
+    super.announce(event);
+  }
+
+  @Override
+  public void read(long offset, MemorySegment dst) throws IOException {
+    check(DebugRule.IoType.READ, offset, dst.byteSize());
+    super.read(offset, dst);
+  }
+
+  @Override
+  public void write(long offset, MemorySegment src) throws IOException {
+    rules.announced("pwritev");
+    check(DebugRule.IoType.WRITE, offset, src.byteSize());
+    super.write(offset, src);
+    rules.announced("pwritev_done");
+  }
+
+  @Override
+  public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
+    rules.announced("pwritev_zero");
+    check(DebugRule.IoType.WRITE_ZEROES, offset, length);
+    super.writeZeroes(offset, length, mode);
+    rules.announced("pwritev_done");
+  }
+
+  @Override
+  public void discard(long offset, long length) throws IOException {
+    check(DebugRule.IoType.DISCARD, offset, length);
+    super.discard(offset, length);
+  }
+
+  @Override
+  public void flush() throws IOException {
+    check(DebugRule.IoType.FLUSH, 0, 0);
+    super.flush();
+  }
+
+  @Override
+  public Extent extent(long offset, long length) throws IOException {
+    check(DebugRule.IoType.BLOCK_STATUS, offset, length);
+    return super.extent(offset, length);
+  }
+
+  private void check(DebugRule.IoType type, long offset, long length) throws BlockIoException {
+    Optional<Errno> error = rules.errorFor(type, offset, length);
+    if (error.isPresent()) {
+      throw new BlockIoException(
+          name(),
+          "injected into %s of %d bytes at 0x%x".formatted(type.word(), length, offset),
+          error.get());
+    }
+  }
+}
