@@ -71,7 +71,7 @@ public final class GuestTool implements Tool {
             workload(workload),
             parsed.matchedOptionValue("--queues", 1),
             parsed.hasMatchedOption("--gate")
-                ? Optional.of(GateOption.gate(Optional.of(parsed.matchedOptionValue("--gate", ""))))
+                ? Optional.of(GateOption.gate(parsed.matchedOptionValue("--gate", "")))
                 : Optional.empty(),
             parsed.hasMatchedOption("--stats"),
             parsed.hasMatchedOption("--json"));

@@ -3,18 +3,12 @@ package dev.platter.tools.image;
 import dev.platter.api.driver.OpenGate;
 import dev.platter.api.error.ImageRefusedException;
 import dev.platter.api.option.Suggestions;
-import dev.platter.conf.DriveSyntaxException;
-import dev.platter.conf.SiteDefaults;
-import dev.platter.graph.DriverRegistry;
 import dev.platter.graph.Gates;
-import dev.platter.harness.RuntimeSettings;
 import dev.platter.tools.CommandFailure;
 import java.io.File;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * The option {@code --gate}: which files may be opened because an image names them. Without it, the
@@ -30,14 +24,14 @@ public final class GateOption {
   private GateOption() {}
 
   /**
-   * The gate for a command.
+   * The gate that was asked for.
    *
    * @param value what was given: {@code default}, {@code off}, {@code strict}, which lets no file
    *     be opened, or {@code strict=DIR:DIR}, with folders separated as in the PATH
    * @throws CommandFailure if it is none of these
    */
-  public static OpenGate gate(Optional<String> value) throws CommandFailure {
-    return value.isEmpty() ? new OfSite() : explained(parse(value.get()));
+  public static OpenGate gate(String value) throws CommandFailure {
+    return explained(parse(value));
   }
 
   private static OpenGate parse(String value) throws CommandFailure {
@@ -85,34 +79,5 @@ public final class GateOption {
         throw explained;
       }
     };
-  }
-
-  /** The site's gate, looked up when an image first names a file: most name none. */
-  private static final class OfSite implements OpenGate {
-    private OpenGate gate;
-
-    @Override
-    public void check(ImplicitOpen open) throws ImageRefusedException {
-      gate().check(open);
-    }
-
-    private synchronized OpenGate gate() throws ImageRefusedException {
-      if (gate == null) {
-        try {
-          gate = explained(RuntimeSettings.of(SiteDefaults.load(DriverRegistry.discover())).gate());
-        } catch (IOException e) {
-          String why = e instanceof DriveSyntaxException bad ? bad.report() : e.getMessage();
-          throw refusal(why, e);
-        }
-      }
-      return gate;
-    }
-
-    private static ImageRefusedException refusal(String why, IOException cause) {
-      ImageRefusedException refusal =
-          new ImageRefusedException("the site's defaults are not accepted: " + why);
-      refusal.initCause(cause);
-      return refusal;
-    }
   }
 }

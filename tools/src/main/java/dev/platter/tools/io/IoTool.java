@@ -8,6 +8,7 @@ import dev.platter.tools.UsageException;
 import dev.platter.tools.Version;
 import dev.platter.tools.image.GateOption;
 import dev.platter.tools.image.ImageArgument;
+import dev.platter.tools.site.SiteGate;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -95,7 +96,7 @@ public final class IoTool implements Tool {
       throw new CommandFailure("not supported yet: --object");
     }
     Optional<IoOpening> opening = opening(given);
-    IoSession session = new IoSession(terminal, GateOption.gate(given.last(GateOption.NAME)));
+    IoSession session = new IoSession(terminal, SiteGate.unless(given.last(GateOption.NAME)));
     try (session) {
       if (opening.isPresent()) {
         session.open(opening.get());
