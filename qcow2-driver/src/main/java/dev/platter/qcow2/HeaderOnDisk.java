@@ -5,7 +5,7 @@ import java.nio.ByteBuffer;
 
 /**
  * The header of an open image, and changes to single fields of it. Each change is one write within
- * the first 512 bytes, so that a power cut leaves the old fields or the new ones.
+ * the first 512 bytes (R7), so that a power cut leaves the old fields or the new ones.
  *
  * <p>Threads: any number; changes run one at a time.
  */

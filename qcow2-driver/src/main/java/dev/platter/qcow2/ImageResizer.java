@@ -19,10 +19,11 @@ import java.util.Optional;
  * Changes the virtual size of an image that nobody uses meanwhile.
  *
  * <ul>
- *   <li>I1. The header names size and L1 table in one write within a sector.
- *   <li>I2. What a larger L1 table needs is durable before the header names it: its refcounts, then
- *       its contents.
- *   <li>I3. What is no longer needed is freed after the header that no longer names it is durable.
+ *   <li>I1. (R7) The header names size and L1 table in one write within a sector.
+ *   <li>I2. (R1, R2) What a larger L1 table needs is durable before the header names it: its
+ *       refcounts, then its contents.
+ *   <li>I3. (R4) What is no longer needed is freed after the header that no longer names it is
+ *       durable.
  * </ul>
  *
  * A power cut leaves the old size or the new one, and clusters that leak at worst.

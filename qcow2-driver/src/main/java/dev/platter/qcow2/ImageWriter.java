@@ -16,7 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *       generation that is cut has it all or nothing: L2 entries and the clusters they drop, an L1
  *       entry and the table it drops.
  *   <li><b>I2</b> No guest data moves under the metadata lock; of metadata, only refcount blocks.
- *   <li><b>I3</b> What fails before its last step leaves entries and refcounts as they were.
+ *   <li><b>I3</b> (R10) What fails before its last step leaves entries and refcounts as they were.
  * </ul>
  *
  * <p>Locks, in this order: an L2 table's, the metadata lock, and those of the L2 cache. Threads:

@@ -23,9 +23,10 @@ import java.util.function.Consumer;
  *   <li>I1. A refcount goes up to what is referred to, or down to it; no reference is dropped but
  *       one that cannot be right and holds no data. Where the active L1 table is lost nothing is
  *       mended.
- *   <li>I2. Space is given back to the host only when the refcounts that free it are durable.
- *   <li>I3. New refcount structures, and a new snapshot table, are durable, behind everything else
- *       in the file, before the header names them: all of them in one write within a sector.
+ *   <li>I2. (R5) Space is given back to the host only when the refcounts that free it are durable.
+ *   <li>I3. (R6, R7) New refcount structures, and a new snapshot table, are durable, behind
+ *       everything else in the file, before the header names them: all of them in one write within
+ *       a sector.
  *   <li>I4. The dirty and corrupt bits are cleared last, when everything else is durable, and only
  *       if nothing is left to mend.
  * </ul>

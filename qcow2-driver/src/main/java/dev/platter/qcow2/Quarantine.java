@@ -13,12 +13,12 @@ import java.util.List;
  * is gone in the image) and free (its refcount has been lowered, in memory).
  *
  * <ul>
- *   <li><b>I1</b> A refcount goes down, in memory too, only after the removal of the pointer is
- *       durable: so a refcount block may be written at any time.
+ *   <li><b>I1</b> (R4, R5) A refcount goes down, in memory too, only after the removal of the
+ *       pointer is durable: so a refcount block may be written at any time.
  *   <li><b>I2</b> ...and only after all reads and writes have ended that may have mapped the
  *       cluster before the pointer went: so nobody sees, or overwrites, another block's bytes.
- *   <li><b>I3</b> A cluster is punched out of the file while its refcount still keeps others from
- *       it.
+ *   <li><b>I3</b> (R5) A cluster is punched out of the file while its refcount still keeps others
+ *       from it.
  * </ul>
  *
  * <p>Threads: under the metadata lock, but for {@link #waiting()}.

@@ -6,8 +6,9 @@ import java.util.Map;
 /**
  * How often each cluster of a part of an image's file is referred to.
  *
- * <p>Counts beyond a byte are rare and lie in a map, so that a cluster costs one byte. A file with
- * more clusters than fit is counted window by window, with a walk through the metadata for each.
+ * <p>A cluster costs one byte. Where one in a page of neighbours has more references than that, as
+ * with hundreds of snapshots, the page has a second array of wider counts. A file with more
+ * clusters than fit is counted window by window, with a walk through the metadata for each.
  *
  * <p>Threads: one.
  */
@@ -15,14 +16,15 @@ final class ReferenceCounts {
   /** The most clusters that are counted at once; it bounds the memory of a check. */
   static final int WINDOW_CLUSTERS = 1 << 26;
 
-  private static final int IN_MAP = 0xff;
+  private static final int WIDE = 0xff;
+  private static final int PAGE_BITS = 12;
 
   private final CheckTally tally;
   private final ClusterGeometry geometry;
   private final long fileBytes;
   private final long firstCluster;
   private final byte[] counts;
-  private final Map<Long, Long> large = new HashMap<>();
+  private final Map<Integer, int[]> widePages = new HashMap<>();
   private long highestCluster = -1;
 
   /**
@@ -60,8 +62,9 @@ final class ReferenceCounts {
 
   /** References to a cluster of this window. */
   long get(long cluster) {
-    int count = counts[(int) (cluster - firstCluster)] & 0xff;
-    return count == IN_MAP ? large.get(cluster) : count;
+    int index = (int) (cluster - firstCluster);
+    int count = counts[index] & 0xff;
+    return count == WIDE ? widePage(index)[index & ((1 << PAGE_BITS) - 1)] : count;
   }
 
   /** The greatest cluster that was referred to, in this window or not; -1 if none was. */
@@ -99,7 +102,7 @@ final class ReferenceCounts {
 
   private void increment(long cluster) {
     long count = get(cluster);
-    if (count == geometry.maximumRefcount()) {
+    if (count == geometry.maximumRefcount() || count == Integer.MAX_VALUE) {
       tally.corruption(
           "ERROR: overflow cluster offset=0x%x".formatted(geometry.clusterOffset(cluster)));
       tally.note(
@@ -107,11 +110,16 @@ final class ReferenceCounts {
               + " clean copy if the image cannot be opened for writing");
       return;
     }
-    if (count + 1 < IN_MAP) {
-      counts[(int) (cluster - firstCluster)] = (byte) (count + 1);
+    int index = (int) (cluster - firstCluster);
+    if (count + 1 < WIDE) {
+      counts[index] = (byte) (count + 1);
     } else {
-      counts[(int) (cluster - firstCluster)] = (byte) IN_MAP;
-      large.put(cluster, count + 1);
+      counts[index] = (byte) WIDE;
+      widePage(index)[index & ((1 << PAGE_BITS) - 1)] = (int) (count + 1);
     }
+  }
+
+  private int[] widePage(int index) {
+    return widePages.computeIfAbsent(index >>> PAGE_BITS, page -> new int[1 << PAGE_BITS]);
   }
 }

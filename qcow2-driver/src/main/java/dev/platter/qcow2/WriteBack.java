@@ -28,26 +28,28 @@ import java.util.concurrent.locks.ReentrantLock;
  * writing with the mark has its references counted first ({@link WriteOpening}).
  *
  * <ul>
- *   <li><b>I1</b> A raised refcount is durable before a pointer to its cluster: blocks go in A, or
- *       go earlier by eviction; what makes them reachable goes in B; pointers go in C.
- *   <li><b>I2</b> The contents of a table are durable before the entry that names it: A before B
- *       and C. An L1 entry and slices of other tables need no order among themselves.
- *   <li><b>I3</b> Guest data is durable before the entry that shows it: it was written before its
- *       entry changed in memory, so before the cut, so before the barrier behind A.
- *   <li><b>I4</b> A removed pointer is durable before the refcount goes down: the quarantine lets a
- *       cluster go only after the last barrier.
+ *   <li><b>I1</b> (R1) A raised refcount is durable before a pointer to its cluster: blocks go in
+ *       A, or go earlier by eviction; what makes them reachable goes in B; pointers go in C.
+ *   <li><b>I2</b> (R2) The contents of a table are durable before the entry that names it: A before
+ *       B and C. An L1 entry and slices of other tables need no order among themselves.
+ *   <li><b>I3</b> (R3) Guest data is durable before the entry that shows it: it was written before
+ *       its entry changed in memory, so before the cut, so before the barrier behind A.
+ *   <li><b>I4</b> (R4) A removed pointer is durable before the refcount goes down: the quarantine
+ *       lets a cluster go only after the last barrier.
  *   <li><b>I5</b> The number of barriers is constant: one where nothing was dirty or only counts
  *       were, two with pointers, one more with new refcount blocks.
- *   <li><b>I6</b> A failed barrier leaves the state of the file unknown: every later flush and
+ *   <li><b>I6</b> (R9) A failed barrier leaves the state of the file unknown: every later flush and
  *       change is refused until the image is opened again.
- *   <li><b>I7</b> The dirty mark is durable before a pointer to a cluster whose refcount may not
- *       be, and goes after all refcounts are. The other rules hold with lazy refcounts as without:
- *       I3 since data goes before the barrier behind A, I4 since the quarantine holds refcounts up
- *       in memory. A refcount table that moved is written at once: its old place is reused.
- *   <li><b>I8</b> A failed write, as on a host without space, leaves the state known: what the
- *       image held is valid, what was to be written is dirty again, and the quarantine keeps what
- *       was unlinked. The next flush starts over. What a failed stage may have put into the file
- *       counts as there: it is then no longer a place that nothing names, and is not written in A.
+ *   <li><b>I7</b> (R8) The dirty mark is durable before a pointer to a cluster whose refcount may
+ *       not be, and goes after all refcounts are. The other rules hold with lazy refcounts as
+ *       without: I3 since data goes before the barrier behind A, I4 since the quarantine holds
+ *       refcounts up in memory. A refcount table that moved is written at once: its old place is
+ *       reused.
+ *   <li><b>I8</b> (R10) A failed write, as on a host without space, leaves the state known: what
+ *       the image held is valid, what was to be written is dirty again, and the quarantine keeps
+ *       what was unlinked. The next flush starts over. What a failed stage may have put into the
+ *       file counts as there: it is then no longer a place that nothing names, and is not written
+ *       in A.
  * </ul>
  *
  * <p>Threads: any number may flush; a flush that begins while another runs is served by the next

@@ -29,6 +29,7 @@ public final class HookedNode implements GrowingNode {
   private final BlockNode below;
   private final AtomicReference<Hook> beforeRead = new AtomicReference<>();
   private final AtomicReference<Hook> beforeWrite = new AtomicReference<>();
+  private final AtomicReference<Hook> beforeDiscard = new AtomicReference<>();
 
   /** A node without hooks. {@code below} is closed with it. */
   public HookedNode(BlockNode below) {
@@ -43,6 +44,11 @@ public final class HookedNode implements GrowingNode {
   /** Runs a hook before the next write is passed on. */
   public void beforeNextWrite(Hook hook) {
     beforeWrite.set(hook);
+  }
+
+  /** Runs a hook before the next discard is passed on. */
+  public void beforeNextDiscard(Hook hook) {
+    beforeDiscard.set(hook);
   }
 
   @Override
@@ -96,6 +102,7 @@ public final class HookedNode implements GrowingNode {
 
   @Override
   public void discard(long offset, long length) throws IOException {
+    meet(beforeDiscard);
     below.discard(offset, length);
   }
 
