@@ -115,6 +115,42 @@ class CorruptionTest {
   }
 
   @Test
+  void theFirstClusterIsNoL2Table() throws IOException {
+    node.write(REFCOUNT_BLOCK, new byte[2]);
+    put(L1_TABLE, 0);
+    assertFatal(
+        format -> format.allocate(0, 1), "Preventing invalid allocation of L2 table at offset 0");
+  }
+
+  @Test
+  void theFirstClusterIsNoRefcountBlock() throws IOException {
+    put(REFCOUNT_TABLE, 0);
+    assertFatal(
+        format -> format.allocate(5L * CLUSTER, 1),
+        "Preventing invalid allocation of refcount block at offset 0");
+  }
+
+  @Test
+  void damageThatIsMetAgainAndAgainRaisesOneEvent() throws IOException {
+    put(L2_TABLE, L2Entry.normal(0x52a00));
+    put(L2_TABLE + 8, L2Entry.normal(0x62a00));
+    try (Qcow2Format format = Images.open(opening())) {
+      for (int i = 0; i < 3; i++) {
+        assertThatThrownBy(() -> format.map(0, 1)).isInstanceOf(CorruptImageException.class);
+        assertThatThrownBy(() -> format.map(CLUSTER, 1)).isInstanceOf(CorruptImageException.class);
+      }
+      assertThat(new DriverGuest(format).read(2 * CLUSTER, CLUSTER)).containsOnly(0);
+      format.flush();
+    }
+    assertThat(environment.raised()).hasSize(1);
+    assertThatThrownBy(() -> new Qcow2DriverProvider().open(opening()))
+        .hasMessageContaining("Image is corrupt; cannot be opened read/write");
+    try (Qcow2Format format = Images.open(opening().withReadOnly())) {
+      assertThat(new DriverGuest(format).read(2 * CLUSTER, CLUSTER)).containsOnly(0);
+    }
+  }
+
+  @Test
   void aRefcountBlockThatIsNotAlignedIsFatal() throws IOException {
     put(REFCOUNT_TABLE, 0x22a00);
     assertFatal(
