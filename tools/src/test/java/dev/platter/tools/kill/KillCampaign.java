@@ -1,0 +1,244 @@
+package dev.platter.tools.kill;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.Permission;
+import dev.platter.api.Permissions;
+import dev.platter.api.driver.CheckableFormat.CheckReport;
+import dev.platter.api.driver.CheckableFormat.Repair;
+import dev.platter.api.driver.DriverLookup;
+import dev.platter.api.driver.FormatDriverProvider;
+import dev.platter.api.spec.ChildSpec;
+import dev.platter.api.spec.NodeSpec;
+import dev.platter.graph.BlockBackend;
+import dev.platter.graph.BlockGraph;
+import dev.platter.graph.CreateRequest;
+import dev.platter.graph.DriverRegistry;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+
+/**
+ * Kills writing processes, one after the other, and looks at what each of them leaves.
+ *
+ * <p>Several in turn write to one chain; then another chain is begun. After each kill:
+ *
+ * <ol>
+ *   <li>no image has a corruption, leaks at worst; with lazy refcounts, after it was opened again;
+ *   <li>the chain opens for writing at once: no lock is left;
+ *   <li>every sector holds what was flushed, or something that was written to it since;
+ *   <li>a further write and flush work, and the check still holds.
+ * </ol>
+ */
+final class KillCampaign implements AutoCloseable {
+  private static final int KILLS_PER_CHAIN = 8;
+  private static final int STARTED_AHEAD = 2;
+  private static final int MAX_MILLIS = 250;
+  private static final int PARENTS_THREAD = WriterPlan.THREAD_COUNT;
+
+  private final Path folder;
+  private final long seed;
+  private final Random random;
+  private final ImageOracle oracle;
+  private final DriverLookup drivers = DriverRegistry.discover();
+  private final Deque<WriterProcess> ahead = new ArrayDeque<>();
+  private int startedCount;
+  private long operationCount;
+  private int overlayCount;
+
+  /**
+   * @param oracle a second opinion on images
+   */
+  KillCampaign(Path folder, long seed, ImageOracle oracle) {
+    this.folder = folder;
+    this.seed = seed;
+    this.random = new Random(seed);
+    this.oracle = oracle;
+  }
+
+  /** Says what is wrong with an image, by throwing. */
+  @FunctionalInterface
+  interface ImageOracle {
+    void check(Path image) throws IOException, InterruptedException;
+  }
+
+  /** Operations that the killed processes had begun. */
+  long operationCount() {
+    return operationCount;
+  }
+
+  /** Overlays that were put on running disks. */
+  int overlayCount() {
+    return overlayCount;
+  }
+
+  /** Kills so many processes. */
+  void run(int killCount) throws IOException, InterruptedException {
+    for (int begun = 0; begun < killCount; begun += KILLS_PER_CHAIN) {
+      try (Chain chain = new Chain(begun)) {
+        for (int i = begun; i < Math.min(killCount, begun + KILLS_PER_CHAIN); i++) {
+          chain.kill(i, i + ahead.size() < killCount);
+        }
+        chain.mendLeaks();
+      }
+    }
+  }
+
+  private WriterProcess nextWriter(boolean startAnother) throws IOException {
+    while (ahead.isEmpty() || (startAnother && ahead.size() <= STARTED_AHEAD)) {
+      ahead.add(WriterProcess.start(folder.resolve("warm-up" + startedCount++)));
+    }
+    return ahead.remove();
+  }
+
+  @Override
+  public void close() {
+    ahead.forEach(WriterProcess::close);
+  }
+
+  /** One chain, and what it may hold. */
+  private final class Chain implements AutoCloseable {
+    private final Path images;
+    private final ChainOptions options;
+    private final AllowedContents contents = new AllowedContents();
+    private int layers = 1;
+
+    Chain(int number) throws IOException {
+      images = Files.createDirectory(folder.resolve("chain" + number));
+      options = ChainOptions.of(seed + number);
+      try (BlockGraph graph = newGraph()) {
+        graph.create(
+            CreateRequest.of("qcow2", KilledWriter.layer(images, 0).toString(), diskBytes())
+                .with("cluster_size", options.clusterSize()));
+      }
+    }
+
+    /** One kill. */
+    void kill(int round, boolean startAnother) throws IOException, InterruptedException {
+      Duration until = Duration.ofNanos(random.nextInt(MAX_MILLIS * 1_000_000));
+      try (WriterProcess writer = nextWriter(startAnother)) {
+        WriterProcess.Said said = writer.runAndKill(images, seed, round, layers, options, until);
+        for (int thread = 0; thread < WriterPlan.THREAD_COUNT; thread++) {
+          contents.apply(seed, round, thread, said.begun().get(thread), said.flushed().get(thread));
+        }
+        operationCount += said.total();
+        int found = said.overlay().orElse(layers - 1) + 1;
+        overlayCount += found - layers;
+        layers = found;
+        look(round);
+      } catch (AssertionError e) {
+        throw new AssertionError(
+            "kill %d after %d us, %s, %d layers (-Dplatter.seed=%d): %s"
+                .formatted(round, until.toNanos() / 1000, options, layers, seed, e.getMessage()),
+            e);
+      }
+    }
+
+    private void look(int round) throws IOException, InterruptedException {
+      if (options.lazyRefcounts()) {
+        repairBackingFiles();
+      } else {
+        requireSound();
+      }
+      try (BlockGraph graph = newGraph();
+          BlockBackend disk = graph.openBackend(KilledWriter.spec(images, layers - 1, options))) {
+        compare(disk);
+        writeOneMore(disk, round);
+      }
+      requireSound();
+      if (round % 4 == 0) {
+        for (int i = 0; i < layers; i++) {
+          oracle.check(KilledWriter.layer(images, i));
+        }
+      }
+    }
+
+    /** A backing file is not opened for writing with its overlay, and so is not repaired then. */
+    private void repairBackingFiles() throws IOException {
+      for (int i = 0; i < layers - 1; i++) {
+        NodeSpec alone =
+            KilledWriter.spec(images, i, options).withChild("backing", new ChildSpec.None());
+        try (BlockGraph graph = newGraph()) {
+          graph.open(alone);
+        }
+      }
+    }
+
+    private void compare(BlockBackend disk) throws IOException {
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment bytes = arena.allocate(diskBytes());
+        disk.read(0, bytes);
+        for (int sector = 0; sector < WriterPlan.DISK_SECTORS; sector++) {
+          MemorySegment found =
+              bytes.asSlice((long) sector * WriterPlan.SECTOR_BYTES, WriterPlan.SECTOR_BYTES);
+          contents.settle(sector, SectorStamp.read(found, sector));
+        }
+      }
+    }
+
+    private void writeOneMore(BlockBackend disk, int round) throws IOException {
+      int sector = random.nextInt(WriterPlan.DISK_SECTORS);
+      long stamp = SectorStamp.of(round, PARENTS_THREAD, 0);
+      try (Arena arena = Arena.ofConfined()) {
+        MemorySegment data = arena.allocate(WriterPlan.SECTOR_BYTES);
+        SectorStamp.write(data, sector, stamp);
+        disk.write((long) sector * WriterPlan.SECTOR_BYTES, data);
+      }
+      disk.flush();
+      contents.hold(sector, stamp);
+    }
+
+    private void requireSound() throws IOException {
+      for (int i = 0; i < layers; i++) {
+        check(i, Repair.NONE, false);
+      }
+    }
+
+    /** Mends what kills leave behind: afterwards nothing is wrong with any image. */
+    void mendLeaks() throws IOException {
+      for (int i = 0; i < layers; i++) {
+        check(i, Repair.LEAKS, false);
+        check(i, Repair.NONE, true);
+      }
+    }
+
+    private void check(int layer, Repair repair, boolean clean) throws IOException {
+      Path image = KilledWriter.layer(images, layer);
+      NodeSpec spec = NodeSpec.file(image.toString());
+      List<String> findings = new ArrayList<>();
+      try (BlockGraph graph = newGraph()) {
+        BlockNode file =
+            graph.open(
+                repair == Repair.NONE ? spec.with("read-only", "on") : spec,
+                Permissions.LONE_TOOL.holding(Permission.RESIZE));
+        FormatDriverProvider format = (FormatDriverProvider) drivers.find("qcow2").orElseThrow();
+        CheckReport report = format.check(file, image.toString(), repair, findings::add);
+        if (report.corruptions() > 0 || report.checkErrors() > 0 || (clean && !report.clean())) {
+          throw new AssertionError("layer %d: %s: %s".formatted(layer, report, findings));
+        }
+      }
+    }
+
+    @Override
+    public void close() throws IOException {
+      for (int i = 0; i < layers; i++) {
+        Files.deleteIfExists(KilledWriter.layer(images, i));
+      }
+    }
+  }
+
+  private BlockGraph newGraph() {
+    return BlockGraph.builder(drivers).events(event -> {}).build(); // repairs are expected
+  }
+
+  private static long diskBytes() {
+    return (long) WriterPlan.DISK_SECTORS * WriterPlan.SECTOR_BYTES;
+  }
+}
