@@ -50,7 +50,7 @@ sealed interface DebugRule {
     boolean hits(IoType type, long at, long length) {
       boolean covered =
           offset.isEmpty()
-              || length > 0 && at <= offset.getAsLong() && offset.getAsLong() < at + length;
+              || (length > 0 && at <= offset.getAsLong() && offset.getAsLong() < at + length);
       return covered && types.contains(type);
     }
   }

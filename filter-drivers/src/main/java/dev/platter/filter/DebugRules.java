@@ -49,15 +49,12 @@ final class DebugRules {
 
   /** The error for a request, if it is to fail. */
   synchronized Optional<Errno> errorFor(DebugRule.IoType type, long offset, long length) {
-    for (DebugRule.InjectError error : active) {
-      if (error.hits(type, offset, length)) {
-        if (error.once()) {
-          active.remove(error);
-          rules.remove(error);
-        }
-        return Optional.of(error.errno());
-      }
+    Optional<DebugRule.InjectError> hit =
+        active.stream().filter(error -> error.hits(type, offset, length)).findFirst();
+    if (hit.isPresent() && hit.get().once()) {
+      active.remove(hit.get());
+      rules.remove(hit.get());
     }
-    return Optional.empty();
+    return hit.map(DebugRule.InjectError::errno);
   }
 }
