@@ -197,6 +197,7 @@ final class WriteBack {
         boolean unnamed = l1Indexes.get(cached.l1Index()) && !linksUncertain;
         (unnamed ? contents : pointers).add(sliceWrite(cached));
       }
+      contents.addAll(tablesBehindTheEnd(l1Indexes, slices));
       refcountTable.dirty().andNot(refcountIndexes);
       refcountTable.place(RefcountTable.Place.NAMED);
       l1Table.dirty().clear();
@@ -215,6 +216,24 @@ final class WriteBack {
     } finally {
       metadataLock.unlock();
     }
+  }
+
+  /**
+   * The beginnings of new tables that lie behind the end of the file and have nothing to write,
+   * because the write that needed them failed: an L1 entry must not point there.
+   */
+  private List<PendingWrite> tablesBehindTheEnd(BitSet l1Indexes, List<CachedSlice> slices)
+      throws IOException {
+    BitSet untouched = (BitSet) l1Indexes.clone();
+    slices.forEach(cached -> untouched.clear(cached.l1Index()));
+    List<PendingWrite> beginnings = new ArrayList<>();
+    for (int index : untouched.stream().toArray()) {
+      long offset = l1Table.tableOffset(index);
+      if (offset >= file.node().size()) {
+        beginnings.add(PendingWrite.word(offset, 0));
+      }
+    }
+    return beginnings;
   }
 
   private PendingWrite wholeRefcountTable() throws IOException {

@@ -86,6 +86,21 @@ class FaultTest {
   }
 
   @Test
+  void aTableWhoseFirstWriteFailedDoesNotLieBehindTheEndOfTheFile() throws IOException {
+    MemoryNode memory = before.copy();
+    FaultyNode node = new FaultyNode(memory);
+    try (Qcow2Format format = Images.open(TestOpening.of(node))) {
+      node.failNth(FaultyNode.Kind.WRITE, 1, Errno.EIO);
+      assertThatThrownBy(() -> new DriverGuest(format).fill(130L * CLUSTER, CLUSTER, 5))
+          .isInstanceOf(BlockIoException.class);
+    }
+    Qemu.check(memory);
+    CheckReport report =
+        Qcow2Checker.check("image.qcow2", memory.reopen(), Repair.NONE, finding -> {});
+    assertThat(report.corruptions()).isZero();
+  }
+
+  @Test
   void aCommitThatFailsGivesItsSpaceBack() throws IOException {
     MemoryNode memory = before.copy();
     FaultyNode node = new FaultyNode(memory);
