@@ -23,7 +23,8 @@ final class OpenChain implements AutoCloseable {
   private final FormatFixture fixture;
   private final BiFunction<Integer, BlockNode, BlockNode> wrapper;
   private final MemoryProtocol protocol = new MemoryProtocol();
-  private final List<MemoryNode> disks = new ArrayList<>();
+  private final List<MemoryNode> layers = new ArrayList<>();
+  private int overlayCount;
   private final BlockGraph graph;
   private final BlockBackend backend;
 
@@ -36,7 +37,7 @@ final class OpenChain implements AutoCloseable {
     this.fixture = fixture;
     this.wrapper = wrapper;
     this.graph = FormatImage.graph(fixture, protocol);
-    disks.add(image.file());
+    layers.add(image.file());
     FormatImage wrapped = image.wrapped(file -> wrapper.apply(0, file));
     this.backend = graph.openBackend(wrapped.spec(protocol, "layer", readOnly));
   }
@@ -64,6 +65,11 @@ final class OpenChain implements AutoCloseable {
     return backend;
   }
 
+  /** The image's file and those of the overlays that are on it, from the image up. */
+  List<MemoryNode> layers() {
+    return List.copyOf(layers);
+  }
+
   /** Performs a step. */
   void perform(CrashStep step) throws IOException {
     switch (step) {
@@ -89,15 +95,15 @@ final class OpenChain implements AutoCloseable {
 
   /** Creates an overlay and puts it on the running disk. */
   private void snapshot() throws IOException {
-    int index = disks.size();
+    int index = ++overlayCount;
     MemoryNode file = new MemoryNode("overlay" + index);
-    disks.add(file);
     try (BlockNode created = wrapper.apply(index, file.reopen())) {
       fixture.create(created, backend.size(), Optional.empty());
     }
     FormatImage overlay =
         new FormatImage(fixture, file).wrapped(opened -> wrapper.apply(index, opened));
     graph.snapshot(backend, overlay.spec(protocol, file.name(), false));
+    layers.add(file);
   }
 
   @Override

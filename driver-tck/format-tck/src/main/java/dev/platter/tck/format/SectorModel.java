@@ -138,8 +138,9 @@ final class SectorModel {
       kept[i] |= ZERO | below(i);
     }
     for (int i = old; i < sectorCount; i++) {
-      now[i] = done ? ZERO : ZERO | below(i) | cutOff[i];
-      kept[i] = done ? ZERO : kept[i] | now[i];
+      boolean fresh = done && sizeNow.length == 1;
+      now[i] = fresh ? ZERO : now[i] | ZERO | below(i) | cutOff[i];
+      kept[i] = fresh ? ZERO : kept[i] | now[i];
     }
     sizeNow = done ? new int[] {sectorCount} : with(sizeNow, sectorCount);
     sizeKept = with(sizeKept, sectorCount);
