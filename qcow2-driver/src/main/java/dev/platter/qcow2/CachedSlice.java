@@ -4,12 +4,17 @@ package dev.platter.qcow2;
  * A place in the L2 cache: which slice stands there, and what the cache knows of its use.
  *
  * <p>Threads: {@link #slice()} and {@link #touch()} by any; the rest under the lock of the {@link
- * L2Cache} that made it.
+ * SliceRing} that holds it.
  */
 final class CachedSlice {
+  /** What an object of this class takes, and the reference to it in {@link SlicePlaces}. */
+  static final int BYTES =
+      HeapBytes.object(3 * Integer.BYTES + 4 * HeapBytes.REFERENCE + 6) + HeapBytes.REFERENCE;
+
   private final int l1Index;
   private final int sliceIndex;
   private volatile L2Slice slice;
+  private int countedBytes;
 
   // Hints that readers set without synchronisation: a lost update costs a slice its second chance.
   private boolean recent;
@@ -17,12 +22,24 @@ final class CachedSlice {
 
   private boolean dirty;
   private boolean writing;
-  private int ringIndex = -1;
+  private boolean proven;
+  private boolean evicted;
+  private CachedSlice previous;
+  private CachedSlice next;
+  private SliceList list;
 
   CachedSlice(int l1Index, int sliceIndex, L2Slice slice) {
     this.l1Index = l1Index;
     this.sliceIndex = sliceIndex;
     this.slice = slice;
+  }
+
+  /** A slice that is none: the ends of a list, which is empty. */
+  static CachedSlice end() {
+    CachedSlice end = new CachedSlice(-1, -1, new EmptyL2Slice(0, 0));
+    end.previous = end;
+    end.next = end;
+    return end;
   }
 
   /** The L1 entry under which the slice lies. */
@@ -40,8 +57,20 @@ final class CachedSlice {
     return slice;
   }
 
-  void replace(L2Slice changed) {
+  /** Puts other entries here. */
+  void replace(L2Slice changed, int changedBytes) {
+    list.grow(changedBytes - countedBytes);
+    countedBytes = changedBytes;
     slice = changed;
+  }
+
+  /** What the slice counts in the budget. */
+  int countedBytes() {
+    return countedBytes;
+  }
+
+  void countedBytes(int bytes) {
+    countedBytes = bytes;
   }
 
   /** Notes a use. */
@@ -55,7 +84,7 @@ final class CachedSlice {
     }
   }
 
-  /** Whether the slice was used since the clock's hand last passed; forgets it. */
+  /** Whether the slice was used since it was last passed over; forgets it. */
   boolean takeRecent() {
     boolean was = recent;
     recent = false;
@@ -86,12 +115,49 @@ final class CachedSlice {
     writing = value;
   }
 
-  /** Where it stands in the ring of slices that can be evicted; -1 once it has been. */
-  int ringIndex() {
-    return ringIndex;
+  /** Whether it was needed at two times far apart. */
+  boolean proven() {
+    return proven;
   }
 
-  void ringIndex(int index) {
-    ringIndex = index;
+  void proven(boolean value) {
+    proven = value;
+  }
+
+  /** Whether it is in the cache. */
+  boolean held() {
+    return list != null;
+  }
+
+  /** Whether it was in the cache and is no more. */
+  boolean evicted() {
+    return evicted;
+  }
+
+  void markEvicted() {
+    evicted = true;
+  }
+
+  /** The list that it stands in. */
+  SliceList list() {
+    return list;
+  }
+
+  CachedSlice next() {
+    return next;
+  }
+
+  void linkBefore(CachedSlice successor, SliceList into) {
+    previous = successor.previous;
+    next = successor;
+    previous.next = this;
+    successor.previous = this;
+    list = into;
+  }
+
+  void unlink() {
+    previous.next = next;
+    next.previous = previous;
+    list = null;
   }
 }

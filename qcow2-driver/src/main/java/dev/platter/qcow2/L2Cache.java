@@ -14,15 +14,14 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>A slice is known by the guest range that it maps (L1 index, part of the table), not by where
  * its table lies: so a lookup needs no L1 entry, and copying a table that is shared with a snapshot
  * leaves its cached slices valid. Lookups read two arrays and take no lock; loads of slices apart
- * run side by side.
+ * run side by side. Slices are kept packed while they are clean ({@link SliceForm}).
  *
  * <ul>
  *   <li><b>I1</b> A slice comes into the cache only under the loading lock of its place, and
  *       changes only while it is there: so what a load has read is what the image last said.
  *   <li><b>I2</b> What was read from a table that was replaced meanwhile is read again: the old
  *       table may have been overwritten since.
- *   <li><b>I3</b> What is held never exceeds the capacity ({@link SliceRing}). A reader that finds
- *       no room uses its slice and lets it go; a writer waits.
+ *   <li><b>I3</b> What is held never exceeds the capacity ({@link SliceRing}).
  * </ul>
  *
  * <p>Locks: a loading lock is taken before that of the ring, which is the last of all.
@@ -33,10 +32,12 @@ final class L2Cache {
   private final ImageFile file;
   private final L1Table l1Table;
   private final int clusterBits;
-  private final long capacityBytes;
+  private final long diskBytes;
+  private final SliceForm form;
   private final int sliceBytes;
   private final int slicesPerTable;
   private final L2Slice unallocated;
+  private final L2Slice empty;
   private final SlicePlaces places;
   private final SliceRing ring;
   private final ReentrantLock[] loadingLocks = new ReentrantLock[LOADING_LOCKS];
@@ -44,29 +45,22 @@ final class L2Cache {
   private final LongAdder misses = new LongAdder();
 
   /**
-   * @param capacityBytes the most that the slices may take; at least two slices
-   * @param sliceBytes bytes of an L2 table that make a slice; a power of two, at most a cluster
+   * @param header of the image, whose disk is mapped
+   * @param sizes what the slices may take; that is raised to what two take
    */
-  L2Cache(
-      ImageFile file,
-      L1Table l1Table,
-      ClusterGeometry geometry,
-      long capacityBytes,
-      int sliceBytes) {
-    if (capacityBytes < 2L * sliceBytes) {
-      throw new IllegalArgumentException(
-          "an L2 cache of %d bytes does not hold two slices of %d"
-              .formatted(capacityBytes, sliceBytes));
-    }
+  L2Cache(ImageFile file, L1Table l1Table, Qcow2Header header, CacheSizes sizes, SliceForm form) {
+    ClusterGeometry geometry = header.geometry();
     this.file = file;
     this.l1Table = l1Table;
     this.clusterBits = geometry.clusterBits();
-    this.capacityBytes = capacityBytes;
-    this.sliceBytes = sliceBytes;
+    this.diskBytes = header.diskBytes();
+    this.form = form;
+    this.sliceBytes = sizes.l2EntryBytes();
     this.slicesPerTable = geometry.clusterBytes() / sliceBytes;
-    this.unallocated = RawL2Slice.empty(entriesPerSlice(), clusterBits);
+    this.unallocated = new EmptyL2Slice(entriesPerSlice(), clusterBits);
+    this.empty = new EmptyL2Slice(entriesPerSlice(), clusterBits);
     this.places = new SlicePlaces(l1Table.entryCount(), slicesPerTable);
-    this.ring = new SliceRing(places, capacityBytes, sliceBytes);
+    this.ring = new SliceRing(places, form, sizes.l2Bytes(), entriesPerSlice());
     for (int i = 0; i < LOADING_LOCKS; i++) {
       loadingLocks[i] = new ReentrantLock();
     }
@@ -95,16 +89,16 @@ final class L2Cache {
     if (l1Table.tableOffset(l1Index) == 0) {
       return unallocated;
     }
-    return load(l1Index, sliceIndex, false).slice();
+    return load(l1Index, sliceIndex).slice();
   }
 
   /**
-   * The place of a slice, with the slice in the cache; waits for room. The L2 table must exist. By
-   * the time the caller looks, the slice may have been evicted again: then {@link #change} says so.
+   * The place of a slice, with the slice in the cache. The L2 table must exist. By the time the
+   * caller looks, the slice may have been evicted again: then {@link #change} says so.
    */
   CachedSlice present(int l1Index, int sliceIndex) throws IOException {
     CachedSlice cached = places.find(l1Index, sliceIndex);
-    return cached == SlicePlaces.NONE ? load(l1Index, sliceIndex, true) : hit(cached);
+    return cached == SlicePlaces.NONE ? load(l1Index, sliceIndex) : hit(cached);
   }
 
   /** See {@link SliceRing#change}. */
@@ -122,6 +116,17 @@ final class L2Cache {
     ring.written(slices, success);
   }
 
+  /** Packs slices that were written, as far as they have not changed again. */
+  void pack(Collection<CachedSlice> slices) {
+    if (form == SliceForm.RAW) {
+      return;
+    }
+    for (CachedSlice cached : slices) {
+      L2Slice written = cached.slice();
+      ring.repack(cached, written, form.encode(written.entries(), clusterBits, empty));
+    }
+  }
+
   /** See {@link SliceRing#clean}. */
   void clean() {
     ring.clean();
@@ -132,7 +137,7 @@ final class L2Cache {
     SliceRing.Counts counts = ring.counts();
     return new CacheStats(
         "l2",
-        capacityBytes,
+        ring.capacityBytes(),
         counts.heldBytes(),
         sliceBytes,
         counts.sliceCount(),
@@ -141,7 +146,8 @@ final class L2Cache {
         misses.sum(),
         counts.evictions(),
         counts.writeBacks(),
-        counts.cleaned());
+        counts.cleaned(),
+        Math.min(diskBytes, ((long) counts.sliceCount() * entriesPerSlice()) << clusterBits));
   }
 
   private CachedSlice hit(CachedSlice cached) {
@@ -150,8 +156,7 @@ final class L2Cache {
     return cached;
   }
 
-  /** Loads a slice; without {@code wait}, one for which there is no room stays outside. */
-  private CachedSlice load(int l1Index, int sliceIndex, boolean wait) throws IOException {
+  private CachedSlice load(int l1Index, int sliceIndex) throws IOException {
     ReentrantLock loading =
         loadingLocks[(l1Index * slicesPerTable + sliceIndex) & (LOADING_LOCKS - 1)];
     loading.lock();
@@ -162,9 +167,7 @@ final class L2Cache {
       }
       misses.increment();
       CachedSlice loaded = new CachedSlice(l1Index, sliceIndex, read(l1Index, sliceIndex));
-      if (ring.promise(wait)) {
-        ring.add(loaded);
-      }
+      ring.add(loaded);
       return loaded;
     } finally {
       loading.unlock();
@@ -177,7 +180,9 @@ final class L2Cache {
       file.announce("l2_load");
       ByteBuffer bytes = file.read(tableOffset + (long) sliceIndex * sliceBytes, sliceBytes);
       if (l1Table.tableOffset(l1Index) == tableOffset) { // I2
-        return RawL2Slice.decode(bytes, clusterBits);
+        long[] entries = new long[entriesPerSlice()];
+        bytes.asLongBuffer().get(entries);
+        return form.encode(entries, clusterBits, empty);
       }
     }
   }

@@ -74,6 +74,21 @@ final class L2Entry {
     return clusterOffset | COPIED | ZERO;
   }
 
+  /**
+   * What lies between the entry of a cluster and that of the cluster behind it, if both belong to
+   * one run: a cluster of the host, or nothing where there is no host cluster. A compressed cluster
+   * begins no run.
+   */
+  static long step(long entry, int clusterBits) {
+    return clusterOffset(entry) == 0 ? 0 : 1L << clusterBits;
+  }
+
+  /** Whether an entry goes on with the run in which {@code entry} stands. */
+  static boolean follows(long entry, long next, int clusterBits) {
+    long step = step(entry, clusterBits);
+    return (entry & COMPRESSED) == 0 && next == entry + step && step(next, clusterBits) == step;
+  }
+
   /** Where compressed data begins: any byte. */
   static long compressedOffset(long entry, int clusterBits) {
     return entry & ((1L << compressedOffsetBits(clusterBits)) - 1);
@@ -105,7 +120,8 @@ final class L2Entry {
     return COMPRESSED | additionalSectors << offsetBits | hostOffset;
   }
 
-  private static int compressedOffsetBits(int clusterBits) {
+  /** How many of the low bits of a compressed cluster's entry are its offset. */
+  static int compressedOffsetBits(int clusterBits) {
     return 62 - (clusterBits - 8);
   }
 }

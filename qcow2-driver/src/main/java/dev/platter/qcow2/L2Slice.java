@@ -5,11 +5,11 @@ import java.nio.ByteBuffer;
 /**
  * A decoded part of an L2 table: what the L2 cache holds.
  *
- * <p>Immutable, so that readers need no lock: a change makes another slice. How the entries are
- * kept is an implementation's own affair; {@link #heldBytes()} is what the cache's budget pays for
- * it.
+ * <p>Immutable, so that readers need no lock: a change makes another slice. The forms differ in how
+ * they keep the entries, never in what the entries are: whatever word stands in the image, sound or
+ * not, comes out as it went in. {@link SliceForm} chooses among them.
  */
-interface L2Slice {
+sealed interface L2Slice permits EmptyL2Slice, RunsL2Slice, PackedL2Slice, RawL2Slice {
 
   /** How many entries the slice has. */
   int entryCount();
@@ -22,25 +22,45 @@ interface L2Slice {
   long entry(int index);
 
   /**
-   * How many entries from {@code index} on say the same of clusters that follow each other: equal
-   * entries where none has a host cluster, else equal flags and adjacent host clusters. Compressed
-   * clusters stand for themselves.
+   * How many entries from {@code index} on say the same of clusters that follow each other: each
+   * {@link L2Entry#follows} the one before. Compressed clusters stand for themselves.
    *
    * @param maximum at most this many, at least 1; the slice's end bounds it too
    * @return at least 1
    */
   int run(int index, int maximum);
 
-  /** Bytes of memory that the entries take. */
+  /** Bytes of memory that the slice takes, the objects that it consists of included. */
   int heldBytes();
 
+  /** All entries, in an array of the caller's own. */
+  default long[] entries() {
+    long[] entries = new long[entryCount()];
+    for (int i = 0; i < entries.length; i++) {
+      entries[i] = entry(i);
+    }
+    return entries;
+  }
+
   /**
-   * A slice in which the entries from {@code index} on are replaced.
+   * A slice in which the entries from {@code index} on are replaced. It is raw: a slice that
+   * changes is likely to change again.
    *
-   * @param entries at least one; they end within the slice
+   * @param replacements at least one; they end within the slice
    */
-  L2Slice with(int index, long... entries);
+  default L2Slice with(int index, long... replacements) {
+    long[] changed = entries();
+    System.arraycopy(replacements, 0, changed, index, replacements.length);
+    return new RawL2Slice(changed, clusterBits());
+  }
 
   /** Puts all entries, big-endian, as they stand in the image. */
-  void encode(ByteBuffer bytes);
+  default void encode(ByteBuffer bytes) {
+    for (int i = 0; i < entryCount(); i++) {
+      bytes.putLong(entry(i));
+    }
+  }
+
+  /** log2 of the cluster size. */
+  int clusterBits();
 }

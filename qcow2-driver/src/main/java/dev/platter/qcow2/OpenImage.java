@@ -38,8 +38,7 @@ final class OpenImage {
     Corruption corruption = new Corruption(opening, header);
     L1Table l1Table = new L1Table(image, geometry, decoded.l1Table(), corruption);
     RefcountTable refcountTable = new RefcountTable(image, geometry, decoded.refcountTable());
-    CacheSizes sizes = settings.caches();
-    this.l2Cache = new L2Cache(image, l1Table, geometry, sizes.l2Bytes(), sizes.l2EntryBytes());
+    this.l2Cache = new L2Cache(image, l1Table, decoded, settings.caches(), settings.sliceForm());
     OverlapCheck overlaps =
         new OverlapCheck(
             imageName, image, decoded, settings.overlapCheck(), l1Table, refcountTable, corruption);

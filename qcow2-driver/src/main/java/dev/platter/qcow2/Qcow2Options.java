@@ -16,8 +16,8 @@ final class Qcow2Options {
   static final Option<Long> L2_CACHE_SIZE =
       Option.size("l2-cache-size")
           .doc(
-              "Bytes of L2 tables to keep; disk_size = l2-cache-size * cluster_size / 8 is"
-                  + " covered.")
+              "Bytes that cached L2 tables may take; at least disk_size = l2-cache-size *"
+                  + " cluster_size / 8 is covered.")
           .defaultText("1M, at least 8 clusters")
           .since("2.2")
           .build();
@@ -32,6 +32,13 @@ final class Qcow2Options {
           .doc("Bytes of an L2 table that are read, kept and dropped together; a power of two.")
           .defaultText("4096, at most a cluster")
           .since("2.12")
+          .build();
+  static final Option<SliceForm> L2_CACHE_FORM =
+      Option.choice("l2-cache-form", SliceForm.class)
+          .defaultValue(SliceForm.PACKED)
+          .doc(
+              "How cached L2 tables are kept: packed covers more of a disk in as many bytes; raw"
+                  + " keeps and counts 8 bytes for each cluster, as QEMU does.")
           .build();
   static final Option<Long> CACHE_CLEAN_INTERVAL =
       Option.number(
@@ -103,6 +110,7 @@ final class Qcow2Options {
             L2_CACHE_SIZE,
             REFCOUNT_CACHE_SIZE,
             L2_CACHE_ENTRY_SIZE,
+            L2_CACHE_FORM,
             CACHE_CLEAN_INTERVAL,
             CACHE_SIZING,
             LAZY_REFCOUNTS,

@@ -13,6 +13,7 @@ import java.util.Set;
  * What the runtime options come to for one image.
  *
  * @param caches the caches' sizes
+ * @param sliceForm how the L2 cache keeps slices
  * @param cleanInterval after how long unused entries are dropped; zero never drops
  * @param passDiscardRequest whether a guest's discard frees the host's space
  * @param passDiscardOther whether other freed clusters free the host's space
@@ -21,6 +22,7 @@ import java.util.Set;
  */
 record Qcow2Settings(
     CacheSizes caches,
+    SliceForm sliceForm,
     Duration cleanInterval,
     boolean passDiscardRequest,
     boolean passDiscardOther,
@@ -49,6 +51,7 @@ record Qcow2Settings(
     }
     return new Qcow2Settings(
         caches,
+        options.get(Qcow2Options.L2_CACHE_FORM),
         Duration.ofSeconds(options.get(Qcow2Options.CACHE_CLEAN_INTERVAL)),
         options.given(Qcow2Options.PASS_DISCARD_REQUEST).orElse(true),
         options.get(Qcow2Options.PASS_DISCARD_OTHER),

@@ -1,33 +1,35 @@
 package dev.platter.qcow2;
 
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 
 /** A slice that keeps each entry as one word. */
 final class RawL2Slice implements L2Slice {
+  private static final int OBJECT_BYTES = HeapBytes.object(HeapBytes.REFERENCE + Integer.BYTES);
+
   private final long[] entries;
   private final int clusterBits;
 
-  private RawL2Slice(long[] entries, int clusterBits) {
+  /**
+   * @param entries kept, and never changed from here on
+   */
+  RawL2Slice(long[] entries, int clusterBits) {
     this.entries = entries;
     this.clusterBits = clusterBits;
   }
 
-  /** Decodes all remaining bytes. */
-  static RawL2Slice decode(ByteBuffer bytes, int clusterBits) {
-    long[] entries = new long[bytes.remaining() / Long.BYTES];
-    bytes.asLongBuffer().get(entries);
-    return new RawL2Slice(entries, clusterBits);
-  }
-
-  /** A slice in which nothing is allocated. */
-  static RawL2Slice empty(int entryCount, int clusterBits) {
-    return new RawL2Slice(new long[entryCount], clusterBits);
+  /** What a slice of so many entries takes. */
+  static int heldBytes(int entryCount) {
+    return OBJECT_BYTES + HeapBytes.array((long) entryCount * Long.BYTES);
   }
 
   @Override
   public int entryCount() {
     return entries.length;
+  }
+
+  @Override
+  public int clusterBits() {
+    return clusterBits;
   }
 
   @Override
@@ -37,16 +39,9 @@ final class RawL2Slice implements L2Slice {
 
   @Override
   public int run(int index, int maximum) {
-    long first = entries[index];
-    if ((first & L2Entry.COMPRESSED) != 0) {
-      return 1;
-    }
-    long step = L2Entry.clusterOffset(first) == 0 ? 0 : 1L << clusterBits;
     int end = (int) Math.min(entries.length, (long) index + maximum);
-    long expected = first + step;
     int next = index + 1;
-    while (next < end && entries[next] == expected) {
-      expected += step;
+    while (next < end && L2Entry.follows(entries[next - 1], entries[next], clusterBits)) {
       next++;
     }
     return next - index;
@@ -54,19 +49,17 @@ final class RawL2Slice implements L2Slice {
 
   @Override
   public int heldBytes() {
-    return entries.length * Long.BYTES;
+    return heldBytes(entries.length);
   }
 
   @Override
-  public L2Slice with(int index, long... replacements) {
-    long[] changed = Arrays.copyOf(entries, entries.length);
-    System.arraycopy(replacements, 0, changed, index, replacements.length);
-    return new RawL2Slice(changed, clusterBits);
+  public long[] entries() {
+    return entries.clone();
   }
 
   @Override
   public void encode(ByteBuffer bytes) {
     bytes.asLongBuffer().put(entries);
-    bytes.position(bytes.position() + heldBytes());
+    bytes.position(bytes.position() + entries.length * Long.BYTES);
   }
 }

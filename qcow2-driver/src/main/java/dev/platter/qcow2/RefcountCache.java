@@ -137,7 +137,8 @@ final class RefcountCache {
         misses,
         evictions,
         writeBacks,
-        cleaned);
+        cleaned,
+        blocks.size() * geometry.refcountBlockCoverageBytes());
   }
 
   private void makeRoom() throws IOException {

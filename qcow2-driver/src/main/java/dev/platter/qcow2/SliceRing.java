@@ -3,19 +3,30 @@ package dev.platter.qcow2;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Which slices the L2 cache holds, which of them may go, and how many bytes they take.
+ * Which slices the L2 cache holds, which of them go first, and how many bytes they take.
  *
  * <p>A slice that is held is clean, or pinned: dirty (changed since it was last written) or writing
- * (the image may or may not hold it yet).
+ * (the image may or may not hold it yet). Clean slices stand in one of two rows:
+ *
+ * <pre>
+ *                 ┌ went not long ago? ── proven ◄─┐ used since: to the end
+ *   loaded ──────►┤                         └──────┴─────────────► evicted
+ *                 └ otherwise ────────── newcomers ──────────────► evicted, and remembered
+ * </pre>
+ *
+ * <p>A scan touches each slice many times at once and never again. So what happens to a newcomer
+ * while it is one counts for nothing; only a slice that is loaded a second time, soon after it
+ * went, is proven. Newcomers go first while they take more than their share of the cache, proven
+ * slices in the manner of a clock. Until something has to go for the first time, slices count as
+ * proven.
  *
  * <ul>
- *   <li><b>I1</b> The slices held and the room promised to loads never exceed the capacity.
- *   <li><b>I2</b> Pinned slices stay. They take at most the capacity less one slice, so a load can
- *       always make room by waiting for other loads only.
+ *   <li><b>I1</b> The slices held, and what is remembered of others, never exceed the capacity.
+ *   <li><b>I2</b> Pinned slices stay. Were each as large as a slice can be, they would leave room
+ *       for one more: so a load, and a change, find room by evicting clean slices.
  *   <li><b>I3</b> A slice is evicted, or marked dirty, under the lock: never both. Its place is
  *       emptied under the lock too.
  * </ul>
@@ -49,69 +60,59 @@ final class SliceRing {
       long writeBacks,
       long cleaned) {}
 
+  /** Newcomers have a quarter of the capacity; another quarter is never pinned. */
+  private static final int SHARES = 4;
+
   private final SlicePlaces places;
+  private final SliceForm form;
   private final long capacityBytes;
   private final long pinnableBytes;
-  private final int sliceBytes;
+  private final int maximumBytes;
+  private final RecentlyEvicted recentlyEvicted;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private final Condition roomMade = lock.newCondition();
-  private final List<CachedSlice> ring = new ArrayList<>();
-  private int hand;
-  private long heldBytes;
-  private long promisedBytes;
-  private long pinnedBytes;
+  private final SliceList newcomers = new SliceList();
+  private final SliceList proven = new SliceList();
+  private final SliceList pinned = new SliceList();
+  private long placesBytes;
   private int dirtyCount;
   private long evictions;
   private long writeBacks;
   private long cleaned;
 
   /**
-   * @param capacityBytes the most that the slices may take; at least two slices
-   * @param sliceBytes the most that a slice takes
+   * @param capacityBytes the most that the slices may take; if that is not enough for two, as much
+   *     as two take
+   * @param entryCount how many entries a slice has
    */
-  SliceRing(SlicePlaces places, long capacityBytes, int sliceBytes) {
+  SliceRing(SlicePlaces places, SliceForm form, long capacityBytes, int entryCount) {
     this.places = places;
-    this.capacityBytes = capacityBytes;
-    this.pinnableBytes = Math.max(sliceBytes, capacityBytes / 4 * 3); // I2
-    this.sliceBytes = sliceBytes;
+    this.form = form;
+    int sliceBytes = entryCount * Long.BYTES;
+    this.recentlyEvicted =
+        new RecentlyEvicted(Math.clamp(2 * (capacityBytes / sliceBytes), 1, 1 << 20));
+    this.maximumBytes =
+        form.maximumBytes(entryCount) + bookkeeping(CachedSlice.BYTES + places.tableBytes());
+    this.capacityBytes =
+        Math.max(capacityBytes, 2L * maximumBytes + bookkeeping(recentlyEvicted.maximumBytes()));
+    this.pinnableBytes = capacity() - Math.max(maximumBytes, capacity() / SHARES);
   }
 
-  /**
-   * Makes room for a slice, and keeps it for {@link #add}.
-   *
-   * @param wait whether to wait for it; if not, there may be none
-   * @return whether there is room
-   */
-  boolean promise(boolean wait) {
-    lock.lock();
-    try {
-      while (heldBytes + promisedBytes + sliceBytes > capacityBytes) {
-        if (evictOne()) {
-          continue;
-        }
-        if (!wait) {
-          return false;
-        }
-        roomMade.awaitUninterruptibly();
-      }
-      promisedBytes += sliceBytes;
-      return true;
-    } finally {
-      lock.unlock();
-    }
+  /** The most that may be held. */
+  long capacityBytes() {
+    return capacityBytes;
   }
 
-  /** Takes in a slice for which room was promised, and puts it in its place. */
+  /** Takes in a slice, and puts it in its place, from which it may be evicted at any time. */
   void add(CachedSlice loaded) {
     lock.lock();
     try {
-      promisedBytes -= sliceBytes;
-      heldBytes += loaded.slice().heldBytes();
-      loaded.ringIndex(ring.size());
-      ring.add(loaded);
-      places.put(loaded);
-      roomMade.signalAll();
+      loaded.countedBytes(counted(loaded.slice()));
+      makeRoom(loaded.countedBytes() + bookkeeping(places.tableBytes()));
+      int window = Math.max(1, sliceCount() / 2);
+      loaded.proven(evictions == 0 || recentlyEvicted.take(places.number(loaded), window));
+      row(loaded).add(loaded);
+      placesBytes += bookkeeping(places.put(loaded));
     } finally {
       lock.unlock();
     }
@@ -124,21 +125,22 @@ final class SliceRing {
   Change change(CachedSlice cached, L2Slice changed) {
     lock.lock();
     try {
-      if (cached.ringIndex() < 0) {
+      if (!cached.held()) {
         return Change.EVICTED;
       }
       if (!cached.pinned()) {
-        if (pinnedBytes + sliceBytes > pinnableBytes) {
+        if ((pinned.count() + 1L) * maximumBytes > pinnableBytes) {
           return Change.FULL;
         }
-        pinnedBytes += sliceBytes;
+        move(cached, pinned);
       }
       if (!cached.dirty()) {
         cached.dirty(true);
         dirtyCount++;
       }
-      heldBytes += changed.heldBytes() - cached.slice().heldBytes();
-      cached.replace(changed);
+      int changedBytes = counted(changed);
+      makeRoom((long) changedBytes - cached.countedBytes());
+      cached.replace(changed, changedBytes);
       return Change.MADE;
     } finally {
       lock.unlock();
@@ -150,7 +152,7 @@ final class SliceRing {
     lock.lock();
     try {
       List<CachedSlice> taken = new ArrayList<>(dirtyCount);
-      for (CachedSlice cached : ring) {
+      for (CachedSlice cached : pinned.copy()) {
         if (cached.dirty()) {
           cached.dirty(false);
           cached.writing(true);
@@ -180,10 +182,22 @@ final class SliceRing {
           dirtyCount++;
         }
         if (!cached.pinned()) {
-          pinnedBytes -= sliceBytes;
+          move(cached, row(cached));
         }
       }
-      roomMade.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Puts the same entries in another form in a place, unless they have changed meanwhile. */
+  @SuppressWarnings("ReferenceEquality") // a change always makes another object
+  void repack(CachedSlice cached, L2Slice known, L2Slice packed) {
+    lock.lock();
+    try {
+      if (cached.held() && !cached.pinned() && cached.slice() == known) {
+        cached.replace(packed, counted(packed));
+      }
     } finally {
       lock.unlock();
     }
@@ -193,10 +207,11 @@ final class SliceRing {
   void clean() {
     lock.lock();
     try {
-      for (int i = ring.size() - 1; i >= 0; i--) {
-        CachedSlice cached = ring.get(i);
-        if (!cached.takeUsed() && !cached.pinned()) {
-          evict(cached);
+      List<CachedSlice> clean = newcomers.copy();
+      clean.addAll(proven.copy());
+      for (CachedSlice cached : clean) {
+        if (!cached.takeUsed()) {
+          drop(cached);
           cleaned++;
         }
       }
@@ -208,39 +223,74 @@ final class SliceRing {
   Counts counts() {
     lock.lock();
     try {
-      return new Counts(heldBytes, ring.size(), dirtyCount, evictions, writeBacks, cleaned);
+      return new Counts(heldBytes(), sliceCount(), dirtyCount, evictions, writeBacks, cleaned);
     } finally {
       lock.unlock();
     }
   }
 
-  /** Turns the hand of a clock: who was used since it last came by gets a second chance. */
-  private boolean evictOne() {
-    for (int steps = 2 * ring.size(); steps > 0; steps--) {
-      if (hand >= ring.size()) {
-        hand = 0;
-      }
-      CachedSlice cached = ring.get(hand);
-      if (!cached.pinned() && !cached.takeRecent()) {
-        evict(cached);
-        evictions++;
-        return true;
-      }
-      hand++;
-    }
-    return false;
+  private int sliceCount() {
+    return newcomers.count() + proven.count() + pinned.count();
   }
 
-  private void evict(CachedSlice cached) {
-    int index = cached.ringIndex();
-    CachedSlice last = ring.removeLast();
-    if (last.ringIndex() != index) {
-      ring.set(index, last);
-      last.ringIndex(index);
+  private long heldBytes() {
+    return newcomers.bytes()
+        + proven.bytes()
+        + pinned.bytes()
+        + placesBytes
+        + bookkeeping(recentlyEvicted.heldBytes());
+  }
+
+  /**
+   * What slices can have of the capacity: what is remembered of others has its room from the start.
+   */
+  private long capacity() {
+    return capacityBytes - bookkeeping(recentlyEvicted.maximumBytes());
+  }
+
+  private int counted(L2Slice slice) {
+    return form.countedBytes(slice) + bookkeeping(CachedSlice.BYTES);
+  }
+
+  private int bookkeeping(int bytes) {
+    return form.countsPlaces() ? bytes : 0;
+  }
+
+  private SliceList row(CachedSlice cached) {
+    return cached.proven() ? proven : newcomers;
+  }
+
+  private static void move(CachedSlice cached, SliceList to) {
+    cached.list().remove(cached);
+    to.add(cached);
+  }
+
+  /** Evicts until so much more fits beside what is held; I2: it always comes to that. */
+  private void makeRoom(long byteCount) {
+    while (newcomers.bytes() + proven.bytes() + pinned.bytes() + placesBytes + byteCount
+        > capacity()) {
+      evictOne();
     }
-    cached.ringIndex(-1);
-    places.remove(cached);
-    heldBytes -= cached.slice().heldBytes();
-    roomMade.signalAll();
+  }
+
+  private void evictOne() {
+    boolean crowded = newcomers.bytes() > capacity() / SHARES;
+    if (!newcomers.isEmpty() && (crowded || proven.isEmpty())) {
+      CachedSlice oldest = newcomers.first();
+      recentlyEvicted.add(places.number(oldest));
+      drop(oldest);
+    } else {
+      while (proven.first().takeRecent()) {
+        move(proven.first(), proven);
+      }
+      drop(proven.first());
+    }
+    evictions++;
+  }
+
+  private void drop(CachedSlice cached) {
+    cached.list().remove(cached);
+    cached.markEvicted();
+    placesBytes -= bookkeeping(places.remove(cached));
   }
 }

@@ -170,6 +170,7 @@ final class WriteBack {
     } finally {
       finish(generation);
     }
+    l2Cache.pack(generation.slices());
   }
 
   private Generation cut(boolean postpones) throws IOException {

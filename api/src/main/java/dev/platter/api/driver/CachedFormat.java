@@ -37,6 +37,8 @@ public interface CachedFormat {
    * @param evictions entries dropped to make room
    * @param writeBacks entries written to the image
    * @param cleaned entries dropped because nobody had used them for a clean interval
+   * @param coveredBytes how many bytes the entries held speak for: of the guest's disk, or, where a
+   *     cache knows of the image's file, of that
    */
   record CacheStats(
       String name,
@@ -49,5 +51,12 @@ public interface CachedFormat {
       long misses,
       long evictions,
       long writeBacks,
-      long cleaned) {}
+      long cleaned,
+      long coveredBytes) {
+
+    /** Bytes held for each GiB that is covered; 0 where nothing is. */
+    public double bytesPerCoveredGib() {
+      return coveredBytes == 0 ? 0 : (double) heldBytes / coveredBytes * (1 << 30);
+    }
+  }
 }

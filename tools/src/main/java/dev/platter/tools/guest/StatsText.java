@@ -9,7 +9,7 @@ import java.util.Locale;
 
 /** The caches of a chain, as a table for people and as JSON. */
 final class StatsText {
-  private static final String ROW = "  %-24s %-9s %10s %10s %8s %8s %8s %8s %8s%n";
+  private static final String ROW = "  %-24s %-9s %10s %10s %8s %8s %8s %8s %8s %10s %9s%n";
 
   private StatsText() {}
 
@@ -27,7 +27,9 @@ final class StatsText {
             "misses",
             "hit %",
             "evicted",
-            "written"));
+            "written",
+            "covers",
+            "per GiB"));
     for (LayerStats layer : layers) {
       if (layer.caches().isEmpty()) {
         text.append(String.format(Locale.ROOT, "  %-24s %-9s%n", name(layer), "none"));
@@ -45,7 +47,9 @@ final class StatsText {
                 cache.misses(),
                 share(cache),
                 cache.evictions(),
-                cache.writeBacks()));
+                cache.writeBacks(),
+                mib(cache.coveredBytes()),
+                kib(Math.round(cache.bytesPerCoveredGib()))));
       }
     }
     return text.toString();
@@ -77,6 +81,8 @@ final class StatsText {
     object.put("evictions", cache.evictions());
     object.put("write-backs", cache.writeBacks());
     object.put("cleaned", cache.cleaned());
+    object.put("covered-bytes", cache.coveredBytes());
+    object.put("bytes-per-covered-gib", Math.round(cache.bytesPerCoveredGib()));
   }
 
   private static String name(LayerStats layer) {
@@ -86,6 +92,10 @@ final class StatsText {
 
   private static String kib(long bytes) {
     return String.format(Locale.ROOT, "%d KiB", (bytes + 1023) / 1024);
+  }
+
+  private static String mib(long bytes) {
+    return String.format(Locale.ROOT, "%d MiB", bytes >> 20);
   }
 
   private static String share(CacheStats cache) {

@@ -33,7 +33,7 @@ class GuestToolTest {
     assertThat(run.err()).isEmpty();
     assertThat(run.status()).isZero();
     assertThat(run.out()).contains("read: IOPS=", "write: IOPS=", "hd0.qcow2", "hd1.qcow2");
-    assertThat(run.out()).contains("capacity", "refcount");
+    assertThat(run.out()).contains("capacity", "refcount", "covers", "64 MiB", "per GiB");
   }
 
   @Test
@@ -55,6 +55,7 @@ class GuestToolTest {
     assertThat(json.at("/read/lat_ns/percentile/99.000000").asLong()).isPositive();
     assertThat(json.at("/chain/0/image").asText()).endsWith("hd1.qcow2");
     assertThat(json.at("/chain/1/caches/0/name").asText()).isEqualTo("l2");
+    assertThat(json.at("/chain/1/caches/0/covered-bytes").isIntegralNumber()).isTrue();
   }
 
   @Test
