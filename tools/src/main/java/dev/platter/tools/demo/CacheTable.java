@@ -16,8 +16,8 @@ import java.util.Map;
 import java.util.function.Consumer;
 
 /**
- * Random 4 KiB guest reads of the whole disk, once for each size of the L2 cache, beside the
- * published table for the same sizes.
+ * Random 4 KiB guest reads of the whole disk, for each size of the L2 cache: with tables kept as
+ * they stand in the image, beside the published table for the same sizes, and with packed ones.
  */
 final class CacheTable {
   /**
@@ -25,18 +25,19 @@ final class CacheTable {
    *
    * @param cacheBytes {@code l2-cache-size} of each image of the chain
    * @param publishedIops what the published measurement had, on an SSD with QEMU 2.5
-   * @param iops what was measured now
+   * @param raw what was measured now with {@code l2-cache-form=raw}, as the published one was
+   * @param packed what was measured now with packed tables
+   */
+  record Row(long cacheBytes, int publishedIops, Measured raw, Measured packed) {}
+
+  /**
+   * One run.
+   *
    * @param meanMicros mean latency in microseconds
    * @param baseHitPercent look-ups of the base image's L2 cache that hit
    * @param heldBytes what the caches of the three images held in the end
    */
-  record Row(
-      long cacheBytes,
-      int publishedIops,
-      double iops,
-      double meanMicros,
-      double baseHitPercent,
-      long heldBytes) {}
+  record Measured(double iops, double meanMicros, double baseHitPercent, long heldBytes) {}
 
   private record Published(String size, long bytes, int iops) {}
 
@@ -74,11 +75,18 @@ final class CacheTable {
   }
 
   private Row row(Published published) throws IOException {
-    String size = published.size();
-    String text =
-        "file=%s,if=virtio,l2-cache-size=%s,backing.l2-cache-size=%s,backing.backing.l2-cache-size=%s"
-            .formatted(chain.path(2).replace(",", ",,"), size, size, size);
-    try (Drive drive = runtime.open(DriveSpec.parse(text, runtime.drivers()));
+    Measured raw = run(published.size(), "raw");
+    Measured packed = run(published.size(), "packed");
+    return new Row(published.bytes(), published.iops(), raw, packed);
+  }
+
+  private Measured run(String size, String form) throws IOException {
+    StringBuilder text = new StringBuilder("file=" + chain.path(2).replace(",", ",,"));
+    for (String layer : List.of("", "backing.", "backing.backing.")) {
+      text.append(",%sl2-cache-size=%s,%sl2-cache-form=%s".formatted(layer, size, layer, form));
+    }
+    text.append(",if=virtio");
+    try (Drive drive = runtime.open(DriveSpec.parse(text.toString(), runtime.drivers()));
         MockGuest guest = MockGuest.create()) {
       MockBlkDriver driver = guest.plug(drive.device());
       Workload workload =
@@ -86,9 +94,7 @@ final class CacheTable {
               Map.of("rw", "randread", "bs", "4k", "number_ios", Long.toString(requestCount)));
       WorkloadResult result = new WorkloadRunner(driver).run(workload);
       List<LayerStats> layers = LayerStats.of(drive.chain());
-      return new Row(
-          published.bytes(),
-          published.iops(),
+      return new Measured(
           result.iops(),
           result.reads().latencies().getMean() / 1000,
           hitPercent(layers.getLast()),

@@ -31,25 +31,31 @@ class DemoToolTest {
     String html = Files.readString(report);
     assertThat(html).contains("<svg", "l2-cache-size", "live snapshot hd2");
     assertThat(html).doesNotContain("src=", "href=", "<script");
-    assertThat(chartsOf(html)).isEqualTo(3);
+    assertThat(chartsOf(html)).isEqualTo(4);
   }
 
   @Test
-  void aLargerCacheHitsMoreOftenAndNoCacheHoldsMoreThanItMay() throws Exception {
+  void aLargerCacheOfRawTablesHitsMoreOftenAndOneOfPackedTablesAlways() throws Exception {
     Run run = Run.of("demo", "--requests", "3000", "--report", folder.resolve("r.html").toString());
 
     double last = -1;
     for (String size : new String[] {"1M", "1536K", "2M", "2560K"}) {
+      String measured = " us +([0-9.]+) % +([0-9 ]+) KiB";
       var row =
-          Pattern.compile("(?m)^  " + size + " .* us +([0-9.]+) % +([0-9 ]+) KiB$")
+          Pattern.compile("(?m)^  " + size + " .*?" + measured + ".*?" + measured + "$")
               .matcher(run.out());
       assertThat(row.find()).as("row of %s in %s", size, run.out()).isTrue();
-      double hits = Double.parseDouble(row.group(1));
-      long heldKib = Long.parseLong(row.group(2).replace(" ", ""));
-      assertThat(hits).isGreaterThan(last);
-      assertThat(heldKib).isLessThanOrEqualTo(3 * 2560);
-      last = hits;
+      double rawHits = Double.parseDouble(row.group(1));
+      assertThat(rawHits).isGreaterThan(last);
+      assertThat(kib(row.group(2))).isLessThanOrEqualTo(3 * 2560);
+      assertThat(Double.parseDouble(row.group(3))).as("hits that are packed").isGreaterThan(75);
+      assertThat(kib(row.group(4))).isLessThanOrEqualTo(1024);
+      last = rawHits;
     }
+  }
+
+  private static long kib(String grouped) {
+    return Long.parseLong(grouped.replace(" ", ""));
   }
 
   /** Reads each chart as XML, which fails if it is not well-formed. */
