@@ -1,5 +1,6 @@
 package dev.platter.qcow2;
 
+import dev.platter.api.driver.CacheBudget;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -64,6 +65,7 @@ public class EvictionBenchmark {
   public void clear() {
     places = new SlicePlaces(SLICE_COUNT / SLICES_PER_TABLE, SLICES_PER_TABLE);
     ring = new SliceRing(places, SliceForm.RAW, CACHE_BYTES, ENTRIES);
+    ring.join(CacheBudget.unlimited().join(ring, 0).orElseThrow());
   }
 
   /** One look-up. */
@@ -76,7 +78,7 @@ public class EvictionBenchmark {
       ring.add(new CachedSlice(number / SLICES_PER_TABLE, number % SLICES_PER_TABLE, slice));
     } else {
       outcome.hits++;
-      found.touch();
+      found.touch(0);
     }
   }
 

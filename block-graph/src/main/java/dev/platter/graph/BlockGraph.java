@@ -5,6 +5,7 @@ import dev.platter.api.BlockNode;
 import dev.platter.api.Permissions;
 import dev.platter.api.driver.BlockClock;
 import dev.platter.api.driver.BlockEvent;
+import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.OpenGate;
 import dev.platter.api.error.NodeBusyException;
@@ -394,6 +395,7 @@ public final class BlockGraph implements AutoCloseable {
     private Consumer<BlockEvent> events = EventLog::log;
     private int maxChainDepth = 1024;
     private FileNameParser fileNames = FileNameParser.PLAIN;
+    private CacheBudget cacheBudget = CacheBudget.unlimited();
 
     private Builder(DriverLookup drivers) {
       this.drivers = drivers;
@@ -441,11 +443,24 @@ public final class BlockGraph implements AutoCloseable {
       return this;
     }
 
+    /** What the caches of all images may hold together; without limit if not given. */
+    public Builder cacheBudget(CacheBudget cacheBudget) {
+      this.cacheBudget = cacheBudget;
+      return this;
+    }
+
     /** The graph, empty. */
     public BlockGraph build() {
       return new BlockGraph(
           new GraphSettings(
-              drivers, gate, clock, events, maxChainDepth, Map.copyOf(driverDefaults), fileNames));
+              drivers,
+              gate,
+              clock,
+              events,
+              maxChainDepth,
+              Map.copyOf(driverDefaults),
+              fileNames,
+              cacheBudget));
     }
   }
 }

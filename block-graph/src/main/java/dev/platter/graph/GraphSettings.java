@@ -2,6 +2,7 @@ package dev.platter.graph;
 
 import dev.platter.api.driver.BlockClock;
 import dev.platter.api.driver.BlockEvent;
+import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.DriverEnvironment;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.OpenGate;
@@ -19,6 +20,7 @@ import java.util.function.Consumer;
  * @param maxChainDepth the most layers that a chain may have
  * @param driverDefaults options by driver name that stand in for what is not given
  * @param fileNames understands file names
+ * @param cacheBudget what the caches of all images may hold together
  */
 record GraphSettings(
     DriverLookup drivers,
@@ -27,7 +29,8 @@ record GraphSettings(
     Consumer<BlockEvent> events,
     int maxChainDepth,
     Map<String, Map<String, OptionValue>> driverDefaults,
-    FileNameParser fileNames)
+    FileNameParser fileNames,
+    CacheBudget cacheBudget)
     implements DriverEnvironment {
 
   void warn(String nodeName, String message) {

@@ -93,6 +93,11 @@ public final class SiteDefaults {
     return Math.toIntExact(find(SiteKeys.CHAIN_DEPTH).orElseThrow());
   }
 
+  /** What the caches of all images may hold together; {@link Long#MAX_VALUE} for no limit. */
+  public long cacheBudgetBytes() {
+    return find(SiteKeys.CACHE_BUDGET).orElse(Long.MAX_VALUE);
+  }
+
   /** What may be opened because an image names it. */
   public GatePolicy gate() {
     return find(SiteKeys.GATE).orElseThrow();

@@ -16,7 +16,6 @@ final class SiteKeys {
       Option.size("cache-budget")
           .defaultText("none")
           .doc("Bytes that the caches of all images together may hold.")
-          .notSupportedYet()
           .build();
   static final Option<Long> WORKERS =
       Option.number("workers", 1, MAXIMUM_WORKERS)

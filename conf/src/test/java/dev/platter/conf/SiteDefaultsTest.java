@@ -212,10 +212,15 @@ class SiteDefaultsTest {
   }
 
   @Test
+  void theBudgetOfAllCachesIsNoneOrWhatIsSet() throws Exception {
+    assertThat(load().cacheBudgetBytes()).isEqualTo(Long.MAX_VALUE);
+    assertThat(load("cache-budget=256M\n").cacheBudgetBytes()).isEqualTo(256L << 20);
+  }
+
+  @Test
   void whatNothingDoesYetIsRefused() {
-    assertThat(report("aio=io_uring\ncache-budget=1G\n"))
-        .contains("site.properties:1: not supported yet: aio=io_uring")
-        .contains("site.properties:2: not supported yet: cache-budget=1G");
+    assertThat(report("aio=io_uring\n"))
+        .contains("site.properties:1: not supported yet: aio=io_uring");
   }
 
   @Test

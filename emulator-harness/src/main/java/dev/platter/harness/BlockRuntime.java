@@ -2,6 +2,7 @@ package dev.platter.harness;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.driver.BlockClock;
+import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.error.NodeClosedException;
 import dev.platter.api.error.OptionException;
@@ -61,7 +62,8 @@ public final class BlockRuntime implements AutoCloseable {
             .gate(settings.gate())
             .maxChainDepth(settings.maxChainDepth())
             .driverDefaults(settings.driverDefaults())
-            .fileNames(settings.fileNames());
+            .fileNames(settings.fileNames())
+            .cacheBudget(CacheBudget.of(settings.cacheBudgetBytes()));
     settings.events().ifPresent(builder::events);
     this.graph = builder.build();
   }

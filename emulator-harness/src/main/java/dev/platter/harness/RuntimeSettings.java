@@ -20,6 +20,8 @@ import java.util.function.Consumer;
  * @param fileNames understands file names
  * @param workerCount threads for guest requests that are not short; 0 serves each queue on the
  *     thread that notifies it, always
+ * @param cacheBudgetBytes what the caches of all images may hold together; {@link Long#MAX_VALUE}
+ *     for no limit
  * @param events takes what happens to nodes; empty for the log
  */
 public record RuntimeSettings(
@@ -28,12 +30,22 @@ public record RuntimeSettings(
     Map<String, Map<String, OptionValue>> driverDefaults,
     FileNameParser fileNames,
     int workerCount,
+    long cacheBudgetBytes,
     Optional<Consumer<BlockEvent>> events) {
 
-  /** The default gate, 1024 layers, no defaults, plain names, no workers, events to the log. */
+  /**
+   * The default gate, 1024 layers, no defaults, plain names, no workers, no budget, events to the
+   * log.
+   */
   public static final RuntimeSettings DEFAULT =
       new RuntimeSettings(
-          Gates.defaultGate(), 1024, Map.of(), FileNameParser.PLAIN, 0, Optional.empty());
+          Gates.defaultGate(),
+          1024,
+          Map.of(),
+          FileNameParser.PLAIN,
+          0,
+          Long.MAX_VALUE,
+          Optional.empty());
 
   public RuntimeSettings {
     Objects.requireNonNull(gate, "gate");
@@ -60,37 +72,55 @@ public record RuntimeSettings(
         site.driverDefaults(),
         site.parser()::parseFileName,
         site.workers(),
+        site.cacheBudgetBytes(),
         Optional.empty());
   }
 
   /** These settings with another gate. */
   public RuntimeSettings withGate(OpenGate gate) {
-    return new RuntimeSettings(gate, maxChainDepth, driverDefaults, fileNames, workerCount, events);
+    return new RuntimeSettings(
+        gate, maxChainDepth, driverDefaults, fileNames, workerCount, cacheBudgetBytes, events);
   }
 
   /** These settings with another bound of chains. */
   public RuntimeSettings withMaxChainDepth(int maxChainDepth) {
-    return new RuntimeSettings(gate, maxChainDepth, driverDefaults, fileNames, workerCount, events);
+    return new RuntimeSettings(
+        gate, maxChainDepth, driverDefaults, fileNames, workerCount, cacheBudgetBytes, events);
   }
 
   /** These settings with other defaults of drivers. */
   public RuntimeSettings withDriverDefaults(Map<String, Map<String, OptionValue>> driverDefaults) {
-    return new RuntimeSettings(gate, maxChainDepth, driverDefaults, fileNames, workerCount, events);
+    return new RuntimeSettings(
+        gate, maxChainDepth, driverDefaults, fileNames, workerCount, cacheBudgetBytes, events);
   }
 
   /** These settings with another understanding of file names. */
   public RuntimeSettings withFileNames(FileNameParser fileNames) {
-    return new RuntimeSettings(gate, maxChainDepth, driverDefaults, fileNames, workerCount, events);
+    return new RuntimeSettings(
+        gate, maxChainDepth, driverDefaults, fileNames, workerCount, cacheBudgetBytes, events);
   }
 
   /** These settings with another number of workers. */
   public RuntimeSettings withWorkerCount(int workerCount) {
-    return new RuntimeSettings(gate, maxChainDepth, driverDefaults, fileNames, workerCount, events);
+    return new RuntimeSettings(
+        gate, maxChainDepth, driverDefaults, fileNames, workerCount, cacheBudgetBytes, events);
+  }
+
+  /** These settings with another limit for the caches of all images together. */
+  public RuntimeSettings withCacheBudget(long cacheBudgetBytes) {
+    return new RuntimeSettings(
+        gate, maxChainDepth, driverDefaults, fileNames, workerCount, cacheBudgetBytes, events);
   }
 
   /** These settings with another taker of events. */
   public RuntimeSettings withEvents(Consumer<BlockEvent> events) {
     return new RuntimeSettings(
-        gate, maxChainDepth, driverDefaults, fileNames, workerCount, Optional.of(events));
+        gate,
+        maxChainDepth,
+        driverDefaults,
+        fileNames,
+        workerCount,
+        cacheBudgetBytes,
+        Optional.of(events));
   }
 }

@@ -3,13 +3,14 @@ package dev.platter.qcow2;
 /**
  * A place in the L2 cache: which slice stands there, and what the cache knows of its use.
  *
- * <p>Threads: {@link #slice()} and {@link #touch()} by any; the rest under the lock of the {@link
+ * <p>Threads: {@link #slice()} and {@link #touch} by any; the rest under the lock of the {@link
  * SliceRing} that holds it.
  */
 final class CachedSlice {
   /** What an object of this class takes, and the reference to it in {@link SlicePlaces}. */
   static final int BYTES =
-      HeapBytes.object(3 * Integer.BYTES + 4 * HeapBytes.REFERENCE + 6) + HeapBytes.REFERENCE;
+      HeapBytes.object(Long.BYTES + 3 * Integer.BYTES + 4 * HeapBytes.REFERENCE + 7)
+          + HeapBytes.REFERENCE;
 
   private final int l1Index;
   private final int sliceIndex;
@@ -19,9 +20,11 @@ final class CachedSlice {
   // Hints that readers set without synchronisation: a lost update costs a slice its second chance.
   private boolean recent;
   private boolean used = true;
+  private long lastUse;
 
   private boolean dirty;
   private boolean writing;
+  private boolean changing;
   private boolean proven;
   private boolean evicted;
   private CachedSlice previous;
@@ -73,8 +76,12 @@ final class CachedSlice {
     countedBytes = bytes;
   }
 
-  /** Notes a use. */
-  void touch() {
+  /**
+   * Notes a use.
+   *
+   * @param now the time by which uses are ordered
+   */
+  void touch(long now) {
     // Reading first keeps the cache line shared among the processors that only read.
     if (!recent) {
       recent = true;
@@ -82,6 +89,14 @@ final class CachedSlice {
     if (!used) {
       used = true;
     }
+    if (lastUse != now) {
+      lastUse = now;
+    }
+  }
+
+  /** When it was last used. */
+  long lastUse() {
+    return lastUse;
   }
 
   /** Whether the slice was used since it was last passed over; forgets it. */
@@ -100,7 +115,7 @@ final class CachedSlice {
 
   /** Whether the image does not hold these entries yet, or may not: then it must stay. */
   boolean pinned() {
-    return dirty || writing;
+    return dirty || writing || changing;
   }
 
   boolean dirty() {
@@ -113,6 +128,11 @@ final class CachedSlice {
 
   void writing(boolean value) {
     writing = value;
+  }
+
+  /** Notes that room is being made for a change to it. */
+  void changing(boolean value) {
+    changing = value;
   }
 
   /** Whether it was needed at two times far apart. */

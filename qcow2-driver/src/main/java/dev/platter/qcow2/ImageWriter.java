@@ -1,6 +1,7 @@
 package dev.platter.qcow2;
 
 import dev.platter.api.driver.Allocation;
+import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.CachedFormat.CacheStats;
 import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.driver.ReleaseMode;
@@ -48,7 +49,8 @@ final class ImageWriter {
       RefcountTable refcountTable,
       OverlapCheck overlaps,
       ClusterMap clusterMap,
-      CompressedClusters compressedClusters) {
+      CompressedClusters compressedClusters,
+      CacheBudget.Share refcountShare) {
     String imageName = opening.imageName();
     this.file = new ImageFile(opening.file());
     this.geometry = header.current().geometry();
@@ -57,7 +59,8 @@ final class ImageWriter {
     this.l2Cache = l2Cache;
     this.overlaps = overlaps;
     Quarantine quarantine = new Quarantine(opening.readFence());
-    this.refcountCache = new RefcountCache(file, geometry, settings.caches().refcountBytes());
+    this.refcountCache =
+        new RefcountCache(file, geometry, settings.caches().refcountBytes(), refcountShare);
     Refcounts refcounts =
         new Refcounts(
             imageName, geometry, refcountTable, refcountCache, overlaps, quarantine, corruption);

@@ -1,6 +1,8 @@
 package dev.platter.qcow2;
 
+import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.CachedFormat.CacheStats;
+import dev.platter.api.error.OptionException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Collection;
@@ -21,10 +23,11 @@ import java.util.concurrent.locks.ReentrantLock;
  *       changes only while it is there: so what a load has read is what the image last said.
  *   <li><b>I2</b> What was read from a table that was replaced meanwhile is read again: the old
  *       table may have been overwritten since.
- *   <li><b>I3</b> What is held never exceeds the capacity ({@link SliceRing}).
+ *   <li><b>I3</b> What is held never exceeds the capacity ({@link SliceRing}), nor what the budget
+ *       of all images grants. A reader whose slice gets no room uses it and lets it go.
  * </ul>
  *
- * <p>Locks: a loading lock is taken before that of the ring, which is the last of all.
+ * <p>Locks: a loading lock is taken before that of the budget, and that before the ring's.
  */
 final class L2Cache {
   private static final int LOADING_LOCKS = 64;
@@ -41,6 +44,7 @@ final class L2Cache {
   private final SlicePlaces places;
   private final SliceRing ring;
   private final ReentrantLock[] loadingLocks = new ReentrantLock[LOADING_LOCKS];
+  private CacheBudget.Share share;
   private final LongAdder hits = new LongAdder();
   private final LongAdder misses = new LongAdder();
 
@@ -64,6 +68,22 @@ final class L2Cache {
     for (int i = 0; i < LOADING_LOCKS; i++) {
       loadingLocks[i] = new ReentrantLock();
     }
+  }
+
+  /**
+   * Takes a share of a budget, before anything else. An image that is written is promised room for
+   * two slices: so it can always go on.
+   *
+   * @throws OptionException if the budget has no room for that
+   */
+  void join(String imageName, CacheBudget budget, boolean writable) throws OptionException {
+    share = CacheShares.join(imageName, budget, ring, writable ? 2L * ring.maximumBytes() : 0);
+    ring.join(share);
+  }
+
+  /** Gives back what it took of the budget; nobody uses it any more. */
+  void close() {
+    share.close();
   }
 
   /** How many L2 entries a slice has. */
@@ -93,8 +113,8 @@ final class L2Cache {
   }
 
   /**
-   * The place of a slice, with the slice in the cache. The L2 table must exist. By the time the
-   * caller looks, the slice may have been evicted again: then {@link #change} says so.
+   * The place of a slice, with the slice in the cache if it had room. The L2 table must exist. By
+   * the time the caller looks, the slice may have been evicted again: {@link #change} says so.
    */
   CachedSlice present(int l1Index, int sliceIndex) throws IOException {
     CachedSlice cached = places.find(l1Index, sliceIndex);
@@ -152,7 +172,7 @@ final class L2Cache {
 
   private CachedSlice hit(CachedSlice cached) {
     hits.increment();
-    cached.touch();
+    cached.touch(share.now());
     return cached;
   }
 

@@ -1,8 +1,10 @@
 package dev.platter.qcow2;
 
 import dev.platter.api.driver.BlockClock;
+import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.CachedFormat.CacheStats;
 import dev.platter.api.driver.FormatOpening;
+import dev.platter.api.error.OptionException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,6 +21,7 @@ final class OpenImage {
   private final HeaderOnDisk header;
   private final ReservedClusters reserved;
   private final L2Cache l2Cache;
+  private final CacheBudget.Share refcountShare;
   private final ClusterMap clusterMap;
   private final CompressedClusters compressedClusters;
   private final Optional<ImageWriter> writer;
@@ -28,8 +31,10 @@ final class OpenImage {
    * Opens an image whose header has been read and accepted. Reads nothing more.
    *
    * @param opening the file and how it is opened; borrowed
+   * @throws OptionException if the budget of all caches has no room for another image
    */
-  OpenImage(FormatOpening opening, Qcow2Header decoded, Qcow2Settings settings) {
+  OpenImage(FormatOpening opening, Qcow2Header decoded, Qcow2Settings settings)
+      throws OptionException {
     String imageName = opening.imageName();
     ImageFile image = new ImageFile(opening.file());
     ClusterGeometry geometry = decoded.geometry();
@@ -39,6 +44,7 @@ final class OpenImage {
     L1Table l1Table = new L1Table(image, geometry, decoded.l1Table(), corruption);
     RefcountTable refcountTable = new RefcountTable(image, geometry, decoded.refcountTable());
     this.l2Cache = new L2Cache(image, l1Table, decoded, settings.caches(), settings.sliceForm());
+    this.refcountShare = joinBudget(opening, geometry);
     OverlapCheck overlaps =
         new OverlapCheck(
             imageName, image, decoded, settings.overlapCheck(), l1Table, refcountTable, corruption);
@@ -59,7 +65,8 @@ final class OpenImage {
                     refcountTable,
                     overlaps,
                     clusterMap,
-                    compressedClusters));
+                    compressedClusters,
+                    refcountShare));
     this.cleaning =
         settings.cleanInterval().isZero()
             ? Optional.empty()
@@ -104,6 +111,25 @@ final class OpenImage {
       }
     } finally {
       compressedClusters.close();
+      refcountShare.close();
+      l2Cache.close();
+    }
+  }
+
+  /**
+   * Takes a share for the L2 cache, and one, which is returned, for two refcount blocks or more.
+   */
+  private CacheBudget.Share joinBudget(FormatOpening opening, ClusterGeometry geometry)
+      throws OptionException {
+    CacheBudget budget = opening.environment().cacheBudget();
+    boolean writable = !opening.readOnly();
+    l2Cache.join(opening.imageName(), budget, writable);
+    long promisedBytes = writable ? 2L * geometry.clusterBytes() : 0;
+    try {
+      return CacheShares.join(opening.imageName(), budget, CacheShares.UNSHAKEABLE, promisedBytes);
+    } catch (OptionException e) {
+      l2Cache.close();
+      throw e;
     }
   }
 

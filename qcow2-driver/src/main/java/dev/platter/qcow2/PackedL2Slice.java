@@ -113,7 +113,7 @@ final class PackedL2Slice implements L2Slice {
       long turned = Long.rotateRight(entry, turnBits);
       long number = turned & lowBits(splitBits);
       long numberCode = number == 0 ? 0 : number - smallestNumber + 1;
-      return ((turned >>> splitBits) - smallestFlags) << numberBits | numberCode;
+      return (((turned >>> splitBits) - smallestFlags) << numberBits) | numberCode;
     }
   }
 
@@ -141,7 +141,7 @@ final class PackedL2Slice implements L2Slice {
     for (long entry : entries) {
       int at = (int) (bit >>> 3);
       long word = (long) WORD.get(codes, at);
-      WORD.set(codes, at, word | frame.code(entry) << (bit & 7));
+      WORD.set(codes, at, word | (frame.code(entry) << (bit & 7)));
       bit += codeBits;
     }
     return new PackedL2Slice(codes, entries.length, clusterBits, frame);
@@ -164,7 +164,7 @@ final class PackedL2Slice implements L2Slice {
     long numberCode = code & lowBits(numberBits);
     long number = numberCode == 0 ? 0 : numberCode - 1 + smallestNumber;
     long flags = ((code & lowBits(codeBits)) >>> numberBits) + smallestFlags;
-    return Long.rotateLeft(flags << splitBits | number, turnBits); // I2
+    return Long.rotateLeft((flags << splitBits) | number, turnBits); // I2
   }
 
   @Override

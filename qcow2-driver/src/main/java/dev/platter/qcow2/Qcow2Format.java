@@ -39,7 +39,8 @@ final class Qcow2Format
    *
    * @param opening the file and how it is opened; borrowed
    */
-  Qcow2Format(FormatOpening opening, Qcow2Header decoded, Qcow2Settings settings) {
+  Qcow2Format(FormatOpening opening, Qcow2Header decoded, Qcow2Settings settings)
+      throws IOException {
     this.opening = opening;
     this.image = new OpenImage(opening, decoded, settings);
   }

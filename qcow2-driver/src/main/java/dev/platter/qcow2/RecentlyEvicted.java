@@ -23,7 +23,14 @@ final class RecentlyEvicted {
     this.tableBits = Integer.SIZE - Integer.numberOfLeadingZeros(Math.max(count, 2) - 1);
   }
 
-  /** The most that this takes; it takes nothing before the first slice. */
+  /** Begins to remember, and to take {@link #maximumBytes()}. */
+  void begin() {
+    if (table.length == 0) {
+      table = new long[1 << tableBits];
+    }
+  }
+
+  /** What this takes once it has begun. */
   int maximumBytes() {
     return HeapBytes.array((long) Long.BYTES << tableBits);
   }
@@ -32,13 +39,12 @@ final class RecentlyEvicted {
     return table.length == 0 ? 0 : maximumBytes();
   }
 
-  /** Remembers a slice. */
+  /** Remembers a slice, if it has begun to. */
   void add(long sliceNumber) {
-    if (table.length == 0) {
-      table = new long[1 << tableBits];
+    if (table.length > 0) {
+      sequence++;
+      table[place(sliceNumber)] = ((long) sequence << 32) | print(sliceNumber);
     }
-    sequence++;
-    table[place(sliceNumber)] = (long) sequence << 32 | print(sliceNumber);
   }
 
   /**
@@ -59,11 +65,11 @@ final class RecentlyEvicted {
   }
 
   private int place(long sliceNumber) {
-    return (int) (sliceNumber * MULTIPLIER >>> (Long.SIZE - tableBits));
+    return (int) ((sliceNumber * MULTIPLIER) >>> (Long.SIZE - tableBits));
   }
 
   /** Never 0, so that no place that is taken looks empty. */
   private static long print(long sliceNumber) {
-    return (sliceNumber * MULTIPLIER & 0xffff_ffffL) | 1;
+    return ((sliceNumber * MULTIPLIER) & 0xffff_ffffL) | 1;
   }
 }

@@ -1,5 +1,6 @@
 package dev.platter.qcow2;
 
+import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.CachedFormat.CacheStats;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -23,6 +24,7 @@ final class RefcountCache {
   private final ClusterGeometry geometry;
   private final RefcountWidth width;
   private final long capacityBytes;
+  private final CacheBudget.Share share;
   private final LinkedHashMap<Long, RefcountBlock> blocks = new LinkedHashMap<>(16, 0.75f, true);
 
   private long hits;
@@ -34,8 +36,10 @@ final class RefcountCache {
   /**
    * @param capacityBytes the most that the blocks may take; at least two clusters, so that there is
    *     one to evict while another is being written
+   * @param share of which the blocks are taken; two clusters can always be had
    */
-  RefcountCache(ImageFile file, ClusterGeometry geometry, long capacityBytes) {
+  RefcountCache(
+      ImageFile file, ClusterGeometry geometry, long capacityBytes, CacheBudget.Share share) {
     if (capacityBytes < 2L * geometry.clusterBytes()) {
       throw new IllegalArgumentException("a refcount cache of %d bytes".formatted(capacityBytes));
     }
@@ -43,6 +47,7 @@ final class RefcountCache {
     this.geometry = geometry;
     this.width = new RefcountWidth(geometry.refcountOrder());
     this.capacityBytes = capacityBytes;
+    this.share = share;
   }
 
   /** The block with this index, which lies at this offset. */
@@ -54,10 +59,10 @@ final class RefcountCache {
       return cached;
     }
     misses++;
-    makeRoom();
     file.announce("refblock_load");
     ByteBuffer bytes = file.read(hostOffset, geometry.clusterBytes());
     RefcountBlock loaded = new RefcountBlock(tableIndex, hostOffset, width, bytes);
+    makeRoom();
     blocks.put(tableIndex, loaded);
     return loaded;
   }
@@ -119,6 +124,7 @@ final class RefcountCache {
       RefcountBlock block = all.next();
       if (!block.takeUsed() && !block.dirty() && !block.writing()) {
         all.remove();
+        share.give(geometry.clusterBytes());
         cleaned++;
       }
     }
@@ -145,6 +151,9 @@ final class RefcountCache {
     while ((blocks.size() + 1L) * geometry.clusterBytes() > capacityBytes) {
       evictEldest();
     }
+    while (!share.take(geometry.clusterBytes())) {
+      evictEldest();
+    }
   }
 
   private void evictEldest() throws IOException {
@@ -160,6 +169,7 @@ final class RefcountCache {
         writeBacks++;
       }
       blocks.remove(entry.getKey());
+      share.give(geometry.clusterBytes());
       evictions++;
       return;
     }

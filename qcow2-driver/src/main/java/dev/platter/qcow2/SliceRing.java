@@ -1,8 +1,10 @@
 package dev.platter.qcow2;
 
+import dev.platter.api.driver.CacheBudget;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -27,13 +29,15 @@ import java.util.concurrent.locks.ReentrantLock;
  *   <li><b>I1</b> The slices held, and what is remembered of others, never exceed the capacity.
  *   <li><b>I2</b> Pinned slices stay. Were each as large as a slice can be, they would leave room
  *       for one more: so a load, and a change, find room by evicting clean slices.
- *   <li><b>I3</b> A slice is evicted, or marked dirty, under the lock: never both. Its place is
+ *   <li><b>I3</b> What is held was taken from the share. The share is never used under the lock,
+ *       under which the budget asks what can go.
+ *   <li><b>I4</b> A slice is evicted, or marked dirty, under the lock: never both. Its place is
  *       emptied under the lock too.
  * </ul>
  *
  * <p>Threads: any number; the lock is held for moments, and never during I/O.
  */
-final class SliceRing {
+final class SliceRing implements CacheBudget.Evictor {
 
   /** What became of a change to a slice. */
   enum Change {
@@ -41,7 +45,7 @@ final class SliceRing {
     MADE,
     /** The slice is no longer in the cache. */
     EVICTED,
-    /** Too much of the cache is dirty: it has to be written back first. */
+    /** Too much of the cache is dirty, or there was no room: it has to be written back first. */
     FULL
   }
 
@@ -60,6 +64,14 @@ final class SliceRing {
       long writeBacks,
       long cleaned) {}
 
+  /**
+   * What came of trying to change a slice.
+   *
+   * @param outcome empty if it grows by more than was taken for it
+   * @param bytes what to give back; or, without an outcome, what to take in all
+   */
+  private record Attempt(Optional<Change> outcome, long bytes) {}
+
   /** Newcomers have a quarter of the capacity; another quarter is never pinned. */
   private static final int SHARES = 4;
 
@@ -69,11 +81,13 @@ final class SliceRing {
   private final long pinnableBytes;
   private final int maximumBytes;
   private final RecentlyEvicted recentlyEvicted;
+  private CacheBudget.Share share;
 
   private final ReentrantLock lock = new ReentrantLock();
   private final SliceList newcomers = new SliceList();
   private final SliceList proven = new SliceList();
   private final SliceList pinned = new SliceList();
+  private boolean askedToRemember;
   private long placesBytes;
   private int dirtyCount;
   private long evictions;
@@ -98,23 +112,65 @@ final class SliceRing {
     this.pinnableBytes = capacity() - Math.max(maximumBytes, capacity() / SHARES);
   }
 
+  /** The most that one slice can take. */
+  int maximumBytes() {
+    return maximumBytes;
+  }
+
   /** The most that may be held. */
   long capacityBytes() {
     return capacityBytes;
   }
 
-  /** Takes in a slice, and puts it in its place, from which it may be evicted at any time. */
-  void add(CachedSlice loaded) {
+  /** Takes bytes from a share from here on; before anything else. */
+  void join(CacheBudget.Share taken) {
+    share = taken;
+  }
+
+  /**
+   * Takes in a slice, and puts it in its place, from which it may be evicted at any time.
+   *
+   * @return whether there was room for it
+   */
+  boolean add(CachedSlice loaded) {
+    loaded.countedBytes(counted(loaded.slice()));
+    loaded.touch(share.now());
+    long mostBytes = loaded.countedBytes() + bookkeeping(places.tableBytes());
+    if (!share.take(mostBytes)) {
+      return false;
+    }
+    boolean asksToRemember;
+    long surplus = mostBytes;
     lock.lock();
     try {
-      loaded.countedBytes(counted(loaded.slice()));
-      makeRoom(loaded.countedBytes() + bookkeeping(places.tableBytes()));
+      surplus += heldBytes();
+      makeRoom(mostBytes);
       int window = Math.max(1, sliceCount() / 2);
       loaded.proven(evictions == 0 || recentlyEvicted.take(places.number(loaded), window));
       row(loaded).add(loaded);
       placesBytes += bookkeeping(places.put(loaded));
+      surplus -= heldBytes();
+      asksToRemember = evictions > 0 && !askedToRemember;
+      askedToRemember |= asksToRemember;
     } finally {
       lock.unlock();
+    }
+    share.give(surplus);
+    if (asksToRemember) {
+      beginToRemember();
+    }
+    return true;
+  }
+
+  /** Once, when something had to go: the room for it was kept in the capacity from the start. */
+  private void beginToRemember() {
+    if (share.take(bookkeeping(recentlyEvicted.maximumBytes()))) {
+      lock.lock();
+      try {
+        recentlyEvicted.begin();
+      } finally {
+        lock.unlock();
+      }
     }
   }
 
@@ -123,28 +179,19 @@ final class SliceRing {
    * that one thread at a time changes slices.
    */
   Change change(CachedSlice cached, L2Slice changed) {
-    lock.lock();
-    try {
-      if (!cached.held()) {
-        return Change.EVICTED;
+    long taken = 0;
+    Attempt attempt = tryChange(cached, changed, taken);
+    while (attempt.outcome().isEmpty()) {
+      if (!share.take(attempt.bytes() - taken)) {
+        abandon(cached);
+        share.give(taken);
+        return Change.FULL;
       }
-      if (!cached.pinned()) {
-        if ((pinned.count() + 1L) * maximumBytes > pinnableBytes) {
-          return Change.FULL;
-        }
-        move(cached, pinned);
-      }
-      if (!cached.dirty()) {
-        cached.dirty(true);
-        dirtyCount++;
-      }
-      int changedBytes = counted(changed);
-      makeRoom((long) changedBytes - cached.countedBytes());
-      cached.replace(changed, changedBytes);
-      return Change.MADE;
-    } finally {
-      lock.unlock();
+      taken = attempt.bytes();
+      attempt = tryChange(cached, changed, taken);
     }
+    share.give(attempt.bytes());
+    return attempt.outcome().get();
   }
 
   /** Takes all dirty slices to be written: they stay pinned until {@link #written}. */
@@ -193,20 +240,25 @@ final class SliceRing {
   /** Puts the same entries in another form in a place, unless they have changed meanwhile. */
   @SuppressWarnings("ReferenceEquality") // a change always makes another object
   void repack(CachedSlice cached, L2Slice known, L2Slice packed) {
+    long freed = 0;
     lock.lock();
     try {
       if (cached.held() && !cached.pinned() && cached.slice() == known) {
+        freed = cached.countedBytes() - counted(packed);
         cached.replace(packed, counted(packed));
       }
     } finally {
       lock.unlock();
     }
+    share.give(freed);
   }
 
   /** Drops what was not used since the last call; never what is pinned. */
   void clean() {
+    long freed;
     lock.lock();
     try {
+      freed = heldBytes();
       List<CachedSlice> clean = newcomers.copy();
       clean.addAll(proven.copy());
       for (CachedSlice cached : clean) {
@@ -215,6 +267,30 @@ final class SliceRing {
           cleaned++;
         }
       }
+      freed -= heldBytes();
+    } finally {
+      lock.unlock();
+    }
+    share.give(freed);
+  }
+
+  @Override
+  public long oldestUse() {
+    lock.lock();
+    try {
+      return next().map(CachedSlice::lastUse).orElse(NOTHING);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public long evictOldest() {
+    lock.lock();
+    try {
+      long before = heldBytes();
+      next().ifPresent(this::evict);
+      return before - heldBytes();
     } finally {
       lock.unlock();
     }
@@ -227,6 +303,59 @@ final class SliceRing {
     } finally {
       lock.unlock();
     }
+  }
+
+  private Attempt tryChange(CachedSlice cached, L2Slice changed, long taken) {
+    lock.lock();
+    try {
+      if (!cached.held()) {
+        Change outcome = cached.evicted() ? Change.EVICTED : Change.FULL;
+        return new Attempt(Optional.of(outcome), taken);
+      }
+      if (!cached.pinned() && (pinned.count() + 1L) * maximumBytes > pinnableBytes) {
+        return new Attempt(Optional.of(Change.FULL), taken);
+      }
+      long growth = (long) counted(changed) - cached.countedBytes();
+      if (growth > taken) {
+        pin(cached); // so that it is not what makes room for itself
+        cached.changing(true);
+        return new Attempt(Optional.empty(), growth);
+      }
+      long before = heldBytes();
+      put(cached, changed, growth);
+      return new Attempt(Optional.of(Change.MADE), taken - (heldBytes() - before));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void abandon(CachedSlice cached) {
+    lock.lock();
+    try {
+      cached.changing(false);
+      if (!cached.pinned()) {
+        move(cached, row(cached));
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void pin(CachedSlice cached) {
+    if (!cached.pinned()) {
+      move(cached, pinned);
+    }
+  }
+
+  private void put(CachedSlice cached, L2Slice changed, long growth) {
+    pin(cached);
+    cached.changing(false);
+    if (!cached.dirty()) {
+      cached.dirty(true);
+      dirtyCount++;
+    }
+    makeRoom(growth);
+    cached.replace(changed, counted(changed));
   }
 
   private int sliceCount() {
@@ -269,22 +398,27 @@ final class SliceRing {
   private void makeRoom(long byteCount) {
     while (newcomers.bytes() + proven.bytes() + pinned.bytes() + placesBytes + byteCount
         > capacity()) {
-      evictOne();
+      evict(next().orElseThrow());
     }
   }
 
-  private void evictOne() {
-    boolean crowded = newcomers.bytes() > capacity() / SHARES;
+  /** The slice that is to go next; empty if all are pinned. */
+  private Optional<CachedSlice> next() {
+    boolean crowded = newcomers.bytes() > heldBytes() / SHARES;
     if (!newcomers.isEmpty() && (crowded || proven.isEmpty())) {
-      CachedSlice oldest = newcomers.first();
-      recentlyEvicted.add(places.number(oldest));
-      drop(oldest);
-    } else {
-      while (proven.first().takeRecent()) {
-        move(proven.first(), proven);
-      }
-      drop(proven.first());
+      return Optional.of(newcomers.first());
     }
+    while (!proven.isEmpty() && proven.first().takeRecent()) {
+      move(proven.first(), proven);
+    }
+    return proven.isEmpty() ? Optional.empty() : Optional.of(proven.first());
+  }
+
+  private void evict(CachedSlice cached) {
+    if (!cached.proven()) {
+      recentlyEvicted.add(places.number(cached));
+    }
+    drop(cached);
     evictions++;
   }
 

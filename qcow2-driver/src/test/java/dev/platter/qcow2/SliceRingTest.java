@@ -2,6 +2,7 @@ package dev.platter.qcow2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.platter.api.driver.CacheBudget;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +27,7 @@ class SliceRingTest {
   @ParameterizedTest
   @EnumSource
   void whatIsHeldIsWhatIsFoundAndNeverMoreThanTheCapacity(SliceForm form) {
-    SliceRing ring = new SliceRing(places, form, 20_000, ENTRIES);
+    SliceRing ring = joined(new SliceRing(places, form, 20_000, ENTRIES));
     List<CachedSlice> writing = new ArrayList<>();
     for (int step = 0; step < 20_000; step++) {
       int number = random.nextInt(TABLES * SLICES_PER_TABLE);
@@ -62,7 +63,7 @@ class SliceRingTest {
 
   @Test
   void aDirtySliceStaysUntilItIsWrittenAndIsThenPacked() {
-    SliceRing ring = new SliceRing(places, SliceForm.PACKED, 4_000, ENTRIES);
+    SliceRing ring = joined(new SliceRing(places, SliceForm.PACKED, 4_000, ENTRIES));
     use(ring, 0, SliceForm.PACKED);
     CachedSlice dirty = find(0);
     assertThat(ring.change(dirty, dirty.slice().with(3, L2Entry.normal(0x7000))))
@@ -80,7 +81,7 @@ class SliceRingTest {
 
   @Test
   void aChangeOfWhatWasEvictedSaysSo() {
-    SliceRing ring = new SliceRing(places, SliceForm.RAW, 1_024, ENTRIES);
+    SliceRing ring = joined(new SliceRing(places, SliceForm.RAW, 1_024, ENTRIES));
     use(ring, 0, SliceForm.RAW);
     CachedSlice first = find(0);
     for (int number = 1; number < 8; number++) {
@@ -91,7 +92,7 @@ class SliceRingTest {
 
   @Test
   void tooMuchThatIsDirtyIsRefused() {
-    SliceRing ring = new SliceRing(places, SliceForm.RAW, 4 * 512, ENTRIES);
+    SliceRing ring = joined(new SliceRing(places, SliceForm.RAW, 4 * 512, ENTRIES));
     for (int number = 0; number < 4; number++) {
       use(ring, number, SliceForm.RAW);
       SliceRing.Change change = ring.change(find(number), raw());
@@ -102,7 +103,7 @@ class SliceRingTest {
   /** A scan touches each slice often, one after the other, and comes by once. */
   @Test
   void aScanLeavesMostOfWhatIsInSteadyUse() {
-    SliceRing ring = new SliceRing(places, SliceForm.RAW, 64 * 512, ENTRIES);
+    SliceRing ring = joined(new SliceRing(places, SliceForm.RAW, 64 * 512, ENTRIES));
     Set<Integer> steady = new HashSet<>();
     while (steady.size() < 40) {
       steady.add(random.nextInt(TABLES * SLICES_PER_TABLE));
@@ -121,6 +122,11 @@ class SliceRingTest {
     assertThat(misses.get())
         .as("of %d look-ups, seed %d", TABLES * SLICES_PER_TABLE, seed)
         .isLessThan(TABLES * SLICES_PER_TABLE / 4);
+  }
+
+  private static SliceRing joined(SliceRing ring) {
+    ring.join(CacheBudget.unlimited().join(ring, 0).orElseThrow());
+    return ring;
   }
 
   private void change(SliceRing ring, CachedSlice found, SliceForm form) {
@@ -143,7 +149,7 @@ class SliceRingTest {
   private boolean use(SliceRing ring, int number, SliceForm form) {
     CachedSlice found = find(number);
     if (found != SlicePlaces.NONE) {
-      found.touch();
+      found.touch(0);
       return true;
     }
     L2Slice slice = form.encode(entries(), CLUSTER_BITS, EMPTY);

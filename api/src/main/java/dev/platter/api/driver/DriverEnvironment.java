@@ -9,4 +9,9 @@ public interface DriverEnvironment {
 
   /** Takes events that belong to no single request. Never blocks, never throws. */
   Consumer<BlockEvent> events();
+
+  /** What the caches of all images may hold together; without limit if nobody has set one. */
+  default CacheBudget cacheBudget() {
+    return CacheBudget.unlimited();
+  }
 }

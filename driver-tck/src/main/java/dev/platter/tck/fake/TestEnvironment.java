@@ -1,6 +1,7 @@
 package dev.platter.tck.fake;
 
 import dev.platter.api.driver.BlockEvent;
+import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.DriverEnvironment;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -11,8 +12,22 @@ public final class TestEnvironment implements DriverEnvironment {
   private final ManualClock clock = new ManualClock();
   private final List<BlockEvent> raised = new CopyOnWriteArrayList<>();
 
+  private final CacheBudget cacheBudget;
+
+  /** An environment without events, and without a limit for caches. */
+  public TestEnvironment() {
+    this(CacheBudget.unlimited());
+  }
+
   /** An environment without events. */
-  public TestEnvironment() {}
+  public TestEnvironment(CacheBudget cacheBudget) {
+    this.cacheBudget = cacheBudget;
+  }
+
+  @Override
+  public CacheBudget cacheBudget() {
+    return cacheBudget;
+  }
 
   @Override
   public ManualClock clock() {
