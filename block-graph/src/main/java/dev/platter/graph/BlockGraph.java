@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
@@ -39,6 +40,7 @@ import java.util.function.Consumer;
  */
 public final class BlockGraph implements AutoCloseable {
   private final GraphSettings settings;
+  private final AtomicLong chainVersion = new AtomicLong();
   private final ReentrantLock lock = new ReentrantLock();
   private final NodeTable table; // guarded by lock
   private final Backends backends; // guarded by lock
@@ -58,6 +60,21 @@ public final class BlockGraph implements AutoCloseable {
   /** The drivers that this graph opens nodes with. */
   public DriverLookup drivers() {
     return settings.drivers();
+  }
+
+  /** Counts how often a node has got another backing file. */
+  long chainVersion() {
+    return chainVersion.get();
+  }
+
+  /** Says that a node has got another backing file. */
+  void chainsChanged() {
+    chainVersion.incrementAndGet();
+  }
+
+  /** What the caches of all images may hold together. */
+  CacheBudget cacheBudget() {
+    return settings.cacheBudget();
   }
 
   /** The clock that drivers and statistics go by. */

@@ -93,9 +93,18 @@ final class ChainOpener {
       }
     }
     if (entry.node() instanceof FormatNode format && !format.readOnly()) {
-      session.onCommit(() -> format.freeze("it is a backing file"));
+      session.onCommit(() -> settle(format));
     }
     return entry;
+  }
+
+  private static void settle(FormatNode node) {
+    node.hold();
+    try {
+      node.settle("it is a backing file");
+    } finally {
+      node.resume();
+    }
   }
 
   private static int layerCount(NodeEntry top) {

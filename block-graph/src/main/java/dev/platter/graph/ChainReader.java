@@ -4,7 +4,6 @@ import dev.platter.api.BlockNode;
 import dev.platter.api.driver.DebugEvents;
 import dev.platter.api.driver.Mapping;
 import java.io.IOException;
-import java.util.Optional;
 
 /**
  * The read loop: finds which layer of a chain holds guest bytes, and moves them.
@@ -18,8 +17,8 @@ import java.util.Optional;
  *   <li>I4: past the end of a layer's backing file, its bytes are zeros.
  * </ul>
  *
- * <p>This is the only place that walks a chain to read. An index of where a chain's ranges resolve
- * would be asked in {@link #readRun}, before the walk.
+ * <p>This is the only place that walks a chain to read. Below the top it is told by a {@link
+ * ChainIndex} which layers to pass over.
  */
 final class ChainReader {
   private ChainReader() {}
@@ -47,10 +46,38 @@ final class ChainReader {
   private static <M> long readRun(
       Transfer<M> transfer, FormatNode top, long offset, M memory, long at, long length)
       throws IOException {
-    BlockNode node = top;
+    if (offset >= top.size()) {
+      return zero(transfer, memory, at, length);
+    }
+    long left = Math.min(length, top.size() - offset);
+    MappedImage image = top.image();
+    int token = image.enterFence();
+    try {
+      Mapping mapping = image.map(offset, left);
+      left = Math.min(left, mapping.length());
+      if (!(mapping instanceof Mapping.Backing) || top.backing().isEmpty()) {
+        return move(transfer, image, mapping, offset, memory, at, left);
+      }
+    } finally {
+      image.exitFence(token);
+    }
+    return readBelow(transfer, top.chainIndex(), offset, memory, at, left);
+  }
+
+  /** Reads the first run of a range that the top does not hold. */
+  private static <M> long readBelow(
+      Transfer<M> transfer, ChainIndex index, long offset, M memory, long at, long length)
+      throws IOException {
     long left = length;
-    while (offset < node.size()) {
-      left = Math.min(left, node.size() - offset);
+    int depth = 0;
+    while (!index.endsAt(depth)) {
+      ChainIndex.Step step = index.below(depth, offset, offset + left);
+      depth = step.depth();
+      BlockNode node = index.node(depth);
+      if (offset >= node.size()) {
+        return zero(transfer, memory, at, step.endOffset() - offset);
+      }
+      left = Math.min(step.endOffset(), node.size()) - offset;
       if (!(node instanceof FormatNode layer)) {
         transfer.read(node, offset, memory, at, left);
         return left;
@@ -60,31 +87,36 @@ final class ChainReader {
       try {
         Mapping mapping = image.map(offset, left);
         left = Math.min(left, mapping.length());
-        switch (mapping) {
-          case Mapping.Data data -> {
-            readStored(transfer, image.data(), data.hostOffset(), memory, at, left);
-            return left;
-          }
-          case Mapping.Encoded encoded -> {
-            transfer.readEncoded(image.driver(), encoded, offset, memory, at, left);
-            return left;
-          }
-          case Mapping.Zero _ -> {
-            return zero(transfer, memory, at, left);
-          }
-          case Mapping.Backing _ -> {
-            Optional<BlockNode> below = layer.backing();
-            if (below.isEmpty()) {
-              return zero(transfer, memory, at, left);
-            }
-            node = below.get();
-          }
+        if (!(mapping instanceof Mapping.Backing)) {
+          return move(transfer, image, mapping, offset, memory, at, left);
         }
       } finally {
         image.exitFence(token);
       }
     }
     return zero(transfer, memory, at, left);
+  }
+
+  /** Moves bytes as a layer has said; what it does not hold is zeros. */
+  private static <M> long move(
+      Transfer<M> transfer,
+      MappedImage image,
+      Mapping mapping,
+      long offset,
+      M memory,
+      long at,
+      long length)
+      throws IOException {
+    switch (mapping) {
+      case Mapping.Data data ->
+          readStored(transfer, image.data(), data.hostOffset(), memory, at, length);
+      case Mapping.Encoded encoded ->
+          transfer.readEncoded(image.driver(), encoded, offset, memory, at, length);
+      case Mapping.Zero _, Mapping.Backing _ -> {
+        return zero(transfer, memory, at, length);
+      }
+    }
+    return length;
   }
 
   /** Reads bytes of a file; past its end they are zeros. */

@@ -48,6 +48,8 @@ public final class FormatNode implements BlockNode {
   private final ZeroWriter zeros;
 
   private volatile Optional<BlockNode> backing;
+  private volatile Optional<ChainIndex> index = Optional.empty();
+  private volatile boolean settled;
   private volatile long size;
 
   FormatNode(BlockGraph graph, Layer layer, Optional<BlockNode> backing) {
@@ -57,6 +59,7 @@ public final class FormatNode implements BlockNode {
     this.backing = backing;
     this.size = driver.size();
     this.writeGate = new WriteGate(layer.name(), layer.readOnly());
+    this.settled = layer.readOnly();
     this.policy = layer.policy();
     this.limits = Layer.combine(driver.limits(), driver.data().limits());
     this.image = new MappedImage(layer, writeGate);
@@ -254,12 +257,14 @@ public final class FormatNode implements BlockNode {
       long oldSize = size;
       resizable.resize(newSize, preallocation);
       size = driver.size();
+      forgetIndex();
       zeroGrowth(resizable, oldSize);
       flushIfWriteThrough();
     } catch (IOException e) {
       throw failed("resize", 0, newSize, e);
     } finally {
       size = driver.size();
+      forgetIndex();
       requests.release();
     }
   }
@@ -295,14 +300,46 @@ public final class FormatNode implements BlockNode {
     requests.release();
   }
 
-  /** Makes the node read-only for good; the caller holds requests, or accepts those in progress. */
-  void freeze(String reason) {
+  /**
+   * Makes the node read-only for good, and its contents what they are; the caller holds requests.
+   */
+  void settle(String reason) {
     writeGate.close(reason);
+    settled = true;
+  }
+
+  /** Whether what the driver maps will not change as long as the node is open. */
+  boolean settled() {
+    return settled;
   }
 
   /** Puts another node below; readers in progress finish with either. */
   void setBacking(BlockNode node) {
     backing = Optional.of(node);
+    graph.chainsChanged();
+  }
+
+  /** What is known of the layers below; for reads that are counted in at this node. */
+  ChainIndex chainIndex() {
+    Optional<ChainIndex> known = index;
+    return known.isPresent() && known.get().version() == graph.chainVersion()
+        ? known.get()
+        : newIndex();
+  }
+
+  private synchronized ChainIndex newIndex() {
+    long version = graph.chainVersion();
+    if (index.isEmpty() || index.get().version() != version) {
+      forgetIndex();
+      index = Optional.of(new ChainIndex(this, version, graph.cacheBudget()));
+    }
+    return index.get();
+  }
+
+  /** Gives back what the index takes; reads that come make another. */
+  synchronized void forgetIndex() {
+    index.ifPresent(ChainIndex::close);
+    index = Optional.empty();
   }
 
   /** Flushes without being counted as a request: for callers that are, or that hold requests. */
@@ -313,6 +350,7 @@ public final class FormatNode implements BlockNode {
   /** Closes the driver, after the requests in progress. Closing twice does nothing. */
   void closeDriver() throws IOException {
     if (requests.close()) {
+      forgetIndex();
       driver.close();
     }
   }

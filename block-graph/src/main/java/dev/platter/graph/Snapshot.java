@@ -81,8 +81,9 @@ final class Snapshot {
       old.hold(); // I2
       try {
         old.flushDriver(); // I1
-        old.freeze("it is a backing file"); // I3
+        old.settle("it is a backing file"); // I3
         exchange(users);
+        old.forgetIndex();
       } finally {
         old.resume();
       }

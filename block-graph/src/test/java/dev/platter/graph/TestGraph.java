@@ -3,6 +3,7 @@ package dev.platter.graph;
 import dev.platter.api.BackingReference;
 import dev.platter.api.BlockNode;
 import dev.platter.api.driver.BlockEvent;
+import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.OpenGate;
 import dev.platter.api.option.OptionValue;
 import dev.platter.api.spec.NodeSpec;
@@ -34,12 +35,23 @@ final class TestGraph implements AutoCloseable {
     this(defaults, Gates.defaultGate());
   }
 
+  /** Caches of all images may hold so much together. */
+  TestGraph(CacheBudget cacheBudget) {
+    this(Map.of(), Gates.defaultGate(), cacheBudget);
+  }
+
   private TestGraph(Map<String, Map<String, OptionValue>> defaults, OpenGate gate) {
+    this(defaults, gate, CacheBudget.unlimited());
+  }
+
+  private TestGraph(
+      Map<String, Map<String, OptionValue>> defaults, OpenGate gate, CacheBudget cacheBudget) {
     graph =
         BlockGraph.builder(DriverRegistry.of(files, toy, new FlatProvider(), new PassFilter()))
             .events(events::add)
             .driverDefaults(defaults)
             .gate(gate)
+            .cacheBudget(cacheBudget)
             .build();
   }
 

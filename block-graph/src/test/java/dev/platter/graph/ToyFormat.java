@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
@@ -45,6 +46,7 @@ final class ToyFormat implements FormatDriver, ResizableFormat {
   private final Deque<Freed> freed = new ArrayDeque<>(); // guarded by this
   private long endOffset; // guarded by this
   private volatile long size;
+  private final AtomicLong mapCount = new AtomicLong();
   private boolean closed;
 
   ToyFormat(BlockNode file, ToyHeader header, boolean readOnly, ReadFence fence)
@@ -69,6 +71,11 @@ final class ToyFormat implements FormatDriver, ResizableFormat {
   /** Sets flags of the cluster at a guest offset. */
   void flag(long guestOffset, long flags) {
     table.accumulateAndGet(index(guestOffset), flags, (entry, more) -> entry | more);
+  }
+
+  /** How often it was asked where bytes live. */
+  long mapCount() {
+    return mapCount.get();
   }
 
   /** How many clusters wait until nobody reads them. */
@@ -103,6 +110,7 @@ final class ToyFormat implements FormatDriver, ResizableFormat {
 
   @Override
   public Mapping map(long guestOffset, long length) throws IOException {
+    mapCount.incrementAndGet();
     long entry = table.get(index(guestOffset));
     long within = guestOffset % header.clusterBytes();
     long run = Math.min(length, header.clusterBytes() - within);

@@ -1,0 +1,267 @@
+package dev.platter.graph;
+
+import dev.platter.api.BlockNode;
+import dev.platter.api.driver.CacheBudget;
+import dev.platter.api.driver.Mapping;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
+
+/**
+ * Remembers, for one node on top of a chain, which layers below it hold nothing of a range, so that
+ * a read passes over them at once: a chain costs what two layers cost, however many there are.
+ *
+ * <p>It is filled by reads that have had to walk. Where a walk finds that layers hold nothing, it
+ * asks them for the rest of the segment in the same breath, so an empty layer is asked a few times
+ * for each segment and never again.
+ *
+ * <ul>
+ *   <li>I1: of the top nothing is remembered: it is asked at each read, and so may change.
+ *   <li>I2: only layers that will not change again are passed over ({@link FormatNode#settled}). A
+ *       chain whose nodes are exchanged gets another index ({@link BlockGraph#chainVersion}).
+ *   <li>I3: an entry says where to begin to search, not where bytes lie. The layer found there is
+ *       asked, under its own fence, as it would be without the index. If it holds nothing either,
+ *       the search goes on below it; what that learns is remembered if no layer above had to be
+ *       left out for I2.
+ *   <li>I4: a unit is the smallest unit of allocation in the chain. So no layer is asked about
+ *       bytes that are damaged unless somebody wants to read them.
+ *   <li>I5: what is held was taken from the budget of all caches, and never exceeds {@link
+ *       #MAXIMUM_BYTES}; without room, nothing is remembered.
+ * </ul>
+ *
+ * <p>Threads: any; looking something up takes no lock.
+ */
+final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
+  /** The most that an index takes of memory. */
+  static final long MAXIMUM_BYTES = 1 << 20;
+
+  private static final int SEGMENT_UNITS = 512;
+  private static final int MAXIMUM_SEGMENTS = 1 << 16;
+  private static final int REFERENCE_BYTES = 4;
+
+  /**
+   * Where a search goes on.
+   *
+   * @param depth how deep: 1 is the node below the top
+   * @param endOffset the end of the range for which it may begin there
+   */
+  record Step(int depth, long endOffset) {}
+
+  private final long version;
+  private final BlockNode[] nodes;
+  private final int unitBits;
+  private final long diskBytes;
+  private final AtomicReferenceArray<ChainSegment> segments;
+  private final CacheBudget.Share share;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Deque<Integer> filled = new ArrayDeque<>();
+  private long heldBytes;
+  private volatile long lastUse;
+
+  /**
+   * An index of which nothing is filled. Reads nothing.
+   *
+   * @param version the chains' version before the nodes below {@code top} were looked at
+   */
+  ChainIndex(FormatNode top, long version, CacheBudget budget) {
+    this.version = version;
+    this.share = budget.join(this, 0).orElseThrow();
+    this.diskBytes = top.size();
+    List<BlockNode> chain = new ArrayList<>();
+    long unitBytes = Long.MAX_VALUE;
+    BlockNode node = top;
+    chain.add(node);
+    while (node instanceof FormatNode layer) {
+      if (layer.driver().allocationUnitBytes() > 1) {
+        unitBytes = Math.min(unitBytes, layer.driver().allocationUnitBytes());
+      }
+      if (layer.backing().isEmpty()) {
+        break;
+      }
+      node = layer.backing().get();
+      chain.add(node);
+    }
+    this.nodes = chain.toArray(BlockNode[]::new);
+    this.unitBits = Long.numberOfTrailingZeros(unitBytes);
+    this.segments = new AtomicReferenceArray<>(segmentCount(unitBytes));
+  }
+
+  /** The version of the chains for which it is good. */
+  long version() {
+    return version;
+  }
+
+  /** The node at a depth: 0 is the top. */
+  BlockNode node(int depth) {
+    return nodes[depth];
+  }
+
+  /** Whether there is nothing below a depth. */
+  boolean endsAt(int depth) {
+    return depth == nodes.length - 1;
+  }
+
+  /**
+   * Where to search for bytes that a node does not hold.
+   *
+   * @param depth the node's, which is not the last of the chain
+   * @param end where the range ends in which it holds nothing
+   */
+  Step below(int depth, long offset, long end) throws IOException {
+    if (segments.length() == 0) {
+      return new Step(depth + 1, end);
+    }
+    noteUse();
+    int unit = unitIndex(offset);
+    ChainSegment known = segments.get(segmentIndex(offset));
+    if (known != null && known.depth(unit) > depth) {
+      long runEnd = segmentStart(offset) + ((long) known.runEnd(unit) << unitBits);
+      return new Step(known.depth(unit), Math.min(end, runEnd));
+    }
+    return learn(depth, offset, end);
+  }
+
+  @Override
+  public long oldestUse() {
+    lock.lock();
+    try {
+      return filled.isEmpty() ? NOTHING : lastUse;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public long evictOldest() {
+    lock.lock();
+    try {
+      return filled.isEmpty() ? 0 : dropFirst();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    share.close();
+  }
+
+  /** What it takes of memory, beside one reference for each segment. */
+  long heldBytes() {
+    lock.lock();
+    try {
+      return heldBytes;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Walks down from a layer, and remembers as much of what it finds as lies in one segment. */
+  private Step learn(int depth, long offset, long end) throws IOException {
+    long start = offset & -(1L << unitBits);
+    long reach = segmentStart(offset) + ((long) SEGMENT_UNITS << unitBits);
+    int next = Math.max(depth, 1);
+    while (next + 1 < nodes.length) {
+      long nothingUntil = nothingUntil(nodes[next], start, Math.min(reach, diskBytes));
+      if (nothingUntil <= start) {
+        break;
+      }
+      reach = nothingUntil;
+      next++;
+    }
+    int target = next;
+    if (target <= depth) {
+      return new Step(depth + 1, end); // the layer holds a part of the unit
+    }
+    if (target > 1) {
+      int firstUnit = unitIndex(start);
+      int endUnit = firstUnit + (int) ((reach - start) >> unitBits);
+      remember(
+          segmentIndex(offset),
+          known -> known.with(firstUnit, endUnit, Math.max(depth, 1), target));
+    }
+    return new Step(target, target > 1 ? Math.min(end, reach) : end);
+  }
+
+  /** The end of the units from an offset on of which a layer that will not change holds nothing. */
+  private long nothingUntil(BlockNode node, long start, long end) throws IOException {
+    if (!(node instanceof FormatNode layer) || !layer.settled()) { // I2
+      return start;
+    }
+    long within = Math.min(end, layer.size());
+    if (start >= within) {
+      return start;
+    }
+    return layer.image().map(start, within - start) instanceof Mapping.Backing nothing
+        ? Math.min(within, start + nothing.length()) & -(1L << unitBits)
+        : start;
+  }
+
+  private void remember(int index, UnaryOperator<ChainSegment> learned) {
+    ChainSegment old = segments.get(index);
+    ChainSegment segment = learned.apply(old == null ? ChainSegment.unknown(SEGMENT_UNITS) : old);
+    long oldBytes = old == null ? 0 : old.heldBytes();
+    long growth = segment.heldBytes() - oldBytes;
+    long taken = Math.max(growth, 0);
+    if (!share.take(taken)) { // I5
+      return;
+    }
+    long back = taken;
+    lock.lock();
+    try {
+      if (segments.compareAndSet(index, old, segment)) {
+        back = taken - growth;
+        heldBytes += growth;
+        if (old == null) {
+          filled.add(index);
+        }
+        while (heldBytes > MAXIMUM_BYTES) {
+          back += dropFirst();
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+    share.give(back);
+  }
+
+  private long dropFirst() {
+    long bytes = segments.getAndSet(filled.remove(), null).heldBytes();
+    heldBytes -= bytes;
+    return bytes;
+  }
+
+  private void noteUse() {
+    long now = share.now();
+    if (lastUse != now) {
+      lastUse = now;
+    }
+  }
+
+  /** None where there is nothing to pass over, or where the index would be out of proportion. */
+  private int segmentCount(long unitBytes) {
+    if (nodes.length < 3 || unitBytes == Long.MAX_VALUE) {
+      return 0;
+    }
+    long count = (diskBytes >> unitBits) / SEGMENT_UNITS + 1;
+    boolean fits = count <= MAXIMUM_SEGMENTS && share.take(count * REFERENCE_BYTES);
+    return fits ? (int) count : 0;
+  }
+
+  private int segmentIndex(long offset) {
+    return (int) ((offset >> unitBits) / SEGMENT_UNITS);
+  }
+
+  private long segmentStart(long offset) {
+    return ((long) segmentIndex(offset) * SEGMENT_UNITS) << unitBits;
+  }
+
+  private int unitIndex(long offset) {
+    return (int) ((offset >> unitBits) % SEGMENT_UNITS);
+  }
+}
