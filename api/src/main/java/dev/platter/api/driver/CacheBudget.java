@@ -27,7 +27,8 @@ public final class CacheBudget {
   private final ReentrantLock lock = new ReentrantLock();
   private final List<Share> shares = new ArrayList<>();
   private long heldBytes;
-  private volatile long now = 1;
+  private long evictionCount = 1;
+  private volatile long now = evictionCount;
 
   private CacheBudget(long capacityBytes) {
     this.capacityBytes = capacityBytes;
@@ -116,8 +117,8 @@ public final class CacheBudget {
     long oldestUse = Evictor.NOTHING;
     Optional<Share> oldest = Optional.empty();
     for (Share share : shares) {
-      long use =
-          share.takenBytes > share.promisedBytes ? share.evictor.oldestUse() : Evictor.NOTHING;
+      boolean may = share == asking || share.takenBytes > share.promisedBytes;
+      long use = may ? share.evictor.oldestUse() : Evictor.NOTHING;
       if (use < oldestUse) {
         oldestUse = use;
         oldest = Optional.of(share);
@@ -126,7 +127,7 @@ public final class CacheBudget {
     if (oldest.isEmpty()) {
       return false;
     }
-    now++;
+    now = ++evictionCount;
     oldest.get().add(-oldest.get().evictor.evictOldest());
     return true;
   }

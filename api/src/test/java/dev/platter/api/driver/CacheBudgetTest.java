@@ -67,6 +67,17 @@ class CacheBudgetTest {
   }
 
   @Test
+  void whoAsksGivesWayToItself() {
+    CacheBudget budget = CacheBudget.of(100);
+    Entries writer = new Entries();
+    CacheBudget.Share share = budget.join(writer, 20).orElseThrow();
+    assertThat(budget.join(new Entries(), 80)).isPresent();
+    assertThat(writer.add(share)).isTrue();
+    assertThat(share.take(20)).isTrue();
+    assertThat(writer.uses).isEmpty();
+  }
+
+  @Test
   void whatCannotBePromisedIsRefused() {
     CacheBudget budget = CacheBudget.of(100);
     CacheBudget.Share first = budget.join(new Entries(), 60).orElseThrow();
