@@ -135,7 +135,7 @@ final class SliceRing implements CacheBudget.Evictor {
   boolean add(CachedSlice loaded) {
     loaded.countedBytes(counted(loaded.slice()));
     loaded.touch(share.now());
-    long mostBytes = loaded.countedBytes() + bookkeeping(places.tableBytes());
+    int mostBytes = loaded.countedBytes() + bookkeeping(places.tableBytes());
     if (!share.take(mostBytes)) {
       return false;
     }
@@ -244,7 +244,7 @@ final class SliceRing implements CacheBudget.Evictor {
     lock.lock();
     try {
       if (cached.held() && !cached.pinned() && cached.slice() == known) {
-        freed = cached.countedBytes() - counted(packed);
+        freed = (long) cached.countedBytes() - counted(packed);
         cached.replace(packed, counted(packed));
       }
     } finally {
