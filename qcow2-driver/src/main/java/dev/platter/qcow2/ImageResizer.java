@@ -150,7 +150,7 @@ final class ImageResizer {
     long end = geometry.clusterCount(file.node().size());
     long last = end;
     while (last > 0 && stored.readable(last - 1) && stored.get(last - 1) == 0) {
-      last--;
+      last = stored.stored(last - 1) ? last - 1 : stored.storedBefore(last);
     }
     if (last < end) {
       file.node().resize(geometry.clusterOffset(last), Preallocation.OFF);

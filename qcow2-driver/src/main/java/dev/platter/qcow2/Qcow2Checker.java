@@ -1,6 +1,7 @@
 package dev.platter.qcow2;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.Preallocation;
 import dev.platter.api.driver.CheckableFormat.CheckReport;
 import dev.platter.api.driver.CheckableFormat.Repair;
 import dev.platter.api.error.BlockIoException;
@@ -29,6 +30,8 @@ import java.util.function.Consumer;
  *       a sector.
  *   <li>I4. The dirty and corrupt bits are cleared last, when everything else is durable, and only
  *       if nothing is left to mend.
+ *   <li>I5. What is referred to behind the end of the file reads as zeros, and nothing new is put
+ *       there: the file is made longer first.
  * </ul>
  */
 final class Qcow2Checker {
@@ -190,7 +193,7 @@ final class Qcow2Checker {
     boolean rebuild = beyondMending || found.needsRebuild();
     if (repair == Repair.ALL && rebuild) {
       found.addTo(tally);
-      rebuild();
+      rebuild(lastWindow.missing());
     } else if (repair != Repair.NONE && rebuild) {
       tally.note("ERROR need to rebuild refcount structures");
       throw new BlockIoException(imageName, "check", Errno.EIO);
@@ -250,8 +253,9 @@ final class Qcow2Checker {
     }
   }
 
-  private void rebuild() throws IOException {
+  private void rebuild(MissingRegions missing) throws IOException {
     tally.note("Rebuilding refcount structure");
+    reserve(missing); // I5
     RefcountRebuild rebuild =
         new RefcountRebuild(
             imageName, file, header, snapshots, CheckTally.silent(), windowClusters);
@@ -271,6 +275,17 @@ final class Qcow2Checker {
     tally.corruptions = left.corruptions();
     tally.leaks = left.leaks();
     tally.checkErrors = left.checkErrors();
+  }
+
+  private void reserve(MissingRegions missing) throws IOException {
+    long newBytes = geometry.alignUp(Math.max(fileBytes, missing.end()));
+    long mostStructureBytes = newBytes / 32 + (1 << 20);
+    if (!missing.clear(newBytes, mostStructureBytes)) {
+      throw new BlockIoException(imageName, "rebuild refcount structure", Errno.EFBIG);
+    }
+    if (missing.end() > fileBytes) {
+      file.node().resize(newBytes, Preallocation.OFF);
+    }
   }
 
   private CheckReport recount(Optional<SnapshotTable> counted) throws IOException {

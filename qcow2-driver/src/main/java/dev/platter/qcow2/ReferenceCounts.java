@@ -24,6 +24,7 @@ final class ReferenceCounts {
   private final long fileBytes;
   private final long firstCluster;
   private final byte[] counts;
+  private final MissingRegions missing;
   private final Map<Integer, int[]> widePages = new HashMap<>();
   private long highestCluster = -1;
 
@@ -43,6 +44,7 @@ final class ReferenceCounts {
     this.fileBytes = fileBytes;
     this.firstCluster = firstCluster;
     this.counts = new byte[clusterCount];
+    this.missing = new MissingRegions(fileBytes);
   }
 
   /** Whether the cluster is in this window. */
@@ -72,6 +74,11 @@ final class ReferenceCounts {
     return highestCluster;
   }
 
+  /** The regions that were referred to and that the file does not have. */
+  MissingRegions missing() {
+    return missing;
+  }
+
   /**
    * Counts a reference to each cluster that a region touches.
    *
@@ -89,6 +96,7 @@ final class ReferenceCounts {
           ("ERROR: counting reference for region exceeding the end of the file by one cluster or"
                   + " more: offset 0x%x size 0x%x")
               .formatted(offset, bytes));
+      missing.add(offset, bytes);
       return;
     }
     long last = geometry.clusterIndex(offset + bytes - 1);

@@ -56,6 +56,17 @@ final class StoredRefcounts {
     return blockOffset(cluster) != 0;
   }
 
+  /**
+   * The end of the last clusters before this one for which there is a block; 0 if there is none.
+   */
+  long storedBefore(long cluster) {
+    long index = Math.min(geometry.refcountTableIndex(cluster - 1), table.capacity());
+    while (index > 0 && (table.get((int) index - 1) & OFFSET_MASK) == 0) {
+      index--;
+    }
+    return index << geometry.refcountBlockBits();
+  }
+
   /** A cluster's refcount, which must be readable; of 64 bits as an unsigned number. */
   long get(long cluster) throws IOException {
     return stored(cluster) ? width.get(blockOf(cluster), geometry.refcountBlockIndex(cluster)) : 0;

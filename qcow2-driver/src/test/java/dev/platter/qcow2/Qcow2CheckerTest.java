@@ -417,4 +417,19 @@ class Qcow2CheckerTest {
       numbers.put(name, number);
     }
   }
+
+  /** The L1 table would lie where the new refcount structures were put. */
+  @Test
+  void rebuildPutsNothingWhereTheImageRefersBehindTheEndOfItsFile() throws IOException {
+    MemoryNode node = NewImages.create(1 << 18, "cluster_size=2k", "preallocation=metadata");
+    node.resize(806, Preallocation.OFF);
+    Qcow2DriverProvider provider = new Qcow2DriverProvider();
+
+    CheckReport mended = provider.check(node, node.name(), Repair.ALL, _ -> {});
+
+    assertThat(mended.clean()).as("%s", mended).isTrue();
+    try (Qcow2Format format = Images.open(node.reopenReadOnly())) {
+      assertThat(new DriverGuest(format).read(0, 1 << 18)).containsOnly(0);
+    }
+  }
 }

@@ -215,4 +215,16 @@ class ResizeTest {
   private static CheckReport check(MemoryNode node) throws IOException {
     return Qcow2Checker.check("image", node, Repair.NONE, finding -> {});
   }
+
+  /** 2^31 clusters without a refcount block would be looked at one by one. */
+  @Test
+  void shrinkingGivesTheHostBackWhatLiesFarBehindTheLastCluster() throws IOException {
+    MemoryNode node = NewImages.create(1 << 20, "cluster_size=512");
+    node.resize(1L << 56, Preallocation.OFF);
+    try (Qcow2Format format = Images.open(node)) {
+      format.resize(1 << 19, Preallocation.OFF);
+    }
+    assertThat(node.size()).isLessThan(1 << 16);
+    Qemu.check(node);
+  }
 }
