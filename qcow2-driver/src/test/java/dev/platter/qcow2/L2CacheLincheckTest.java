@@ -1,0 +1,161 @@
+package dev.platter.qcow2;
+
+import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.forClasses;
+
+import dev.platter.tck.fake.MemoryNode;
+import dev.platter.tck.fake.TestOpening;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jetbrains.lincheck.datastructures.IntGen;
+import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
+import org.jetbrains.lincheck.datastructures.Operation;
+import org.jetbrains.lincheck.datastructures.Param;
+import org.junit.jupiter.api.Test;
+
+/**
+ * An L2 table of four slices behind a cache that holds two, of which one may be dirty: each entry
+ * is a register, whatever is loaded, evicted and written back meanwhile.
+ */
+@Param(name = "slice", gen = IntGen.class, conf = "0:3")
+@Param(name = "entry", gen = IntGen.class, conf = "1:9")
+public class L2CacheLincheckTest {
+  private static final int SLICE_BYTES = 512;
+  private static final byte[] IMAGE;
+
+  static {
+    try {
+      MemoryNode node = NewImages.create(1 << 19, "cluster_size=2k");
+      ImageFile file = new ImageFile(node);
+      Qcow2Header header = HeaderCodec.decode(node.name(), file);
+      long tableOffset = header.geometry().alignUp(node.size());
+      file.write(header.l1Table().offset(), PendingWrite.word(0, tableOffset).bytes());
+      file.write(tableOffset, ByteBuffer.allocate(header.geometry().clusterBytes()));
+      IMAGE = node.bytes();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private final ReentrantLock metadataLock = new ReentrantLock();
+  private final ReentrantLock writeBack = new ReentrantLock();
+  private final ImageFile file;
+  private final L2Cache cache;
+  private final long tableOffset;
+
+  public L2CacheLincheckTest() throws IOException {
+    file = new ImageFile(MemoryNode.of("image", IMAGE));
+    Qcow2Header header = HeaderCodec.decode("image", file);
+    ClusterGeometry geometry = header.geometry();
+    Corruption corruption =
+        new Corruption(TestOpening.of(file.node()).withReadOnly(), new HeaderOnDisk(file, header));
+    L1Table l1Table = new L1Table(file, geometry, header.l1Table(), corruption);
+    cache = new L2Cache(file, l1Table, geometry, 2 * SLICE_BYTES, SLICE_BYTES);
+    tableOffset = geometry.alignDown(IMAGE.length - 1L);
+  }
+
+  @Operation(params = "slice")
+  public long read(int slice) throws IOException {
+    return cache.slice(0, slice).entry(0);
+  }
+
+  /** As {@link EntryChanges} does it. */
+  @Operation(params = {"slice", "entry"})
+  public long write(int slice, int entry) throws IOException {
+    while (true) {
+      CachedSlice cached = cache.present(0, slice);
+      metadataLock.lock();
+      try {
+        L2Slice old = cached.slice();
+        if (cache.change(cached, old.with(0, entry)) == SliceRing.Change.MADE) {
+          return old.entry(0);
+        }
+      } finally {
+        metadataLock.unlock();
+      }
+      flush();
+    }
+  }
+
+  /** As {@link WriteBack} does it. */
+  @Operation
+  public void flush() throws IOException {
+    writeBack.lock();
+    try {
+      List<CachedSlice> dirty = new ArrayList<>();
+      for (PendingWrite write : cut(dirty)) {
+        file.write(write.hostOffset(), write.bytes());
+      }
+      finish(dirty);
+    } finally {
+      writeBack.unlock();
+    }
+  }
+
+  @Operation
+  public void clean() {
+    cache.clean();
+  }
+
+  private List<PendingWrite> cut(List<CachedSlice> dirty) {
+    metadataLock.lock();
+    try {
+      dirty.addAll(cache.takeDirty());
+      return dirty.stream().map(this::write).toList();
+    } finally {
+      metadataLock.unlock();
+    }
+  }
+
+  private void finish(List<CachedSlice> written) {
+    metadataLock.lock();
+    try {
+      cache.written(written, true);
+    } finally {
+      metadataLock.unlock();
+    }
+  }
+
+  private PendingWrite write(CachedSlice cached) {
+    ByteBuffer bytes = ByteBuffer.allocate(SLICE_BYTES);
+    cached.slice().encode(bytes);
+    return new PendingWrite(tableOffset + (long) cached.sliceIndex() * SLICE_BYTES, bytes.flip());
+  }
+
+  /** What the cache is to its users. */
+  public static class Registers {
+    private final long[] entries = new long[4];
+
+    public long read(int slice) {
+      return entries[slice];
+    }
+
+    public long write(int slice, int entry) {
+      long old = entries[slice];
+      entries[slice] = entry;
+      return old;
+    }
+
+    public void flush() {}
+
+    public void clean() {}
+  }
+
+  @Test
+  void everyEntryIsARegister() {
+    new ModelCheckingOptions()
+        .addGuarantee(
+            forClasses(MemoryNode.class.getName(), RawL2Slice.class.getName())
+                .allMethods()
+                .ignore())
+        .sequentialSpecification(Registers.class)
+        .iterations(Integer.getInteger("platter.lincheck.scenarios", 2))
+        .invocationsPerIteration(60)
+        .threads(2)
+        .actorsPerThread(3)
+        .check(getClass());
+  }
+}
