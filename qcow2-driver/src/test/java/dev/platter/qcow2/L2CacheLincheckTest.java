@@ -2,6 +2,7 @@ package dev.platter.qcow2;
 
 import static org.jetbrains.lincheck.datastructures.ManagedStrategyGuaranteeKt.forClasses;
 
+import dev.platter.api.driver.CacheBudget;
 import dev.platter.tck.fake.MemoryNode;
 import dev.platter.tck.fake.TestOpening;
 import java.io.IOException;
@@ -53,7 +54,9 @@ public class L2CacheLincheckTest {
     Corruption corruption =
         new Corruption(TestOpening.of(file.node()).withReadOnly(), new HeaderOnDisk(file, header));
     L1Table l1Table = new L1Table(file, geometry, header.l1Table(), corruption);
-    cache = new L2Cache(file, l1Table, geometry, 2 * SLICE_BYTES, SLICE_BYTES);
+    CacheSizes sizes = new CacheSizes(2 * SLICE_BYTES, 0, SLICE_BYTES);
+    cache = new L2Cache(file, l1Table, header, sizes, SliceForm.RAW);
+    cache.join("image", CacheBudget.of(2 * SLICE_BYTES), true);
     tableOffset = geometry.alignDown(IMAGE.length - 1L);
   }
 

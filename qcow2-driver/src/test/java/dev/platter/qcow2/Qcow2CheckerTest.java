@@ -418,11 +418,12 @@ class Qcow2CheckerTest {
     }
   }
 
-  /** The L1 table would lie where the new refcount structures were put. */
+  /** An L2 table would lie where the new refcount structures were put. */
   @Test
   void rebuildPutsNothingWhereTheImageRefersBehindTheEndOfItsFile() throws IOException {
     MemoryNode node = NewImages.create(1 << 18, "cluster_size=2k", "preallocation=metadata");
-    node.resize(806, Preallocation.OFF);
+    node.resize(4 * 2048, Preallocation.OFF); // behind the L1 table, before the L2 tables
+    node.write(2 * 2048, new byte[2048]); // the refcount block
     Qcow2DriverProvider provider = new Qcow2DriverProvider();
 
     CheckReport mended = provider.check(node, node.name(), Repair.ALL, _ -> {});
