@@ -257,8 +257,9 @@ public final class BlockGraph implements AutoCloseable {
    * none is lost.
    *
    * <p>Whoever referred to the node refers to the overlay afterwards: backends, filters, and images
-   * that have it as backing file. The node itself is flushed, becomes read-only, and now belongs to
-   * the overlay, which closes it. If anything fails, all is as it was.
+   * that have it as backing file. The node itself is {@linkplain
+   * dev.platter.api.driver.FormatDriver#settle settled}, becomes read-only, and now belongs to the
+   * overlay, which closes it. If anything fails, all is as it was.
    *
    * <p>Not to be called from within a request.
    *
@@ -381,11 +382,11 @@ public final class BlockGraph implements AutoCloseable {
     session.commit(root);
     try {
       table.lockFiles();
+      session.finish();
     } catch (IOException e) {
       table.closeAfter(e, root);
       throw e;
     }
-    session.finish();
     return root;
   }
 

@@ -98,7 +98,7 @@ final class ChainOpener {
     return entry;
   }
 
-  private static void settle(FormatNode node) {
+  private static void settle(FormatNode node) throws IOException {
     node.hold();
     try {
       node.settle("it is a backing file");

@@ -301,9 +301,11 @@ public final class FormatNode implements BlockNode {
   }
 
   /**
-   * Makes the node read-only for good, and its contents what they are; the caller holds requests.
+   * Writes back all that the driver holds, and makes the node read-only for good and its contents
+   * what they are. The caller holds requests. If writing back fails, the node stays as it was.
    */
-  void settle(String reason) {
+  void settle(String reason) throws IOException {
+    writeGate.settle(driver);
     writeGate.close(reason);
     settled = true;
   }

@@ -23,7 +23,7 @@ final class OpenSession {
   private final NodeTable table;
   private final Set<String> names = new HashSet<>();
   private final List<NodeEntry> entries = new ArrayList<>();
-  private final List<Runnable> commitSteps = new ArrayList<>();
+  private final List<CommitStep> commitSteps = new ArrayList<>();
   private final Deque<Undo> undo = new ArrayDeque<>();
 
   OpenSession(GraphSettings settings, NodeTable table) {
@@ -34,6 +34,12 @@ final class OpenSession {
   /** Takes back one step. */
   @FunctionalInterface
   interface Undo {
+    void run() throws IOException;
+  }
+
+  /** Does one step that was left until everything is open. */
+  @FunctionalInterface
+  interface CommitStep {
     void run() throws IOException;
   }
 
@@ -77,7 +83,7 @@ final class OpenSession {
   }
 
   /** Remembers what is to be done when everything has been opened. */
-  void onCommit(Runnable step) {
+  void onCommit(CommitStep step) {
     commitSteps.add(step);
   }
 
@@ -108,8 +114,10 @@ final class OpenSession {
   }
 
   /** Does what was left until everything is open, and locked. */
-  void finish() {
-    commitSteps.forEach(Runnable::run);
+  void finish() throws IOException {
+    for (CommitStep step : commitSteps) {
+      step.run();
+    }
   }
 
   /** Closes everything that was opened. Failures are added to {@code cause}. */

@@ -15,8 +15,8 @@ import java.util.List;
  * Puts an open overlay on a running node. The caller holds the graph's lock.
  *
  * <ul>
- *   <li>I1: nothing has changed until the old top has been flushed; a failure before that leaves
- *       all as it was.
+ *   <li>I1: nothing has changed until the old top has been settled: its file is then as if it had
+ *       been closed. A failure before that leaves all as it was.
  *   <li>I2: while users are exchanged, no request is in progress, neither of a backend nor sent to
  *       the node itself. So every request uses either the old top or the overlay, and a write that
  *       was acknowledged before is in the old top.
@@ -80,8 +80,7 @@ final class Snapshot {
       }
       old.hold(); // I2
       try {
-        old.flushDriver(); // I1
-        old.settle("it is a backing file"); // I3
+        old.settle("it is a backing file"); // I1, I3
         exchange(users);
         old.forgetIndex();
       } finally {

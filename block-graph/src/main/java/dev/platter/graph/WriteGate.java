@@ -25,6 +25,11 @@ final class WriteGate {
   private volatile Optional<String> refusal;
   private volatile Optional<IOException> flushFailure = Optional.empty();
 
+  @FunctionalInterface
+  private interface Flush {
+    void run() throws IOException;
+  }
+
   WriteGate(String nodeName, boolean openedReadOnly) {
     this.nodeName = nodeName;
     this.openedReadOnly = openedReadOnly;
@@ -54,12 +59,21 @@ final class WriteGate {
 
   /** Flushes, unless that failed before. */
   void flush(FormatDriver driver) throws IOException {
+    flush(driver::flush);
+  }
+
+  /** The same for {@link FormatDriver#settle}. */
+  void settle(FormatDriver driver) throws IOException {
+    flush(driver::settle);
+  }
+
+  private void flush(Flush flush) throws IOException {
     if (flushFailure.isPresent()) {
       throw new BlockIoException(
           nodeName, "flush after a failed flush", Errno.EIO, flushFailure.get());
     }
     try {
-      driver.flush();
+      flush.run();
     } catch (UnfinishedFlushException e) {
       throw e; // I2
     } catch (IOException e) {

@@ -161,10 +161,22 @@ final class ImageWriter {
     reclaimer.run(false);
   }
 
-  /** Writes everything back; what waits in quarantine becomes free in the image as well. */
+  /**
+   * Writes everything back, also what lazy refcounts postpone; what waits in quarantine becomes
+   * free in the image as well. Nobody changes or flushes anything meanwhile.
+   */
+  void settle() throws IOException {
+    settle(false);
+  }
+
+  /** The same once nobody uses the image any more. */
   void close() throws IOException {
+    settle(true);
+  }
+
+  private void settle(boolean closing) throws IOException {
     writeBack.settle();
-    if (reclaimer.run(true)) {
+    if (reclaimer.run(closing)) {
       writeBack.settle();
     }
   }

@@ -105,6 +105,14 @@ final class Qcow2Format
   }
 
   @Override
+  public void settle() throws IOException {
+    Optional<ImageWriter> writer = image.writer();
+    if (writer.isPresent()) {
+      writer.get().settle();
+    }
+  }
+
+  @Override
   public List<CacheStats> cacheStats() {
     return image.cacheStats();
   }

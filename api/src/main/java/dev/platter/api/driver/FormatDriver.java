@@ -112,6 +112,20 @@ public interface FormatDriver extends AutoCloseable {
    */
   void flush() throws IOException;
 
+  /**
+   * Flushes, and writes what flushes may postpone: afterwards the file holds what {@link #close}
+   * would leave. Called before the image turns read-only for good while it stays open, as one that
+   * gets an overlay does; by default a flush is enough.
+   *
+   * <p>The graph has drained all requests. It sends no changes afterwards, unless this fails, which
+   * leaves what a failed {@link #flush} leaves.
+   *
+   * @throws UnfinishedFlushException as {@link #flush} does
+   */
+  default void settle() throws IOException {
+    flush();
+  }
+
   /** Flushes and lets go of everything but the nodes it was given. Closing twice does nothing. */
   @Override
   void close() throws IOException;

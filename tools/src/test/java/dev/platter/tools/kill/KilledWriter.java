@@ -44,6 +44,9 @@ final class KilledWriter {
   /** Said when a further overlay is complete, before it is put on top. */
   static final byte CREATED = 'c';
 
+  /** An overlay is on the disk; what it lies on is settled. */
+  static final byte PUT_ON = 'p';
+
   private static final int MAX_LAYERS = 8;
   private static final int WARM_UP_OPERATIONS = 60;
 
@@ -202,6 +205,7 @@ final class KilledWriter {
         disk, "qcow2", fileName, Map.of("cluster_size", options.clusterSizeValue()));
     say(CREATED, 0, index);
     graph.snapshot(disk, spec(folder, index, options));
+    say(PUT_ON, 0, index);
   }
 
   private void say(byte letter, int thread, int number) {

@@ -32,8 +32,9 @@ final class WriterProcess implements AutoCloseable {
    * @param begun by thread, how many operations it had begun
    * @param flushed by thread, the number of its last flush that ended; -1 if none did
    * @param overlay the number of the last overlay that was complete, if there was one
+   * @param putOn whether that was on the disk, or there was none
    */
-  record Said(List<Integer> begun, List<Integer> flushed, OptionalInt overlay) {
+  record Said(List<Integer> begun, List<Integer> flushed, OptionalInt overlay, boolean putOn) {
     int total() {
       return begun.stream().mapToInt(Integer::intValue).sum();
     }
@@ -106,6 +107,7 @@ final class WriterProcess implements AutoCloseable {
     List<Integer> begun = new ArrayList<>(Collections.nCopies(WriterPlan.THREAD_COUNT, 0));
     List<Integer> flushed = new ArrayList<>(Collections.nCopies(WriterPlan.THREAD_COUNT, -1));
     OptionalInt overlay = OptionalInt.empty();
+    boolean putOn = true;
     while (messages.remaining() >= KilledWriter.MESSAGE_BYTES) {
       byte letter = messages.get();
       int thread = messages.get();
@@ -113,11 +115,15 @@ final class WriterProcess implements AutoCloseable {
       switch (letter) {
         case KilledWriter.BEGUN -> begun.set(thread, number + 1);
         case KilledWriter.FLUSHED -> flushed.set(thread, number);
-        case KilledWriter.CREATED -> overlay = OptionalInt.of(number);
+        case KilledWriter.CREATED -> {
+          overlay = OptionalInt.of(number);
+          putOn = false;
+        }
+        case KilledWriter.PUT_ON -> putOn = true;
         default -> throw new AssertionError("the writer says " + letter);
       }
     }
-    return new Said(begun, flushed, overlay);
+    return new Said(begun, flushed, overlay, putOn);
   }
 
   /** Ends a process that was not needed. */
