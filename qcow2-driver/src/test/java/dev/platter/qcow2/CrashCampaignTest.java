@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.platter.tck.format.CrashDisk;
 import dev.platter.tck.format.CrashScenario;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -20,16 +21,19 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Cuts the power during every sequence of up to three steps on every variant of a small disk, or
  * during as many of them, in a seeded order, as it takes to reach a number of states.
  *
- * <p>{@code -Dplatter.crash.states=N} sets that number; {@code all} is for all sequences.
+ * <p>{@code -Dplatter.crash.states=N} sets that number; {@code all} is for all sequences. One in
+ * {@code platter.crash.oracle} states is shown to {@code qemu-img} as well.
  */
 class CrashCampaignTest {
   private static final int STEPS = 3;
   private static final String STATES = System.getProperty("platter.crash.states", "2000");
+  private static final int ORACLE_INTERVAL = Integer.getInteger("platter.crash.oracle", 300);
 
   private final long seed = Long.getLong("platter.seed", 1);
   private final long wanted = STATES.equals("all") ? Long.MAX_VALUE : Long.parseLong(STATES);
@@ -38,9 +42,12 @@ class CrashCampaignTest {
   private final AtomicLong stateCount = new AtomicLong();
   private final AtomicLong distinctCount = new AtomicLong();
   private final Set<Long> seen = ConcurrentHashMap.newKeySet();
+  @TempDir private Path folder;
+  private QemuOracle oracle;
 
   @Test
   void everySequenceSurvivesEveryPowerCut() throws Exception {
+    oracle = new QemuOracle(folder, ORACLE_INTERVAL, seed);
     for (CrashVariant variant : CrashVariant.all()) {
       disks.put(variant, variant.disk());
     }
@@ -60,16 +67,20 @@ class CrashCampaignTest {
     double seconds = (System.nanoTime() - start) / 1e9;
     int done = Math.min(next.get(), sequences.size());
     System.out.printf(
-        "crash campaign: %,d of %,d sequences, %,d states, %,d of them distinct, 0 failures,"
-            + " %.0f s, %.0f distinct states/s, seed %d%n",
+        "crash campaign: %,d of %,d sequences, %,d states, %,d of them distinct, %s,"
+            + " 0 failures, %.0f s, %.0f distinct states/s, seed %d%n",
         done,
         sequences.size(),
         stateCount.get(),
         distinctCount.get(),
+        oracle.installed()
+            ? oracle.lookedCount() + " looked at by qemu-img"
+            : "SKIPPED: qemu-img is not installed",
         seconds,
         distinctCount.get() / seconds,
         seed);
     assertThat(distinctCount.get()).isGreaterThanOrEqualTo(Math.min(wanted, 1_000_000));
+    assertThat(oracle.lookedCount() > 0).isEqualTo(oracle.installed());
   }
 
   private Void work(List<CrashSequence> sequences) throws IOException {
@@ -98,6 +109,7 @@ class CrashCampaignTest {
         .get(variant)
         .scenario(sequence.steps())
         .afterwards(variant.afterwards())
+        .shownTo(oracle)
         .skipping(seen)
         .run(seed);
   }

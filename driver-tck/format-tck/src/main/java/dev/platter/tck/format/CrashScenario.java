@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -29,15 +30,20 @@ import java.util.function.Consumer;
  */
 public final class CrashScenario {
 
-  /** Looks at the files of a state before anything opens them: a second oracle. */
+  /** Another program that knows the format: looks at states, or at some of them. */
   @FunctionalInterface
   public interface SecondOracle {
     /**
-     * Throws if something is wrong with them.
+     * Checks the images of a state, and reads the disk. Called before the driver opens them.
      *
-     * @param files the image's, and those of its overlays; to be left as they are
+     * @param base the plain bytes below the image, if there are any
+     * @param images the image and the overlays that are on it, from the image up; all of them to be
+     *     left as they are
+     * @return the bytes of the disk, which must then be some that it may hold; empty if this state
+     *     is not looked at
+     * @throws AssertionError if something is wrong with the images
      */
-    void look(List<MemoryNode> files) throws IOException;
+    Optional<byte[]> read(Optional<MemoryNode> base, List<MemoryNode> images) throws IOException;
   }
 
   /**
@@ -57,7 +63,7 @@ public final class CrashScenario {
   private final SectorModel[] models;
 
   CrashScenario(CrashDisk disk, List<CrashStep> steps) {
-    this(disk, steps, List.of(), _ -> {}, new HashSet<>());
+    this(disk, steps, List.of(), (_, _) -> Optional.empty(), new HashSet<>());
   }
 
   private CrashScenario(
@@ -157,7 +163,6 @@ public final class CrashScenario {
     }
     distinct.increment();
     try {
-      oracle.look(cut.images());
       look(cut, moments);
     } catch (IOException | RuntimeException | AssertionError e) {
       throw new AssertionError(
@@ -197,6 +202,7 @@ public final class CrashScenario {
 
   private void look(List<MemoryNode> files, int overlayCount, SortedSet<Integer> moments)
       throws IOException {
+    askOracle(files.subList(0, overlayCount + 1), moments);
     FormatImage top = disk.image().on(files.getFirst());
     disk.fixture().checkImage(files.getFirst(), true);
     for (int i = 1; i <= overlayCount; i++) {
@@ -218,6 +224,20 @@ public final class CrashScenario {
     disk.fixture().checkImage(top.file(), true);
     try (OpenChain chain = OpenChain.readOnly(disk.fixture(), top)) {
       found.assertNow(chain.node());
+    }
+  }
+
+  private void askOracle(List<MemoryNode> images, SortedSet<Integer> moments) throws IOException {
+    Optional<byte[]> theirs = oracle.read(disk.image().base(), images);
+    if (theirs.isEmpty()) {
+      return;
+    }
+    try {
+      for (int moment : moments) {
+        models[moment].assertKept(theirs.get());
+      }
+    } catch (AssertionError e) {
+      throw new AssertionError("read by the second oracle: " + e.getMessage(), e);
     }
   }
 

@@ -69,6 +69,11 @@ final class FormatImage implements Medium {
     return file;
   }
 
+  /** The plain bytes that lie right below, if there are any. */
+  Optional<MemoryNode> base() {
+    return backing.filter(below -> below.plain).map(FormatImage::file);
+  }
+
   @Override
   public BlockNode open(boolean readOnly) throws IOException {
     MemoryProtocol protocol = new MemoryProtocol();
