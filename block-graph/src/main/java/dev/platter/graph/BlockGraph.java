@@ -17,9 +17,11 @@ import dev.platter.api.spec.NodeSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -214,6 +216,29 @@ public final class BlockGraph implements AutoCloseable {
       return chain;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * A node and all nodes below it, whatever they are to those above, from the top down. A backend
+   * counts as its root.
+   */
+  public List<BlockNode> treeOf(BlockNode node) {
+    lock.lock();
+    try {
+      Set<NodeEntry> found = new LinkedHashSet<>();
+      table
+          .find(node instanceof BlockBackend backend ? backend.root() : node)
+          .ifPresent(entry -> addTree(entry, found));
+      return found.stream().map(NodeEntry::node).toList();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static void addTree(NodeEntry entry, Set<NodeEntry> found) {
+    if (found.add(entry)) {
+      entry.children().values().forEach(child -> addTree(child, found));
     }
   }
 

@@ -134,7 +134,8 @@ public final class BlockRuntime implements AutoCloseable {
   }
 
   /**
-   * Opens a drive's images and makes its device.
+   * Opens a drive's images and makes its device. Logs among its nodes, such as {@code blklogwrites}
+   * keeps, get a mark {@code op N} for each request of the guest that succeeds, from 0.
    *
    * @param spec the drive; with {@code snapshot=on}, writes go to a temporary overlay
    * @param options the device, as far as the drive does not say it: error policy and write cache

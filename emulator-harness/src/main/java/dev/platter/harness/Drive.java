@@ -56,8 +56,9 @@ public final class Drive implements AutoCloseable {
       AccessListener listener)
       throws OptionException {
     RequestExecutor executor = runtime.executor();
+    AccessListener marking = OperationMarks.before(listener, runtime.graph().treeOf(backend));
     VirtioBlkDevice device =
-        new VirtioBlkDevice(backend, deviceOptions(spec, options), executor, listener);
+        new VirtioBlkDevice(backend, deviceOptions(spec, options), executor, marking);
     return new Drive(runtime, spec, backend, below, device);
   }
 

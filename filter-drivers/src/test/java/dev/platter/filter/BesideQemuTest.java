@@ -177,7 +177,8 @@ class BesideQemuTest {
     };
   }
 
-  private static DiskLog operations(Path log) throws IOException {
+  /** What a log says was done to a disk. */
+  static DiskLog operations(Path log) throws IOException {
     DiskLog operations = new DiskLog();
     for (LogEntry entry : WriteLogReader.readAll(MemoryNode.of("log", Files.readAllBytes(log)))) {
       switch (entry) {
