@@ -10,14 +10,27 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 
-/** Fails requests by rules; a request that fails is not passed on. */
+/**
+ * Fails requests by rules; a request that fails is not passed on. Long zero-writes and discards are
+ * split first, and each piece is a request of its own.
+ */
 final class BlkDebugNode extends ForwardingNode {
   private final BlockLimits limits;
+  private final long maxZeroBytes;
+  private final long maxDiscardBytes;
   private final DebugRules rules;
 
-  BlkDebugNode(String name, BlockNode below, BlockLimits limits, DebugRules rules) {
+  BlkDebugNode(
+      String name,
+      BlockNode below,
+      BlockLimits limits,
+      long maxZeroBytes,
+      long maxDiscardBytes,
+      DebugRules rules) {
     super(name, below);
     this.limits = limits;
+    this.maxZeroBytes = maxZeroBytes;
+    this.maxDiscardBytes = maxDiscardBytes;
     this.rules = rules;
   }
 
@@ -49,15 +62,25 @@ final class BlkDebugNode extends ForwardingNode {
   @Override
   public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
     rules.announced("pwritev_zero");
-    check(DebugRule.IoType.WRITE_ZEROES, offset, length);
-    super.writeZeroes(offset, length, mode);
+    long at = offset;
+    do {
+      long piece = Math.min(offset + length - at, maxZeroBytes);
+      check(DebugRule.IoType.WRITE_ZEROES, at, piece);
+      super.writeZeroes(at, piece, mode);
+      at += piece;
+    } while (at < offset + length);
     rules.announced("pwritev_done");
   }
 
   @Override
   public void discard(long offset, long length) throws IOException {
-    check(DebugRule.IoType.DISCARD, offset, length);
-    super.discard(offset, length);
+    long at = offset;
+    do {
+      long piece = Math.min(offset + length - at, maxDiscardBytes);
+      check(DebugRule.IoType.DISCARD, at, piece);
+      super.discard(at, piece);
+      at += piece;
+    } while (at < offset + length);
   }
 
   @Override

@@ -41,10 +41,23 @@ public final class BlkDebugProvider implements FilterDriverProvider {
           .doc("The alignment that zero-writes are told to have; a power of two.")
           .since("2.10")
           .build();
+  static final Option<Long> MAX_WRITE_ZERO =
+      Option.size("max-write-zero", 1, Integer.MAX_VALUE)
+          .defaultText("no bound")
+          .doc("The length that zero-writes are split into; a multiple of their alignment.")
+          .since("2.10")
+          .build();
   static final Option<Long> OPT_DISCARD =
       Option.size("opt-discard", 1, 1 << 30)
           .defaultText("that of the node below")
           .doc("The alignment that discards are told to have; a power of two.")
+          .since("2.10")
+          .build();
+
+  static final Option<Long> MAX_DISCARD =
+      Option.size("max-discard", 1, Integer.MAX_VALUE)
+          .defaultText("no bound")
+          .doc("The length that discards are split into; a multiple of their alignment.")
           .since("2.10")
           .build();
 
@@ -63,7 +76,8 @@ public final class BlkDebugProvider implements FilterDriverProvider {
 
   @Override
   public OptionSchema options() {
-    return OptionSchema.of(CONFIG, ALIGN, MAX_TRANSFER, OPT_WRITE_ZERO, OPT_DISCARD)
+    return OptionSchema.of(
+            CONFIG, ALIGN, MAX_TRANSFER, OPT_WRITE_ZERO, MAX_WRITE_ZERO, OPT_DISCARD, MAX_DISCARD)
         .withGroup(DebugRuleOptions.INJECT_ERROR, DebugRuleOptions.INJECT_ERROR_FIELDS)
         .withGroup(DebugRuleOptions.SET_STATE, DebugRuleOptions.SET_STATE_FIELDS);
   }
@@ -87,7 +101,13 @@ public final class BlkDebugProvider implements FilterDriverProvider {
       rules.addAll(DebugConfigFile.read(options.get(CONFIG)));
     }
     rules.addAll(DebugRuleOptions.read(options));
-    return new BlkDebugNode(opening.nodeName(), opening.child(), limits, new DebugRules(rules));
+    return new BlkDebugNode(
+        opening.nodeName(),
+        opening.child(),
+        limits,
+        multiple(options, MAX_WRITE_ZERO, limits.requestAlignmentBytes(), OPT_WRITE_ZERO),
+        multiple(options, MAX_DISCARD, limits.requestAlignmentBytes(), OPT_DISCARD),
+        new DebugRules(rules));
   }
 
   private static BlockLimits limits(BlockLimits below, OptionValues options)
@@ -101,14 +121,29 @@ public final class BlkDebugProvider implements FilterDriverProvider {
         options.given(MAX_TRANSFER).orElse(below.maxTransferBytes()));
   }
 
+  private static long multiple(
+      OptionValues options, Option<Long> option, int alignment, Option<Long> optimum)
+      throws OptionException {
+    long value = options.given(option).orElse(Long.MAX_VALUE);
+    long unit = Math.max(alignment, options.given(optimum).orElse(1L));
+    if (value != Long.MAX_VALUE && value % unit != 0) {
+      throw constraint(option, value);
+    }
+    return value;
+  }
+
   private static long powerOfTwo(OptionValues options, Option<Long> option, long otherwise)
       throws OptionException {
     long value = options.given(option).orElse(otherwise);
     if (Long.bitCount(value) != 1) {
-      throw new OptionException(
-          OptionProblem.of(
-              option.name(), "Cannot meet constraints with %s %d".formatted(option.name(), value)));
+      throw constraint(option, value);
     }
     return value;
+  }
+
+  private static OptionException constraint(Option<Long> option, long value) {
+    return new OptionException(
+        OptionProblem.of(
+            option.name(), "Cannot meet constraints with %s %d".formatted(option.name(), value)));
   }
 }

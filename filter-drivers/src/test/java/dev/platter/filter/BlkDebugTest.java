@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.ZeroMode;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import dev.platter.api.error.OptionException;
@@ -16,6 +17,7 @@ import dev.platter.graph.DriverRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -186,6 +188,30 @@ class BlkDebugTest {
     }
   }
 
+  @Test
+  void longZeroWritesAreSplitAndFailAtThePieceThatIsHit() throws IOException {
+    byte[] ones = new byte[32 << 10];
+    Arrays.fill(ones, (byte) 1);
+    Files.write(image, ones);
+    try (BlockGraph graph = graph()) {
+      BlockNode node =
+          graph.open(
+              NodeSpec.of("blkdebug")
+                  .with("max-write-zero", "4k")
+                  .with("max-discard", "4k")
+                  .with("inject-error.0.event", "none")
+                  .with("inject-error.0.sector", "16")
+                  .withChild("image", NodeSpec.file(image.toString())));
+      assertThatThrownBy(() -> node.writeZeroes(0, ones.length, ZeroMode.KEEP_ALLOCATED))
+          .isInstanceOf(BlockIoException.class)
+          .hasMessageContaining("4096 bytes at 0x2000");
+      assertThatThrownBy(() -> node.discard(0, ones.length))
+          .hasMessageContaining("4096 bytes at 0x2000");
+    }
+    Arrays.fill(ones, 0, 8 << 10, (byte) 0);
+    assertThat(Files.readAllBytes(image)).isEqualTo(ones);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "inject-error.0.errno=5, Missing event name for rule",
@@ -193,11 +219,15 @@ class BlkDebugTest {
     "inject-error.0.evnet=x, does not support the option",
     "inject-error.1.event=x, not numbered without gaps",
     "inject-error.0.iotype=reed, does not accept value",
-    "align=3000, Cannot meet constraints"
+    "align=3000, Cannot meet constraints",
+    "max-write-zero=1000, Cannot meet constraints with max-write-zero 1000",
+    "max-discard=1000, Cannot meet constraints with max-discard 1000"
   })
-  void rulesThatMakeNoSenseAreRefused(String option, String message) throws IOException {
+  void optionsThatMakeNoSenseAreRefused(String option, String message) throws IOException {
     try (BlockGraph graph = graph()) {
-      assertThatThrownBy(() -> open(graph, option))
+      boolean maximum = option.startsWith("max");
+      String[] options = maximum ? new String[] {"align=512", option} : new String[] {option};
+      assertThatThrownBy(() -> open(graph, options))
           .isInstanceOf(OptionException.class)
           .hasMessageContaining(message);
     }
