@@ -283,11 +283,15 @@ final class LibC {
   /** Finds the end, the next data or the next hole. */
   static long lseek(int fd, long offset, int whence) {
     MemorySegment errno = ThreadBuffers.current().errno();
+    long result;
     try {
-      return orErrno((long) Lseek.CALL.invokeExact(errno, fd, offset, whence), errno);
+      do {
+        result = (long) Lseek.CALL.invokeExact(errno, fd, offset, whence);
+      } while (interrupted(result, errno));
     } catch (Throwable e) {
       throw unexpected(e);
     }
+    return orErrno(result, errno);
   }
 
   /**

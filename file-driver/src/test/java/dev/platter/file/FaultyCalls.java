@@ -1,0 +1,121 @@
+package dev.platter.file;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.lang.invoke.VarHandle;
+
+/**
+ * The functions of the C library as {@link LibC} sees them within {@link FaultyLinkage}: those that
+ * were asked for are interrupted, or transfer less than they were told to. One thread.
+ */
+final class FaultyCalls {
+  private static final int EINTR = 4;
+  private static final int INTERRUPTIONS = 3;
+  private static final VarHandle ERRNO =
+      ThreadBuffers.ERRNO_LAYOUT.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+  private static Fault fault = Fault.NONE;
+  private static int faultyCallIndex;
+  private static int callCount;
+  private static int injectedCount;
+
+  /** What becomes of a call. */
+  enum Fault {
+    NONE,
+    /** It is interrupted by a signal, and so are the next ones. */
+    INTERRUPTED,
+    /** It transfers half of the bytes. */
+    HALF,
+    /** It transfers one byte. */
+    ONE_BYTE
+  }
+
+  private FaultyCalls() {}
+
+  /** From now on calls are counted from 0, and the one with this index meets the fault. */
+  static void inject(Fault what, int callIndex) {
+    fault = what;
+    faultyCallIndex = callIndex;
+    callCount = 0;
+    injectedCount = 0;
+  }
+
+  /** How many calls there were since {@link #inject}. */
+  static int callCount() {
+    return callCount;
+  }
+
+  /** How many of them met the fault. */
+  static int injectedCount() {
+    return injectedCount;
+  }
+
+  /** Links a function, as the linker does. */
+  @SuppressWarnings("restricted") // in the place of the linker
+  static MethodHandle downcallHandle(
+      Linker linker, MemorySegment symbol, FunctionDescriptor function, Linker.Option... options) {
+    MethodHandle real = linker.downcallHandle(symbol, function, options);
+    try {
+      MethodHandle call =
+          MethodHandles.lookup()
+              .findStatic(
+                  FaultyCalls.class,
+                  "call",
+                  MethodType.methodType(
+                      Object.class, boolean.class, MethodHandle.class, Object[].class));
+      boolean closes = linker.defaultLookup().findOrThrow("close").equals(symbol);
+      return MethodHandles.insertArguments(call, 0, closes, real)
+          .asCollector(Object[].class, real.type().parameterCount())
+          .asType(real.type());
+    } catch (ReflectiveOperationException e) {
+      throw new LinkageError("call", e);
+    }
+  }
+
+  /** What is called instead of a function: the real one, or its failure. */
+  static Object call(boolean closes, MethodHandle real, Object[] arguments) throws Throwable {
+    int index = callCount++;
+    int since = index - faultyCallIndex;
+    boolean interrupted = fault == Fault.INTERRUPTED && since >= 0 && since < INTERRUPTIONS;
+    if (interrupted && !closes) { // a close that is interrupted has closed
+      injectedCount++;
+      ERRNO.set((MemorySegment) arguments[0], 0L, EINTR);
+      return real.type().returnType() == int.class ? (Object) (-1) : (Object) (-1L);
+    }
+    if (since == 0 && (fault == Fault.HALF || fault == Fault.ONE_BYTE)) {
+      shorten(arguments);
+    }
+    return real.invokeWithArguments(arguments);
+  }
+
+  /** Makes a transfer shorter: of bytes, or of a vector; other calls are left as they are. */
+  private static void shorten(Object[] arguments) {
+    boolean transfer = arguments.length == 5 && arguments[2] instanceof MemorySegment;
+    if (transfer && arguments[3] instanceof Long length && length > 1) {
+      arguments[3] = shorter(length);
+      injectedCount++;
+    } else if (transfer && arguments[3] instanceof Integer) {
+      MemorySegment vectors = (MemorySegment) arguments[2];
+      long length = vectors.get(ValueLayout.JAVA_LONG, Long.BYTES);
+      if (length > 1) {
+        MemorySegment first = Arena.ofAuto().allocate(LibC.IOVEC_BYTES, Long.BYTES);
+        first.set(ValueLayout.JAVA_LONG, 0, vectors.get(ValueLayout.JAVA_LONG, 0));
+        first.set(ValueLayout.JAVA_LONG, Long.BYTES, shorter(length));
+        arguments[2] = first;
+        arguments[3] = 1;
+        injectedCount++;
+      }
+    }
+  }
+
+  private static long shorter(long length) {
+    return fault == Fault.ONE_BYTE ? 1 : length / 2;
+  }
+}
