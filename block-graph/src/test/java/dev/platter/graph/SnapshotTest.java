@@ -133,6 +133,22 @@ class SnapshotTest {
   }
 
   @Test
+  void overlayIsNotOpenedOnARunningImageThatCannotBeSettled() throws IOException {
+    FaultyNode[] faults = new FaultyNode[1];
+    test.files.wrap("/disk", node -> faults[0] = new FaultyNode(node));
+    BlockNode disk = test.open(TestGraph.toy("/disk").named("d"));
+    test.createToy("/over", SIZE);
+    NodeSpec overlay =
+        TestGraph.toy("/over").withChild(ChildUse.BACKING, new ChildSpec.Reference("d"));
+    faults[0].failNth(FaultyNode.Kind.FLUSH, 1, Errno.EIO);
+    assertThatThrownBy(() -> test.graph.open(overlay)).isInstanceOf(BlockIoException.class);
+    faults[0].heal();
+    assertThat(read(disk, 1)).containsExactly(0);
+    assertThat(test.graph.nodes()).hasSize(2);
+    assertThat(test.files.openFiles()).containsExactly("/disk");
+  }
+
+  @Test
   void overlayThatIsMissingChangesNothing() throws IOException {
     BlockBackend disk = test.graph.openBackend(TestGraph.toy("/disk"));
     assertThatThrownBy(() -> test.graph.snapshot(disk, TestGraph.toy("/missing")))
