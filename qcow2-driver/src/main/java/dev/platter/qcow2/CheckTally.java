@@ -43,6 +43,12 @@ final class CheckTally {
     findings.accept(line);
   }
 
+  /** Counts a corruption that several entries lead to, and says it once. */
+  void corruption(String line, long times) {
+    corruptions += times;
+    findings.accept(line);
+  }
+
   /** Counts a corruption that has been mended. */
   void mended(String line) {
     corruptionsFixed++;

@@ -18,8 +18,10 @@ final class CopiedFlagCheck {
   private final FixedMetadata fixed;
   private final CheckTally tally;
   private final boolean mends;
+  private final TableVisits visits;
 
   CopiedFlagCheck(
+      String imageName,
       ImageFile file,
       Qcow2Header header,
       StoredRefcounts stored,
@@ -32,6 +34,7 @@ final class CopiedFlagCheck {
     this.geometry = header.geometry();
     this.stored = stored;
     this.tally = tally;
+    this.visits = new TableVisits(imageName, file, geometry);
     // Flags follow refcounts, so a repair of leaks touches them only where all refcounts are right.
     this.mends = repair == Repair.ALL || (repair == Repair.LEAKS && tally.clean());
   }
@@ -51,10 +54,13 @@ final class CopiedFlagCheck {
         failed("L1");
         return;
       }
-      if (!checkTable(l2Offset)) {
+      if (visits.due(l2Offset, 1) && !checkTable(l2Offset, 1)) {
         failed("L2");
         return;
       }
+    }
+    if (!mends) { // a table that was mended is right each time that it is named
+      visits.settle(this::checkTable);
     }
   }
 
@@ -76,7 +82,8 @@ final class CopiedFlagCheck {
     }
     report(
         "OFLAG_COPIED L2 cluster: l1_index=%d l1_entry=%x refcount=%s"
-            .formatted(index, entry, Long.toUnsignedString(refcount)));
+            .formatted(index, entry, Long.toUnsignedString(refcount)),
+        1);
     if (mends) {
       ByteBuffer mended = ByteBuffer.allocate(Long.BYTES).putLong(entry ^ L1Entry.COPIED).flip();
       file.write(entryOffset, mended);
@@ -85,7 +92,7 @@ final class CopiedFlagCheck {
   }
 
   /** Whether the table could be mended, or need not be. */
-  private boolean checkTable(long l2Offset) throws IOException {
+  private boolean checkTable(long l2Offset, long times) throws IOException {
     ByteBuffer l2 = file.read(l2Offset, geometry.clusterBytes());
     long corruptionsFixed = tally.corruptionsFixed;
     boolean changed = false;
@@ -103,7 +110,8 @@ final class CopiedFlagCheck {
       if ((refcount == 1) != L2Entry.copied(entry)) {
         report(
             "OFLAG_COPIED data cluster: l2_entry=%x refcount=%s"
-                .formatted(entry, Long.toUnsignedString(refcount)));
+                .formatted(entry, Long.toUnsignedString(refcount)),
+            times);
         l2.putLong(at, entry ^ L2Entry.COPIED);
         changed = true;
       }
@@ -120,11 +128,11 @@ final class CopiedFlagCheck {
     return true;
   }
 
-  private void report(String what) {
+  private void report(String what, long times) {
     if (mends) {
       tally.mended("Repairing " + what);
     } else {
-      tally.corruption("ERROR " + what);
+      tally.corruption("ERROR " + what, times);
     }
   }
 }

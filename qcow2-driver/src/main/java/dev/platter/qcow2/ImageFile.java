@@ -1,6 +1,7 @@
 package dev.platter.qcow2;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.Extent;
 import dev.platter.api.driver.DebugEvents;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -26,6 +27,51 @@ record ImageFile(BlockNode node) {
       node.read(offset, bytes.limit((int) present));
     }
     return bytes.clear();
+  }
+
+  /** Takes words of a table. */
+  interface Words {
+    /** Takes a word. */
+    void accept(long word) throws IOException;
+  }
+
+  /**
+   * How many of the bytes at {@code offset} are known to be zeros without being read: in holes, and
+   * behind the end of the file.
+   *
+   * @param length how many bytes the caller cares about, at least 1
+   */
+  long zeros(long offset, long length) throws IOException {
+    long size = node.size();
+    if (offset < 0 || offset >= size) {
+      return length;
+    }
+    Extent extent = node.extent(offset, Math.min(length, size - offset));
+    return extent.zero() ? extent.length() : 0;
+  }
+
+  /**
+   * Reads big-endian words and passes on those that are not zero; skips holes.
+   *
+   * @param bytes how much to read, a multiple of eight
+   */
+  void forEachWord(long offset, long bytes, Words words) throws IOException {
+    long at = offset;
+    long end = offset + bytes;
+    while (at < end) {
+      long skipped = zeros(at, end - at) & -Long.BYTES;
+      if (skipped == 0) {
+        ByteBuffer chunk = read(at, (int) Math.min(CHUNK_BYTES, end - at));
+        while (chunk.hasRemaining()) {
+          long word = chunk.getLong();
+          if (word != 0) {
+            words.accept(word);
+          }
+          at += Long.BYTES;
+        }
+      }
+      at += skipped;
+    }
   }
 
   /** Fills {@code words} with big-endian words; those behind the end of the file are zeros. */

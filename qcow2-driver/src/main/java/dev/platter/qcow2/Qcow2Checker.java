@@ -141,7 +141,7 @@ final class Qcow2Checker {
     checkL1Complete();
     requireMendable();
     checkRefcounts();
-    new CopiedFlagCheck(file, header, stored, fixedMetadata(), tally, repair).run();
+    new CopiedFlagCheck(imageName, file, header, stored, fixedMetadata(), tally, repair).run();
     if (snapshotCheck.corruptions() > 0) {
       mendSnapshotTable();
     }
@@ -181,7 +181,8 @@ final class Qcow2Checker {
 
   private void checkRefcounts() throws IOException {
     ReferenceCounts lastWindow = null;
-    RefcountComparison found = new RefcountComparison(stored, Repair.NONE, tally::note);
+    RefcountComparison found =
+        new RefcountComparison(file, geometry, stored, Repair.NONE, tally::note);
     long first = 0;
     do {
       CheckTally walkTally = first == 0 ? tally : CheckTally.silent();
@@ -234,7 +235,8 @@ final class Qcow2Checker {
   }
 
   private void mendRefcounts(ReferenceCounts lastWindow) throws IOException {
-    RefcountComparison mending = new RefcountComparison(stored, repair, tally::note);
+    RefcountComparison mending =
+        new RefcountComparison(file, geometry, stored, repair, tally::note);
     ReferenceCounts counts = lastWindow;
     if (lastWindow.firstCluster() != 0) {
       counts = count(0, CheckTally.silent());
@@ -245,12 +247,7 @@ final class Qcow2Checker {
       mending.compare(counts, endOfCounts(counts));
     }
     mending.addTo(tally);
-    file.node().flush();
-    for (RefcountComparison.Freed freed : mending.freed()) { // I2
-      long offset = geometry.clusterOffset(freed.firstCluster());
-      long bytes = geometry.clusterOffset(freed.clusterCount());
-      file.node().discard(offset, Math.min(bytes, fileBytes - offset));
-    }
+    mending.release(); // I2
   }
 
   private void rebuild(MissingRegions missing) throws IOException {

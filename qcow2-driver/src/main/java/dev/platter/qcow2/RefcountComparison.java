@@ -18,8 +18,13 @@ final class RefcountComparison {
    * @param firstCluster the first of them
    * @param clusterCount how many there are, one behind the other
    */
-  record Freed(long firstCluster, long clusterCount) {}
+  private record Freed(long firstCluster, long clusterCount) {}
 
+  /** So many runs of freed clusters are kept; then they are given back. */
+  private static final int MAXIMUM_FREED = 1 << 16;
+
+  private final ImageFile file;
+  private final ClusterGeometry geometry;
   private final StoredRefcounts stored;
   private final Repair repair;
   private final Consumer<String> findings;
@@ -33,7 +38,14 @@ final class RefcountComparison {
   private long highestCluster;
   private boolean needsRebuild;
 
-  RefcountComparison(StoredRefcounts stored, Repair repair, Consumer<String> findings) {
+  RefcountComparison(
+      ImageFile file,
+      ClusterGeometry geometry,
+      StoredRefcounts stored,
+      Repair repair,
+      Consumer<String> findings) {
+    this.file = file;
+    this.geometry = geometry;
     this.stored = stored;
     this.repair = repair;
     this.findings = findings;
@@ -42,7 +54,20 @@ final class RefcountComparison {
   /** Compares the clusters of a window that lie before {@code endCluster}. */
   void compare(ReferenceCounts counts, long endCluster) throws IOException {
     long end = Math.min(endCluster, counts.endCluster());
-    for (long cluster = counts.firstCluster(); cluster < end; cluster++) {
+    long cluster = counts.firstCluster();
+    while (cluster < end) {
+      long blockIndex = geometry.refcountTableIndex(cluster);
+      long blockEnd = Math.min(end, (blockIndex + 1) << geometry.refcountBlockBits());
+      if (stored.stored(cluster) || !counts.zero(cluster, blockEnd)) {
+        compare(counts, cluster, blockEnd);
+      }
+      cluster = blockEnd;
+    }
+    stored.write();
+  }
+
+  private void compare(ReferenceCounts counts, long first, long end) throws IOException {
+    for (long cluster = first; cluster < end; cluster++) {
       if (!stored.readable(cluster)) {
         checkErrors++;
         findings.accept("Can't get refcount for cluster %d: Input/output error".formatted(cluster));
@@ -57,7 +82,6 @@ final class RefcountComparison {
         differs(cluster, refcount, references);
       }
     }
-    stored.write();
   }
 
   private void differs(long cluster, long refcount, long references) throws IOException {
@@ -84,7 +108,7 @@ final class RefcountComparison {
     }
   }
 
-  private void noteFreed(long cluster, long references) {
+  private void noteFreed(long cluster, long references) throws IOException {
     if (references != 0) {
       return;
     }
@@ -92,8 +116,23 @@ final class RefcountComparison {
     if (last.firstCluster() + last.clusterCount() == cluster) {
       freed.set(freed.size() - 1, new Freed(last.firstCluster(), last.clusterCount() + 1));
     } else {
+      if (freed.size() == MAXIMUM_FREED) {
+        release();
+      }
       freed.add(new Freed(cluster, 1));
     }
+  }
+
+  /** (R5) Makes the refcounts durable, and then gives the host what they have freed. */
+  void release() throws IOException {
+    stored.write();
+    file.node().flush();
+    for (Freed run : freed) {
+      long offset = geometry.clusterOffset(run.firstCluster());
+      long bytes = geometry.clusterOffset(run.clusterCount());
+      file.node().discard(offset, Math.min(bytes, file.node().size() - offset));
+    }
+    freed.clear();
   }
 
   /** Adds what was found, and what was mended, to a tally. */
@@ -118,10 +157,5 @@ final class RefcountComparison {
   /** The greatest cluster that is in use or counted. */
   long highestCluster() {
     return highestCluster;
-  }
-
-  /** Clusters that are free now, in order. */
-  List<Freed> freed() {
-    return freed;
   }
 }

@@ -65,6 +65,10 @@ final class RefcountRebuild {
    */
   TableLocation write() throws IOException {
     long boundaryIndex = geometry.refcountTableIndex(oldEndCluster);
+    if (boundaryIndex * ClusterGeometry.TABLE_ENTRY_BYTES
+        > HeaderRules.MAXIMUM_REFCOUNT_TABLE_BYTES) {
+      throw new BlockIoException(imageName, "rebuild refcount structure", Errno.EFBIG);
+    }
     ReferenceCounts counts = count(0);
     for (long index = 0; index < boundaryIndex; index++) {
       long firstCluster = index << geometry.refcountBlockBits();

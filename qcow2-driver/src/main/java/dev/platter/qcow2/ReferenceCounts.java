@@ -1,5 +1,6 @@
 package dev.platter.qcow2;
 
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 
@@ -14,10 +15,13 @@ import java.util.Map;
  */
 final class ReferenceCounts {
   /** The most clusters that are counted at once; it bounds the memory of a check. */
-  static final int WINDOW_CLUSTERS = 1 << 26;
+  static final int WINDOW_CLUSTERS = 1 << 25;
+
+  /** So many are said; the rest is only counted. */
+  private static final int MAXIMUM_OVERFLOWS = 1000;
 
   private static final int WIDE = 0xff;
-  private static final int PAGE_BITS = 12;
+  private static final int PAGE_BITS = 6;
 
   private final CheckTally tally;
   private final ClusterGeometry geometry;
@@ -27,6 +31,7 @@ final class ReferenceCounts {
   private final MissingRegions missing;
   private final Map<Integer, int[]> widePages = new HashMap<>();
   private long highestCluster = -1;
+  private int overflowCount;
 
   /**
    * Counts of {@code [firstCluster, firstCluster + clusterCount)}, all zero.
@@ -79,52 +84,85 @@ final class ReferenceCounts {
     return missing;
   }
 
+  /** Whether no cluster of a part of this window is referred to. */
+  boolean zero(long fromCluster, long toCluster) {
+    int from = (int) (fromCluster - firstCluster);
+    int to = (int) (toCluster - firstCluster);
+    return counts[from] == 0 && Arrays.mismatch(counts, from, to - 1, counts, from + 1, to) < 0;
+  }
+
   /**
-   * Counts a reference to each cluster that a region touches.
+   * Counts references to each cluster that a region touches.
    *
    * @param walk takes the finding that the region lies behind the end of the file
    * @param offset first byte of the region; untrusted
    * @param bytes its length; nothing is counted for 0
+   * @param times how many references there are
    */
-  void add(CheckTally walk, long offset, long bytes) {
-    if (bytes <= 0) {
-      return;
-    }
-    // The last cluster of a file need not be there as a whole.
-    if (offset < 0 || offset > fileBytes + geometry.clusterBytes() - bytes - 1) {
-      walk.corruption(
-          ("ERROR: counting reference for region exceeding the end of the file by one cluster or"
-                  + " more: offset 0x%x size 0x%x")
-              .formatted(offset, bytes));
-      missing.add(offset, bytes);
-      return;
-    }
-    long last = geometry.clusterIndex(offset + bytes - 1);
-    highestCluster = Math.max(highestCluster, last);
-    for (long cluster = geometry.clusterIndex(offset); cluster <= last; cluster++) {
-      if (covers(cluster)) {
-        increment(cluster);
-      }
+  void add(CheckTally walk, long offset, long bytes, long times) {
+    if (bytes > 0 && within(walk, offset, bytes, times)) {
+      long first = geometry.clusterIndex(offset);
+      addClusters(first, geometry.clusterIndex(offset + bytes - 1) - first + 1, times);
     }
   }
 
-  private void increment(long cluster) {
+  /** Whether a region lies within the file; otherwise a finding is made for each reference. */
+  boolean within(CheckTally walk, long offset, long bytes, long times) {
+    // The last cluster of a file need not be there as a whole.
+    if (offset >= 0 && offset <= fileBytes + geometry.clusterBytes() - bytes - 1) {
+      return true;
+    }
+    walk.corruption(
+        ("ERROR: counting reference for region exceeding the end of the file by one cluster or"
+                + " more: offset 0x%x size 0x%x")
+            .formatted(offset, bytes),
+        times);
+    missing.add(offset, bytes);
+    return false;
+  }
+
+  /** Counts references to clusters, of which there is at least one. */
+  void addClusters(long cluster, long clusterCount, long times) {
+    long end = cluster + clusterCount;
+    highestCluster = Math.max(highestCluster, end - 1);
+    for (long at = Math.max(cluster, firstCluster); at < Math.min(end, endCluster()); at++) {
+      increase(at, times);
+    }
+  }
+
+  private void increase(long cluster, long times) {
     long count = get(cluster);
-    if (count == geometry.maximumRefcount() || count == Integer.MAX_VALUE) {
-      tally.corruption(
-          "ERROR: overflow cluster offset=0x%x".formatted(geometry.clusterOffset(cluster)));
-      tally.note(
-          "Use qemu-img amend to increase the refcount entry width or qemu-img convert to create a"
-              + " clean copy if the image cannot be opened for writing");
-      return;
+    long room = Math.min(storable(), Integer.MAX_VALUE) - count;
+    if (times > room) {
+      overflow(cluster, times - room);
     }
     int index = (int) (cluster - firstCluster);
-    if (count + 1 < WIDE) {
-      counts[index] = (byte) (count + 1);
+    long increased = count + Math.min(times, room);
+    if (increased < WIDE) {
+      counts[index] = (byte) increased;
     } else {
       counts[index] = (byte) WIDE;
-      widePage(index)[index & ((1 << PAGE_BITS) - 1)] = (int) (count + 1);
+      widePage(index)[index & ((1 << PAGE_BITS) - 1)] = (int) increased;
     }
+  }
+
+  private void overflow(long cluster, long times) {
+    if (overflowCount == MAXIMUM_OVERFLOWS) {
+      tally.corruptions += times;
+      return;
+    }
+    overflowCount++;
+    tally.corruption(
+        "ERROR: overflow cluster offset=0x%x".formatted(geometry.clusterOffset(cluster)), times);
+    tally.note(
+        "Use qemu-img amend to increase the refcount entry width or qemu-img convert to create a"
+            + " clean copy if the image cannot be opened for writing");
+  }
+
+  /** The greatest refcount that the image can store, as a signed number. */
+  private long storable() {
+    long maximum = geometry.maximumRefcount();
+    return maximum < 0 ? Long.MAX_VALUE : maximum;
   }
 
   private int[] widePage(int index) {

@@ -1,16 +1,22 @@
 package dev.platter.qcow2;
 
 import java.io.IOException;
-import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * Walks through everything that an image's header leads to, and counts the references; says what is
  * wrong with the words that it meets on the way.
  *
- * <p>Tables are read one at a time; none of what they say is believed.
+ * <p>Tables are read one at a time; none of what they say is believed. The work does not grow with
+ * how often a table is named: the L1 tables of snapshots, and the tables of bitmaps, are walked in
+ * order up to {@link #ORDERED_BYTES}; of the rest each word is looked at once, with the number of
+ * tables that it is in.
  */
 final class ReferenceWalk {
+  private static final long ORDERED_BYTES = 16 << 20;
+
   private final String imageName;
   private final ImageFile file;
   private final Qcow2Header header;
@@ -18,7 +24,8 @@ final class ReferenceWalk {
   private final Optional<SnapshotTable> snapshots;
   private final CheckTally tally;
   private final ReferenceCounts counts;
-  private final Optional<FixedMetadata> mending;
+  private final boolean mends;
+  private final MappingWalk mapping;
 
   /**
    * @param snapshots the snapshot table, if there is one
@@ -42,7 +49,8 @@ final class ReferenceWalk {
     this.snapshots = snapshots;
     this.tally = tally;
     this.counts = counts;
-    this.mending = mending;
+    this.mends = mending.isPresent();
+    this.mapping = new MappingWalk(imageName, file, header, tally, counts, mending);
   }
 
   /**
@@ -53,7 +61,7 @@ final class ReferenceWalk {
    */
   void countContents() throws IOException {
     count(0, geometry.clusterBytes());
-    countMapping(header.l1Table(), true);
+    countActive(header.l1Table());
     if (snapshots.isPresent()) {
       countSnapshots(snapshots.get());
     }
@@ -93,7 +101,7 @@ final class ReferenceWalk {
         beyondMending = true;
       } else if (geometry.clusterIndex(offset) >= endCluster) {
         tally.corruption("ERROR refcount block %d is outside image".formatted(i));
-        beyondMending |= mending.isPresent();
+        beyondMending |= mends;
       } else if (offset != 0) {
         beyondMending |= sharesItsCluster(i, offset, windowTally);
       }
@@ -114,142 +122,100 @@ final class ReferenceWalk {
   }
 
   private void count(long offset, long bytes) {
-    counts.add(tally, offset, bytes);
+    counts.add(tally, offset, bytes, 1);
+  }
+
+  private void countActive(TableLocation l1Table) throws IOException {
+    long bytes = l1Bytes(l1Table);
+    count(l1Table.offset(), bytes);
+    mapping.countEntries(l1Table.offset(), bytes, true, 1);
+    mapping.settle(true);
+  }
+
+  private static long l1Bytes(TableLocation l1Table) {
+    return Integer.toUnsignedLong(l1Table.count()) * ClusterGeometry.TABLE_ENTRY_BYTES;
   }
 
   private void countSnapshots(SnapshotTable table) throws IOException {
+    long orderedBytes = ORDERED_BYTES;
+    List<TableLocation> rest = new ArrayList<>();
     for (InternalSnapshot snapshot : table.snapshots()) {
       TableLocation l1Table = snapshot.l1Table();
-      String who = "ERROR snapshot %s (%s) ".formatted(snapshot.id(), snapshot.name());
-      if (!geometry.aligned(l1Table.offset())) {
-        tally.corruption(
-            who
-                + "l1_offset=0x%x: L1 table is not cluster aligned; snapshot table entry corrupted"
-                    .formatted(l1Table.offset()));
-      } else if (Integer.toUnsignedLong(l1Table.count())
-          > HeaderRules.MAXIMUM_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES) {
-        tally.corruption(
-            who
-                + "l1_size=0x%x: L1 table is too large; snapshot table entry corrupted"
-                    .formatted(l1Table.count()));
+      if (!acceptable(snapshot)) {
+        continue;
+      }
+      orderedBytes -= l1Bytes(l1Table);
+      if (orderedBytes < 0) {
+        rest.add(l1Table);
       } else {
-        countMapping(l1Table, false);
+        count(l1Table.offset(), l1Bytes(l1Table));
+        mapping.countEntries(l1Table.offset(), l1Bytes(l1Table), false, 1);
       }
     }
+    TableSweep words = new TableSweep();
+    TableSweep clusters = new TableSweep();
+    rest.forEach(l1Table -> postpone(l1Table.offset(), l1Bytes(l1Table), words, clusters));
+    clusters.forEach(this::countClusters);
+    words.forEach((offset, bytes, times) -> mapping.countEntries(offset, bytes, false, times));
+    mapping.settle(false);
     count(header.snapshotTable().offset(), table.bytes());
   }
 
-  private void countMapping(TableLocation l1Table, boolean active) throws IOException {
-    int bytes = l1Table.count() * ClusterGeometry.TABLE_ENTRY_BYTES;
-    count(l1Table.offset(), bytes);
-    ByteBuffer l1 = file.read(l1Table.offset(), bytes);
-    while (l1.hasRemaining()) {
-      long entry = l1.getLong();
-      if (entry == 0) {
-        continue;
-      }
-      if ((entry & L1Entry.RESERVED_MASK) != 0) {
-        tally.corruption("ERROR found L1 entry with reserved bits set: %x".formatted(entry));
-      }
-      long l2Offset = L1Entry.tableOffset(entry);
-      count(l2Offset, geometry.clusterBytes());
-      if (!geometry.aligned(l2Offset)) {
-        tally.corruption(
-            "ERROR l2_offset=%x: Table is not cluster aligned; L1 entry corrupted"
-                .formatted(l2Offset));
-      }
-      countTable(l2Offset, active);
-    }
-  }
-
-  private void countTable(long l2Offset, boolean active) throws IOException {
-    ByteBuffer l2 = file.read(l2Offset, geometry.clusterBytes());
-    long nextOffset = 0;
-    for (int i = 0; i < geometry.l2EntryCount(); i++) {
-      long entry = l2.getLong(i * geometry.l2EntryBytes());
-      L2Entry.Kind kind = L2Entry.kind(entry);
-      if (kind != L2Entry.Kind.COMPRESSED && (entry & L2Entry.RESERVED_MASK) != 0) {
-        tally.corruption("ERROR found l2 entry with reserved bits set: %x".formatted(entry));
-      }
-      switch (kind) {
-        case COMPRESSED -> countCompressed(entry, active);
-        case NORMAL, ZERO_ALLOCATED -> {
-          long offset = L2Entry.clusterOffset(entry);
-          if (!geometry.aligned(offset) && mendUnaligned(l2Offset, i, offset, kind)) {
-            continue;
-          }
-          countCluster(offset, nextOffset, active);
-          nextOffset = offset + geometry.clusterBytes();
-        }
-        case UNALLOCATED, ZERO_PLAIN -> {}
-      }
-    }
-  }
-
-  private void countCluster(long offset, long nextOffset, boolean active) {
-    if (active) {
-      tally.allocatedClusters++;
-      if (nextOffset != 0 && nextOffset != offset) {
-        tally.fragmentedClusters++;
-      }
-    }
-    if (!header.features().dataFile()) {
-      count(offset, geometry.clusterBytes());
-    }
-  }
-
-  private void countCompressed(long entry, boolean active) {
-    int clusterBits = geometry.clusterBits();
-    long offset = L2Entry.compressedOffset(entry, clusterBits);
-    if (L2Entry.copied(entry)) {
+  private boolean acceptable(InternalSnapshot snapshot) {
+    TableLocation l1Table = snapshot.l1Table();
+    String who = "ERROR snapshot %s (%s) ".formatted(snapshot.id(), snapshot.name());
+    if (!geometry.aligned(l1Table.offset())) {
       tally.corruption(
-          "ERROR: coffset=0x%x: copied flag must never be set for compressed clusters"
-              .formatted(offset));
-    }
-    count(offset, L2Entry.compressedBytes(entry, clusterBits));
-    if (active) {
-      tally.allocatedClusters++;
-      tally.compressedClusters++;
-      tally.fragmentedClusters++; // each takes a read of its own
-    }
-  }
-
-  /**
-   * Reports a cluster that begins where none can. One that holds no data can be given up.
-   *
-   * @return whether it was, so that nothing is referred to
-   */
-  private boolean mendUnaligned(long l2Offset, int index, long offset, L2Entry.Kind kind)
-      throws IOException {
-    if (kind == L2Entry.Kind.NORMAL) {
-      tally.corruption(
-          "ERROR offset=%x: Data cluster is not properly aligned; L2 entry corrupted."
-              .formatted(offset));
+          who
+              + "l1_offset=0x%x: L1 table is not cluster aligned; snapshot table entry corrupted"
+                  .formatted(l1Table.offset()));
       return false;
     }
-    String what =
-        " offset=%x: Preallocated cluster is not properly aligned; L2 entry corrupted."
-            .formatted(offset);
-    if (mending.isEmpty() || !mending.get().allowsTable(l2Offset)) {
-      tally.corruption("ERROR" + what);
+    if (l1Bytes(l1Table) > HeaderRules.MAXIMUM_L1_BYTES) {
+      tally.corruption(
+          who
+              + "l1_size=0x%x: L1 table is too large; snapshot table entry corrupted"
+                  .formatted(l1Table.count()));
       return false;
     }
-    ByteBuffer zero = ByteBuffer.allocate(Long.BYTES).putLong(L2Entry.ZERO).flip();
-    file.write(l2Offset + (long) index * geometry.l2EntryBytes(), zero);
-    tally.mended("Repairing" + what);
     return true;
+  }
+
+  /** Has a table that begins where a cluster does looked at together with those it overlaps. */
+  private void postpone(long offset, long bytes, TableSweep words, TableSweep clusters) {
+    if (bytes > 0 && counts.within(tally, offset, bytes, 1)) {
+      words.add(offset, bytes);
+      clusters.add(offset, geometry.alignUp(bytes));
+    }
+  }
+
+  private void countClusters(long offset, long bytes, long times) {
+    counts.addClusters(geometry.clusterIndex(offset), geometry.clusterCount(bytes), times);
   }
 
   private void countBitmaps(HeaderExtension.Bitmaps where) throws IOException {
     count(where.directoryOffset(), where.directoryBytes());
+    long orderedBytes = ORDERED_BYTES;
+    TableSweep words = new TableSweep();
+    TableSweep clusters = new TableSweep();
     for (StoredBitmap bitmap : StoredBitmap.readAll(imageName, file, geometry, where)) {
-      countBitmap(bitmap);
+      long bytes = (long) bitmap.tableEntryCount() * Long.BYTES;
+      orderedBytes -= bytes;
+      if (orderedBytes < 0) {
+        checkSize(bitmap);
+        postpone(bitmap.tableOffset(), bytes, words, clusters);
+      } else {
+        count(bitmap.tableOffset(), bytes);
+        checkSize(bitmap);
+        String who = "bitmap '%s': ".formatted(bitmap.name());
+        countBitmapEntries(bitmap.tableOffset(), bytes, 1, who);
+      }
     }
+    clusters.forEach(this::countClusters);
+    words.forEach((offset, bytes, times) -> countBitmapEntries(offset, bytes, times, "bitmap: "));
   }
 
-  private void countBitmap(StoredBitmap bitmap) throws IOException {
-    int bytes = bitmap.tableEntryCount() * Long.BYTES;
-    count(bitmap.tableOffset(), bytes);
+  private void checkSize(StoredBitmap bitmap) {
     if (bitmap.misfits(geometry, header.diskBytes())) {
       tally.corruption(
           "ERROR bitmap '%s': table has %d entries, and the disk needs %d"
@@ -258,20 +224,24 @@ final class ReferenceWalk {
                   bitmap.tableEntryCount(),
                   bitmap.tableEntryCount(geometry, header.diskBytes())));
     }
-    ByteBuffer table = file.read(bitmap.tableOffset(), bytes);
-    while (table.hasRemaining()) {
-      long entry = table.getLong();
-      long offset = entry & StoredBitmap.TABLE_OFFSET_MASK;
-      boolean acceptable =
-          (entry & StoredBitmap.TABLE_RESERVED_MASK) == 0
-              && geometry.aligned(offset)
-              && (offset == 0 || (entry & 1) == 0);
-      if (!acceptable) {
-        tally.corruption(
-            "ERROR bitmap '%s': table entry %x is corrupted".formatted(bitmap.name(), entry));
-      } else if (offset != 0) {
-        count(offset, geometry.clusterBytes());
-      }
-    }
+  }
+
+  private void countBitmapEntries(long tableOffset, long bytes, long times, String who)
+      throws IOException {
+    file.forEachWord(
+        tableOffset,
+        bytes,
+        entry -> {
+          long offset = entry & StoredBitmap.TABLE_OFFSET_MASK;
+          boolean acceptable =
+              (entry & StoredBitmap.TABLE_RESERVED_MASK) == 0
+                  && geometry.aligned(offset)
+                  && (offset == 0 || (entry & 1) == 0);
+          if (!acceptable) {
+            tally.corruption("ERROR %stable entry %x is corrupted".formatted(who, entry), times);
+          } else if (offset != 0) {
+            counts.add(tally, offset, geometry.clusterBytes(), times);
+          }
+        });
   }
 }

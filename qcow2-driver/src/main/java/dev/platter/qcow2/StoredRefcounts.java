@@ -5,7 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 
 /**
- * The refcounts as they stand in an image, for a check: one refcount block in memory at a time.
+ * The refcounts as they stand in an image, for a check: slices of refcount blocks in memory, few
+ * enough for any image, and enough that tables which name clusters here and there do not cost a
+ * block for each.
  *
  * <p>Threads: one.
  */
@@ -16,20 +18,38 @@ final class StoredRefcounts {
   /** Files cannot be longer: what an entry names behind this is not merely missing. */
   private static final long LARGEST_FILE_BYTES = Long.MAX_VALUE - (1 << 30);
 
+  private static final int SLICES = 1024;
+  private static final int SLICE_BYTES = 4096;
+
+  /** A part of a refcount block in memory. */
+  private static final class Slice {
+    final long offset;
+    final ByteBuffer bytes;
+    boolean dirty;
+
+    Slice(long offset, ByteBuffer bytes) {
+      this.offset = offset;
+      this.bytes = bytes;
+    }
+  }
+
   private final ImageFile file;
   private final ClusterGeometry geometry;
   private final RefcountWidth width;
   private final LongBuffer table;
 
-  private ByteBuffer block = ByteBuffer.allocate(0);
-  private long blockOffset;
-  private boolean blockDirty;
+  private final int sliceBytes;
+  private final int sliceRefcountBits;
+  private final Slice[] slices = new Slice[SLICES];
 
   StoredRefcounts(ImageFile file, ClusterGeometry geometry, TableLocation location)
       throws IOException {
     this.file = file;
     this.geometry = geometry;
     this.width = new RefcountWidth(geometry.refcountOrder());
+    this.sliceBytes = Math.min(SLICE_BYTES, geometry.clusterBytes());
+    this.sliceRefcountBits =
+        Integer.numberOfTrailingZeros(sliceBytes * Byte.SIZE) - geometry.refcountOrder();
     this.table =
         file.read(location.offset(), Math.multiplyExact(location.count(), geometry.clusterBytes()))
             .asLongBuffer();
@@ -69,20 +89,27 @@ final class StoredRefcounts {
 
   /** A cluster's refcount, which must be readable; of 64 bits as an unsigned number. */
   long get(long cluster) throws IOException {
-    return stored(cluster) ? width.get(blockOf(cluster), geometry.refcountBlockIndex(cluster)) : 0;
+    return stored(cluster) ? width.get(sliceOf(cluster).bytes, indexInSlice(cluster)) : 0;
   }
 
   /** Changes a refcount, which must be stored; written with {@link #write}. */
   void set(long cluster, long refcount) throws IOException {
-    width.set(blockOf(cluster), geometry.refcountBlockIndex(cluster), refcount);
-    blockDirty = true;
+    Slice slice = sliceOf(cluster);
+    width.set(slice.bytes, indexInSlice(cluster), refcount);
+    slice.dirty = true;
   }
 
   /** Writes what was changed. */
   void write() throws IOException {
-    if (blockDirty) {
-      file.write(blockOffset, block.duplicate().clear());
-      blockDirty = false;
+    for (Slice slice : slices) {
+      write(slice);
+    }
+  }
+
+  private void write(Slice slice) throws IOException {
+    if (slice != null && slice.dirty) {
+      file.write(slice.offset, slice.bytes.duplicate().clear());
+      slice.dirty = false;
     }
   }
 
@@ -91,13 +118,20 @@ final class StoredRefcounts {
     return index < table.capacity() ? table.get((int) index) & OFFSET_MASK : 0;
   }
 
-  private ByteBuffer blockOf(long cluster) throws IOException {
-    long offset = blockOffset(cluster);
-    if (offset != blockOffset) {
-      write();
-      block = file.read(offset, geometry.clusterBytes());
-      blockOffset = offset;
+  private int indexInSlice(long cluster) {
+    return geometry.refcountBlockIndex(cluster) & ((1 << sliceRefcountBits) - 1);
+  }
+
+  private Slice sliceOf(long cluster) throws IOException {
+    long sliceIndex = geometry.refcountBlockIndex(cluster) >>> sliceRefcountBits;
+    long offset = blockOffset(cluster) + sliceIndex * sliceBytes;
+    int slot = (int) (offset / sliceBytes) & (SLICES - 1);
+    Slice slice = slices[slot];
+    if (slice == null || slice.offset != offset) {
+      write(slice);
+      slice = new Slice(offset, file.read(offset, sliceBytes));
+      slices[slot] = slice;
     }
-    return block;
+    return slice;
   }
 }

@@ -22,7 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.function.BiConsumer;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -35,8 +34,6 @@ class Qcow2CheckerTest {
 
   /** How long QEMU may take; where it fills terabytes of holes it does not repair in time. */
   private static final String REPAIR_SECONDS = "3";
-
-  private static final Pattern JSON_NUMBER = Pattern.compile("\"([a-z-]+)\": (\\d+)");
 
   private static final Pattern FINDING =
       Pattern.compile("ERROR|Leaked|Repairing|Rebuilding|Can't get|Use qemu-img amend");
@@ -60,7 +57,7 @@ class Qcow2CheckerTest {
 
       assertThat(findings).as(base.name()).isEmpty();
       assertThat(report.clean()).as(base.name()).isTrue();
-      assertThat(numbers(report)).as(base.name()).isEqualTo(theirs(node));
+      assertThat(CheckNumbers.of(report)).as(base.name()).isEqualTo(theirs(node));
     }
   }
 
@@ -72,7 +69,7 @@ class Qcow2CheckerTest {
           List<String> findings = new ArrayList<>();
           Map<String, Long> ours = check(node, Repair.NONE, findings);
           Qemu.Result result = theirCheck(node);
-          Map<String, Long> theirs = numbers(result);
+          Map<String, Long> theirs = CheckNumbers.of(result);
           boolean agrees = theirs.isEmpty() ? !clean(ours) : ours.equals(theirs);
           if (!agrees || (!theirs.isEmpty() && !findings.equals(lines(result)))) {
             findings.removeAll(lines(result));
@@ -376,7 +373,8 @@ class Qcow2CheckerTest {
   private Map<String, Long> check(
       BlockNode node, Repair repair, List<String> findings, int windowClusters) {
     try {
-      return numbers(Qcow2Checker.check(node.name(), node, repair, findings::add, windowClusters));
+      return CheckNumbers.of(
+          Qcow2Checker.check(node.name(), node, repair, findings::add, windowClusters));
     } catch (IOException e) {
       findings.add(e.getMessage());
       return Map.of();
@@ -384,7 +382,7 @@ class Qcow2CheckerTest {
   }
 
   private Map<String, Long> theirs(MemoryNode node, String... repair) {
-    return numbers(theirCheck(node, repair));
+    return CheckNumbers.of(theirCheck(node, repair));
   }
 
   private Qemu.Result theirCheck(MemoryNode node, String... repair) {
@@ -404,36 +402,6 @@ class Qcow2CheckerTest {
         .lines()
         .filter(line -> FINDING.matcher(line).lookingAt())
         .toList();
-  }
-
-  private static Map<String, Long> numbers(Qemu.Result result) {
-    Map<String, Long> numbers = new LinkedHashMap<>();
-    Matcher matcher = JSON_NUMBER.matcher(result.output());
-    while (matcher.find()) {
-      numbers.put(matcher.group(1), Long.valueOf(matcher.group(2)));
-    }
-    return numbers;
-  }
-
-  private static Map<String, Long> numbers(CheckReport report) {
-    Map<String, Long> numbers = new LinkedHashMap<>();
-    numbers.put("image-end-offset", report.imageEndOffset());
-    putUnlessZero(numbers, "total-clusters", report.totalClusters());
-    numbers.put("check-errors", report.checkErrors());
-    putUnlessZero(numbers, "allocated-clusters", report.allocatedClusters());
-    putUnlessZero(numbers, "fragmented-clusters", report.fragmentedClusters());
-    putUnlessZero(numbers, "compressed-clusters", report.compressedClusters());
-    putUnlessZero(numbers, "corruptions", report.corruptions());
-    putUnlessZero(numbers, "leaks", report.leaks());
-    putUnlessZero(numbers, "corruptions-fixed", report.corruptionsFixed());
-    putUnlessZero(numbers, "leaks-fixed", report.leaksFixed());
-    return numbers;
-  }
-
-  private static void putUnlessZero(Map<String, Long> numbers, String name, long number) {
-    if (number != 0) {
-      numbers.put(name, number);
-    }
   }
 
   /** An L2 table would lie where the new refcount structures were put. */
