@@ -3,18 +3,28 @@ package dev.platter.qcow2;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.platter.api.BlockNode;
 import dev.platter.api.Preallocation;
+import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.Allocation;
 import dev.platter.api.driver.CheckableFormat.Repair;
 import dev.platter.api.driver.Mapping;
 import dev.platter.api.driver.ReleaseMode;
+import dev.platter.api.error.BlockException;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
+import dev.platter.api.error.ImageRefusedException;
+import dev.platter.api.spec.NodeSpec;
+import dev.platter.graph.BlockGraph;
+import dev.platter.graph.DriverRegistry;
 import dev.platter.tck.fake.FaultyNode;
 import dev.platter.tck.fake.HookedNode;
 import dev.platter.tck.fake.MemoryNode;
 import dev.platter.tck.fake.TestOpening;
+import dev.platter.tck.format.CrashScenario;
+import dev.platter.tck.format.CrashStep;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -30,9 +40,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Mistakes by which other programs have lost guests' data, each as the sequence that brings it out.
- * A cluster that is used again too early, and lazy refcounts over a backing file, are in {@link
- * CrashDirectedTest} and {@link PowerCutTest}; files that an image names, with its opening.
+ * Mistakes by which other programs have lost guests' data, or let an image reach for other files,
+ * each as the sequence that brings it out.
  */
 class DataLossTest {
   private static final int CLUSTER = 4096;
@@ -42,7 +51,7 @@ class DataLossTest {
 
   /** An L2 cache that queues share without synchronisation loses entries of the same table. */
   @Test
-  void queuesThatShareAnL2CacheLoseNoEntry() throws Exception {
+  void l2CacheSharedBetweenQueuesLosesNoEntry() throws Exception {
     int clustersPerQueue = 100;
     MemoryNode node = NewImages.create(1 << 21, "cluster_size=4k");
     try (Qcow2Format format = Images.open(node);
@@ -116,7 +125,7 @@ class DataLossTest {
   }
 
   @Test
-  void punchThatComesLateMeetsNoReusedCluster() throws IOException {
+  void latePunchHoleMeetsNoReusedCluster() throws IOException {
     MemoryNode memory = NewImages.create(1 << 20, "cluster_size=4k");
     HookedNode node = new HookedNode(memory);
     try (Qcow2Format format = Images.open(TestOpening.of(node))) {
@@ -140,7 +149,7 @@ class DataLossTest {
   }
 
   @Test
-  void hostThatFillsUpHalfWayLeavesOldPointersAndRefcounts() throws IOException {
+  void enospcHalfWayLeavesOldPointersAndRefcounts() throws IOException {
     boolean failed = true;
     for (int nth = 1; failed; nth++) {
       MemoryNode memory = NewImages.create(4 << 20, "cluster_size=4k");
@@ -193,5 +202,74 @@ class DataLossTest {
           .isInstanceOf(BlockIoException.class);
     }
     assertThat(node.bytes()).isEqualTo(before);
+  }
+
+  /** The second write must not use the first one's cluster before its removal is durable. */
+  @Test
+  void reuseAfterZeroAndUnmapShowsNoOtherBlocksBytes() throws IOException {
+    CrashVariant variant = new CrashVariant(64 << 10, 3, 16, false, false);
+    survivesPowerCuts(
+        variant,
+        variant.write(3, 1, 10),
+        new CrashStep.Flush(),
+        new CrashStep.Zero(3 * variant.unit(), variant.unit(), ZeroMode.MAY_UNMAP),
+        variant.write(4, 1, 11),
+        new CrashStep.Flush());
+  }
+
+  /** What is copied from below is durable before the entry that hides it, lazy or not. */
+  @Test
+  void lazyRefcountsOverABackingFileKeepWhatIsBelow() throws IOException {
+    CrashVariant variant = new CrashVariant(64 << 10, 3, 16, true, true);
+    survivesPowerCuts(
+        variant,
+        new CrashStep.Write(3 * variant.unit() + 3, 5, 10),
+        new CrashStep.Write(4 * variant.unit() + 3, 5, 11),
+        new CrashStep.Flush(),
+        new CrashStep.Write(6 * variant.unit(), 1, 12));
+  }
+
+  private static void survivesPowerCuts(CrashVariant variant, CrashStep... steps)
+      throws IOException {
+    CrashScenario.Result result =
+        variant.disk().scenario(List.of(steps)).afterwards(variant.afterwards()).run(1);
+    assertThat(result.distinct()).isPositive();
+  }
+
+  @Test
+  void imageThatNamesItselfAsBackingFileIsRefusedAtOnce() throws IOException {
+    Path image = folder.resolve("self.qcow2");
+    Files.write(image, NewImages.createOver("self.qcow2", 1 << 20).bytes());
+    try (BlockGraph graph = BlockGraph.builder(DriverRegistry.discover()).build()) {
+      assertThatThrownBy(() -> open(graph, image))
+          .isInstanceOf(ImageRefusedException.class)
+          .hasMessageContaining("backing chain loops at");
+      assertThat(graph.nodes()).isEmpty();
+    }
+  }
+
+  @Test
+  void dataFileThatAHeaderNamesIsNotOpenedWithoutLeave() throws IOException {
+    Qemu.assumeInstalled();
+    Path victim = Files.write(folder.resolve("victim"), new byte[1 << 20]);
+    Path image = folder.resolve("image.qcow2");
+    Qemu.img("create", "-q", "-f", "qcow2", "-o", "data_file=" + victim, image.toString(), "1M");
+    Files.write(victim, "secret".getBytes(StandardCharsets.UTF_8));
+    try (BlockGraph graph = BlockGraph.builder(DriverRegistry.discover()).build()) {
+      assertThatThrownBy(() -> open(graph, image)).isInstanceOf(BlockException.class);
+      assertThat(graph.nodes()).isEmpty();
+    }
+    assertThat(victim).hasContent("secret");
+    Files.delete(victim);
+    try (BlockGraph graph = BlockGraph.builder(DriverRegistry.discover()).build()) {
+      assertThatThrownBy(() -> open(graph, image))
+          .as("nobody looks whether it is there")
+          .isInstanceOf(BlockException.class)
+          .hasMessageNotContaining("No such file");
+    }
+  }
+
+  private static BlockNode open(BlockGraph graph, Path image) throws IOException {
+    return graph.open(NodeSpec.of("qcow2").withChild("file", NodeSpec.file(image.toString())));
   }
 }
