@@ -86,12 +86,6 @@ class HostileCheckTest {
     assertJudgedAsQemuDoes(node);
   }
 
-  @Test
-  void bitmapTableThatIsSharedIsJudgedAsQemuJudgesIt() throws IOException {
-    Qemu.assumeInstalled();
-    assertJudgedAsQemuDoes(bitmaps(40_000, 64, 4096));
-  }
-
   /** QEMU's verdict with its numbers, where it gives any. */
   private void assertJudgedAsQemuDoes(MemoryNode node) throws IOException {
     Path image = Qemu.save(node, folder.resolve("judged.qcow2"));
