@@ -10,6 +10,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.commons.configuration2.PropertiesConfiguration;
 import org.apache.commons.configuration2.PropertiesConfiguration.DefaultIOFactory;
 import org.apache.commons.configuration2.PropertiesConfiguration.PropertiesReader;
@@ -25,6 +27,10 @@ import org.apache.commons.configuration2.io.FileHandler;
  * and no other file is included, so that every path can be written.
  */
 final class SiteFile {
+  private static final Pattern ESCAPE = Pattern.compile("\\\\(?:u[0-9a-fA-F]{0,4}|.)");
+  private static final Pattern KEY_END = Pattern.compile("[=:\\s]");
+  private static final int UNICODE_CHARS = "\\u0000".length();
+
   private final String name;
   private final Problems problems;
   private final Map<String, Integer> lines = new HashMap<>();
@@ -62,12 +68,39 @@ final class SiteFile {
   }
 
   private static IOException unreadable(String name, Exception e) {
+    String reason = e.getMessage();
     for (Throwable cause = e; cause != null; cause = cause.getCause()) {
       if (cause instanceof CharacterCodingException) {
-        return new IOException(name + ": not UTF-8", e);
+        reason = "not UTF-8";
+      } else if (cause instanceof IOException) {
+        reason = cause.getMessage(); // the library puts the name of its class in front
       }
     }
-    return new IOException(name + ": " + e.getMessage(), e);
+    return new IOException(name + ": " + reason, e);
+  }
+
+  private void addBadEscape(String text, Matcher escape, int line) {
+    SourceText source = new SourceText(name + ":" + line, text);
+    String key = KEY_END.split(text, 2)[0];
+    problems.add(
+        new OptionProblem(
+            key,
+            "invalid escape in '%s'".formatted(key),
+            escape.group(),
+            "\\u and four hexadecimal digits; a backslash is written \\\\",
+            Optional.empty()),
+        source.place(escape.start(), escape.end()));
+  }
+
+  /** The first unicode escape without four digits; what other backslashes escape is passed over. */
+  private static Optional<Matcher> badEscape(String text) {
+    Matcher escape = ESCAPE.matcher(text);
+    while (escape.find()) {
+      if (escape.group().startsWith("\\u") && escape.end() - escape.start() < UNICODE_CHARS) {
+        return Optional.of(escape);
+      }
+    }
+    return Optional.empty();
   }
 
   private void add(String key, String value, int line) {
@@ -91,19 +124,39 @@ final class SiteFile {
 
   /** Reads properties as its superclass does, and notes them with their lines. */
   private final class NotingReader extends PropertiesReader {
+    private int before;
+    private boolean parsed;
+
     NotingReader(Reader in) {
       super(in);
     }
 
     @Override
     public boolean nextProperty() throws IOException {
-      int before = getLineNumber();
-      boolean found = super.nextProperty();
+      boolean found;
+      do {
+        before = getLineNumber();
+        found = super.nextProperty();
+      } while (found && !parsed);
       if (found) {
-        int line = before + getCommentLines().size() + 1;
-        add(getPropertyName(), getPropertyValue(), line);
+        add(getPropertyName(), getPropertyValue(), line());
       }
       return found;
+    }
+
+    /** Refuses escapes that the superclass leaves out in values, and fails at in keys. */
+    @Override
+    protected void parseProperty(String text) {
+      Optional<Matcher> bad = badEscape(text);
+      bad.ifPresent(escape -> addBadEscape(text, escape, line()));
+      parsed = bad.isEmpty();
+      if (parsed) {
+        super.parseProperty(text);
+      }
+    }
+
+    private int line() {
+      return before + getCommentLines().size() + 1;
     }
   }
 }

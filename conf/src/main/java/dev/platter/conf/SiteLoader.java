@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.Reader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -64,6 +65,8 @@ final class SiteLoader {
       return SiteFile.read(name, reader, problems);
     } catch (NoSuchFileException e) {
       throw new IOException(FILE_VARIABLE + " names '" + name + "', which does not exist", e);
+    } catch (AccessDeniedException e) {
+      throw new IOException(FILE_VARIABLE + " names '" + name + "', which may not be read", e);
     }
   }
 

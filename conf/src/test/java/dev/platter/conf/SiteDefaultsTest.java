@@ -286,6 +286,48 @@ class SiteDefaultsTest {
   }
 
   @Test
+  void folderIsNoFileOfDefaults() {
+    environment.put("PLATTER_CONF", folder.toString());
+    assertThatThrownBy(this::load)
+        .isInstanceOf(IOException.class)
+        .hasMessage(folder + ": Is a directory");
+  }
+
+  @Test
+  void escapesThatAreNoneAreRefusedWithFileLineAndKey() {
+    assertThat(
+            report(
+                """
+                # mine
+                x\\u00zz=3
+                drive.s.file=\\u12
+                drive.t.file=C:\\\\u1
+                worker=2
+                """))
+        .isEqualTo(
+            """
+            site.properties:2: invalid escape in 'x\\u00zz'
+              x\\u00zz=3
+               ^~~~
+              found: \\u00; allowed: \\u and four hexadecimal digits; a backslash is written \\\\
+            site.properties:3: invalid escape in 'drive.s.file'
+              drive.s.file=\\u12
+                           ^~~~
+              found: \\u12; allowed: \\u and four hexadecimal digits; a backslash is written \\\\
+            site.properties:5: Unknown key 'worker'
+              worker=2
+              ^~~~~~
+              did you mean workers?\
+            """);
+  }
+
+  @Test
+  void escapesThatAreRightAreRead() throws Exception {
+    assertThat(value(load("drive.s.file=\\u0061\\\\u1\n"), "drive.s.file").value())
+        .isEqualTo("a\\u1");
+  }
+
+  @Test
   void unknownNamedDriveIsExplained() throws Exception {
     DriveParser parser = load("drive.system.file=a\n").parser();
     DriveSyntaxException refusal =
