@@ -7,7 +7,7 @@ import java.util.Objects;
  * How a block device presents itself: what {@code -device virtio-blk-pci} takes.
  *
  * @param serial what GET_ID answers: at most {@link #MAX_SERIAL_BYTES} bytes of ASCII
- * @param queueCount number of request queues, 1 to 1024
+ * @param queueCount number of request queues, 1 to {@link #MAX_QUEUES}
  * @param queueSize the largest queue size offered, a power of two from 4 to 32768
  * @param logicalBlockBytes the unit of the guest's requests, a power of two from 512 to 32768
  * @param physicalBlockBytes the unit that is written without reading, a power of two, at least the
@@ -34,6 +34,9 @@ public record BlkOptions(
   /** The most bytes of a serial number. */
   public static final int MAX_SERIAL_BYTES = 20;
 
+  /** The most request queues. */
+  public static final int MAX_QUEUES = 1024;
+
   /** One queue of 256 descriptors, 512-byte blocks, a write cache, QEMU's error policy. */
   public static final BlkOptions DEFAULT =
       new BlkOptions("", 1, 256, 512, 512, 0, (1 << 22) - 1, 16, true, ErrorPolicy.DEFAULT);
@@ -44,7 +47,7 @@ public record BlkOptions(
       throw new IllegalArgumentException(
           "serial '%s' is longer than %d bytes".formatted(serial, MAX_SERIAL_BYTES));
     }
-    requireRange("queueCount", queueCount, 1, 1024);
+    requireRange("queueCount", queueCount, 1, MAX_QUEUES);
     requireRange("queueSize", queueSize, 4, 32768);
     requireRange("logicalBlockBytes", logicalBlockBytes, 512, 32768);
     requireRange("physicalBlockBytes", physicalBlockBytes, logicalBlockBytes, 1 << 24);

@@ -1,11 +1,14 @@
 package dev.platter.harness.workload;
 
+import dev.platter.api.error.OptionException;
+import dev.platter.api.option.OptionProblem;
 import dev.platter.harness.blk.BlkStatus;
 import dev.platter.harness.blk.VirtioBlkRequest;
 import dev.platter.harness.guest.GuestRequest;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 /**
@@ -22,6 +25,9 @@ import java.util.SplittableRandom;
 final class Job {
   private static final int SECTOR_BYTES = VirtioBlkRequest.SECTOR_BYTES;
   private static final int MAX_PROBLEMS = 5;
+
+  /** A generation is kept of each of them, in 4 bytes. */
+  private static final long MAX_VERIFIED_BLOCKS = 1L << 27;
 
   private final Workload workload;
   private final boolean verifying;
@@ -46,18 +52,15 @@ final class Job {
   /**
    * @param jobIndex from 0
    * @param capacityBytes the disk's size
+   * @throws OptionException if that leaves the job no block, or more than it can keep track of
    */
-  Job(Workload workload, int jobIndex, long capacityBytes) {
+  Job(Workload workload, int jobIndex, long capacityBytes) throws OptionException {
     this.workload = workload;
     this.verifying = workload.verify() == Verify.PATTERN;
     long range = Math.min(workload.sizeBytes().orElse(capacityBytes), capacityBytes);
     long blocks = range / workload.blockBytes();
     long share = verifying ? blocks / workload.jobCount() : blocks;
-    if (share < 1) {
-      throw new IllegalArgumentException(
-          "%d bytes are too few for %d jobs with blocks of %d"
-              .formatted(range, workload.jobCount(), workload.blockBytes()));
-    }
+    requireShare(workload, share, range, capacityBytes);
     this.firstBlock = verifying ? share * jobIndex : 0;
     this.stepCount =
         Math.min(
@@ -67,6 +70,32 @@ final class Job {
     this.order = new BlockOrder(workload.pattern().random(), share, seed);
     this.random = new SplittableRandom(seed);
     this.generations = new int[verifying ? Math.toIntExact(share) : 0];
+  }
+
+  private static void requireShare(Workload workload, long share, long range, long capacityBytes)
+      throws OptionException {
+    boolean verifying = workload.verify() == Verify.PATTERN;
+    int jobCount = verifying ? workload.jobCount() : 1;
+    String jobs =
+        "%d job%s with blocks of %d bytes"
+            .formatted(jobCount, jobCount == 1 ? "" : "s", workload.blockBytes());
+    String key = range < capacityBytes ? WorkloadOptions.SIZE.name() : "";
+    if (share < 1) {
+      long leastBytes = Math.multiplyExact((long) workload.blockBytes(), jobCount);
+      throw refusal(key, range, "%d bytes are too few for " + jobs, "at least " + leastBytes);
+    }
+    if (verifying && share > MAX_VERIFIED_BLOCKS) {
+      long mostBytes = MAX_VERIFIED_BLOCKS * workload.blockBytes() * jobCount;
+      throw refusal(
+          key, range, "%d bytes are too many to verify, for " + jobs, "at most " + mostBytes);
+    }
+  }
+
+  /** Refuses the range; the key is empty where it is the disk's size. */
+  private static OptionException refusal(String key, long range, String message, String allowed) {
+    return new OptionException(
+        new OptionProblem(
+            key, message.formatted(range), Long.toString(range), allowed, Optional.empty()));
   }
 
   /**

@@ -45,7 +45,8 @@ public final class WorkloadRunner {
    *
    * @return the result, also if requests failed or contents were wrong
    * @throws IOException if the device does not answer any more
-   * @throws IllegalArgumentException if the disk is too small for the workload
+   * @throws dev.platter.api.error.OptionException if the disk, or the workload's {@code size}, is
+   *     too small for its jobs, or too large to be verified
    */
   public WorkloadResult run(Workload workload) throws IOException {
     List<Job> jobs = new ArrayList<>();

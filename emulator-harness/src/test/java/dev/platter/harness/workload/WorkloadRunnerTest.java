@@ -2,9 +2,12 @@ package dev.platter.harness.workload;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.platter.api.BlockNode;
+import dev.platter.api.error.OptionException;
+import dev.platter.api.option.OptionProblem;
 import dev.platter.harness.TestMachine;
 import dev.platter.harness.blk.BlkOptions;
 import dev.platter.harness.guest.DriverOptions;
@@ -189,8 +192,25 @@ class WorkloadRunnerTest {
   @Test
   void diskTooSmallForTheJobsIsRefused(@FourQueues MockBlkDriver disk) {
     assertThatThrownBy(() -> run(disk, "bs=512k numjobs=4 verify=pattern"))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOfSatisfying(
+            OptionException.class,
+            e ->
+                assertThat(e.problems())
+                    .extracting(OptionProblem::key, OptionProblem::allowed)
+                    .containsExactly(tuple("", "at least 2097152")))
         .hasMessageContaining("too few for 4 jobs");
+  }
+
+  @Test
+  void rangeTooSmallForTheJobsIsRefusedByItsOption(@FourQueues MockBlkDriver disk) {
+    assertThatThrownBy(() -> run(disk, "size=1000"))
+        .isInstanceOfSatisfying(
+            OptionException.class,
+            e ->
+                assertThat(e.problems())
+                    .extracting(OptionProblem::key, OptionProblem::found, OptionProblem::allowed)
+                    .containsExactly(tuple("size", "1000", "at least 4096")))
+        .hasMessage("1000 bytes are too few for 1 job with blocks of 4096 bytes");
   }
 
   @Test

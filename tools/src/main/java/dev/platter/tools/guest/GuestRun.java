@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.platter.api.Ranges;
 import dev.platter.api.driver.OpenGate;
+import dev.platter.api.error.OptionException;
 import dev.platter.harness.BlockRuntime;
 import dev.platter.harness.Drive;
 import dev.platter.harness.blk.BlkOptions;
@@ -31,6 +32,7 @@ final class GuestRun {
   private static final Duration PROGRESS_INTERVAL = Duration.ofMillis(500);
 
   private final String drive;
+  private final GuestOptions given;
   private final Workload workload;
   private final int queueCount;
   private final Optional<OpenGate> gate;
@@ -38,16 +40,19 @@ final class GuestRun {
   private final boolean json;
 
   /**
+   * @param given what {@code workload} was read from
    * @param gate decides about files that images name; empty for the site's
    */
   GuestRun(
       String drive,
+      GuestOptions given,
       Workload workload,
       int queueCount,
       Optional<OpenGate> gate,
       boolean stats,
       boolean json) {
     this.drive = drive;
+    this.given = given;
     this.workload = workload;
     this.queueCount = queueCount;
     this.gate = gate;
@@ -70,10 +75,19 @@ final class GuestRun {
         MockGuest guest = MockGuest.create(memoryBytes)) {
       MockBlkDriver driver = guest.plug(open.device());
       WorkloadResult result =
-          new WorkloadRunner(driver, progress(terminal), PROGRESS_INTERVAL).run(workload);
+          run(new WorkloadRunner(driver, progress(terminal), PROGRESS_INTERVAL));
       endProgress(terminal);
       print(result, LayerStats.of(open.chain()), terminal);
       return result.clean() ? 0 : 1;
+    }
+  }
+
+  private WorkloadResult run(WorkloadRunner runner) throws IOException, CommandFailure {
+    try {
+      return runner.run(workload);
+    } catch (OptionException e) {
+      boolean isDisk = e.problems().getFirst().key().isEmpty();
+      throw Site.refusal("the workload does not fit the drive", isDisk ? drive : given.text(), e);
     }
   }
 

@@ -1,11 +1,8 @@
 package dev.platter.tools.guest;
 
-import dev.platter.api.error.OptionException;
 import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionType;
 import dev.platter.api.option.Suggestions;
-import dev.platter.conf.DriveSyntaxException;
-import dev.platter.harness.workload.Workload;
 import dev.platter.harness.workload.WorkloadOptions;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Terminal;
@@ -13,9 +10,7 @@ import dev.platter.tools.Tool;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.image.GateOption;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -58,39 +53,19 @@ public final class GuestTool implements Tool {
       line.usage(terminal.out());
       return 0;
     }
-    Map<String, String> workload = new LinkedHashMap<>();
-    for (Option<?> option : WorkloadOptions.SCHEMA.options()) {
-      String name = "--" + option.name();
-      if (parsed.hasMatchedOption(name)) {
-        workload.put(option.name(), parsed.matchedOptionValue(name, ""));
-      }
-    }
+    GuestOptions options = GuestOptions.of(parsed);
     GuestRun run =
         new GuestRun(
             parsed.matchedOptionValue("--drive", ""),
-            workload(workload),
-            parsed.matchedOptionValue("--queues", 1),
+            options,
+            options.workload(),
+            options.queueCount(),
             parsed.hasMatchedOption("--gate")
                 ? Optional.of(GateOption.gate(parsed.matchedOptionValue("--gate", "")))
                 : Optional.empty(),
             parsed.hasMatchedOption("--stats"),
             parsed.hasMatchedOption("--json"));
     return run.perform(terminal);
-  }
-
-  /** Says of everything at once that is wrong where it stands, what is allowed and was meant. */
-  private static Workload workload(Map<String, String> options) throws CommandFailure {
-    try {
-      return Workload.of(options);
-    } catch (OptionException e) {
-      String text =
-          options.entrySet().stream()
-              .map(option -> option.getKey() + "=" + option.getValue().replace(",", ",,"))
-              .collect(Collectors.joining(","));
-      throw new CommandFailure("the workload is not accepted")
-          .withHint(DriveSyntaxException.locate(text, e).report() + "\n")
-          .causedBy(e);
-    }
   }
 
   private static String unknown(List<String> words, Set<String> known) {
@@ -118,13 +93,7 @@ public final class GuestTool implements Tool {
             .paramLabel("<drive>")
             .description("An option string as for -drive, or @NAME for one of the site's.")
             .build());
-    WorkloadOptions.SCHEMA.options().forEach(option -> spec.addOption(workloadOption(option)));
-    spec.addOption(
-        OptionSpec.builder("--queues")
-            .type(int.class)
-            .paramLabel("<number>")
-            .description("Virtqueues of the device (default: 1).")
-            .build());
+    GuestOptions.SCHEMA.options().forEach(option -> spec.addOption(declared(option)));
     spec.addOption(
         OptionSpec.builder("--gate")
             .type(String.class)
@@ -140,7 +109,7 @@ public final class GuestTool implements Tool {
     return spec;
   }
 
-  private static OptionSpec workloadOption(Option<?> option) {
+  private static OptionSpec declared(Option<?> option) {
     String without = option.defaultText();
     boolean flag = option.type() instanceof OptionType.Flag;
     return OptionSpec.builder("--" + option.name())

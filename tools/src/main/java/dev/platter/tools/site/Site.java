@@ -73,10 +73,20 @@ public final class Site {
       warn(parsed.warnings());
       return runtime.open(parsed.drive(), options, AccessListener.NONE);
     } catch (OptionException e) {
-      throw new CommandFailure("the drive is not accepted")
-          .withHint(DriveSyntaxException.locate(text, e).report() + "\n")
-          .causedBy(e);
+      throw refusal("the drive is not accepted", text, e);
     }
+  }
+
+  /**
+   * A refusal of options that shows each problem where it stands.
+   *
+   * @param message what is refused
+   * @param text the option string that the problems are about
+   */
+  public static CommandFailure refusal(String message, String text, OptionException e) {
+    return new CommandFailure(message)
+        .withHint(DriveSyntaxException.locate(text, e).report() + "\n")
+        .causedBy(e);
   }
 
   private void warn(List<OptionWarning> warnings) {

@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.platter.tools.Run;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class GuestToolTest {
   @TempDir private Path folder;
@@ -76,6 +79,48 @@ class GuestToolTest {
         .contains("Parameter 'rw' does not accept value 'randred'", "did you mean randread?")
         .contains("'bs' must be a multiple of 512", "allowed: 512, 1024")
         .contains("'iodepth'", "expects a duration");
+  }
+
+  @Test
+  void aRangeWithoutABlockIsShownWhereItStands() {
+    Run run = guest("--rw", "read", "--size", "1000");
+
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err())
+        .isEqualTo(
+            """
+            platter guest: the workload does not fit the drive
+            1000 bytes are too few for 1 job with blocks of 4096 bytes
+              rw=read,size=1000
+                           ^~~~
+              found: 1000; allowed: at least 4096
+            """);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1024})
+  void aDiskWithoutABlockIsShownAsTheDrive(int diskBytes) throws Exception {
+    Path disk = Files.write(folder.resolve("small.raw"), new byte[diskBytes]);
+    String drive = "file=" + disk + ",format=raw";
+
+    Run run = Run.of("guest", "--drive", drive);
+
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err())
+        .startsWith("platter guest: the workload does not fit the drive\n" + diskBytes + " bytes")
+        .contains("  " + drive + "\n  ^~~", "found: " + diskBytes + "; allowed: at least 4096");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "1025", "100000", "many"})
+  void queuesThatNoDeviceHasAreShownWhereTheyStand(String count) {
+    Run run = guest("--queues", count);
+
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err())
+        .startsWith("platter guest: the workload is not accepted\n")
+        .contains(
+            "'queues'", "  queues=" + count + "\n         ^", "found: " + count + "; allowed:");
   }
 
   @Test
