@@ -8,6 +8,7 @@ import dev.platter.harness.guest.MockGuest;
 import dev.platter.harness.workload.Workload;
 import dev.platter.harness.workload.WorkloadResult;
 import dev.platter.harness.workload.WorkloadRunner;
+import dev.platter.tools.OrderlyStop;
 import dev.platter.tools.guest.LayerStats;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -93,6 +94,7 @@ final class CacheTable {
           Workload.of(
               Map.of("rw", "randread", "bs", "4k", "number_ios", Long.toString(requestCount)));
       WorkloadResult result = new WorkloadRunner(driver).run(workload);
+      OrderlyStop.check();
       List<LayerStats> layers = LayerStats.of(drive.chain());
       return new Measured(
           result.iops(),

@@ -2,6 +2,8 @@ package dev.platter.tools.demo;
 
 import dev.platter.harness.BlockRuntime;
 import dev.platter.harness.RuntimeSettings;
+import dev.platter.tools.CommandFailure;
+import dev.platter.tools.OrderlyStop;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.Tool;
 import dev.platter.tools.UsageException;
@@ -17,7 +19,7 @@ import picocli.CommandLine.ParameterException;
 /**
  * {@code platter demo}: measures what the size of the L2 cache does to random reads through a chain
  * of three images, tells what the caches hold while work moves up the chain, prints both tables and
- * writes them as an HTML report. Temporary images are removed.
+ * writes them as an HTML report. Temporary images are removed, also when it is told to stop.
  */
 public final class DemoTool implements Tool {
 
@@ -53,7 +55,8 @@ public final class DemoTool implements Tool {
   }
 
   @Override
-  public int run(List<String> args, Terminal terminal) throws IOException, UsageException {
+  public int run(List<String> args, Terminal terminal)
+      throws IOException, UsageException, CommandFailure {
     Arguments arguments = new Arguments();
     CommandLine line = new CommandLine(arguments);
     try {
@@ -68,8 +71,25 @@ public final class DemoTool implements Tool {
     if (arguments.requests < 1) {
       throw new UsageException("--requests must be at least 1");
     }
-    show(arguments, terminal);
+    requireWritable(arguments.report);
+    try (OrderlyStop _ = OrderlyStop.begin()) {
+      show(arguments, terminal);
+    }
     return 0;
+  }
+
+  /** Finds out before the measurements, not after them. */
+  private static void requireWritable(Path report) throws CommandFailure {
+    Path folder = report.toAbsolutePath().getParent();
+    if (folder == null || !Files.isDirectory(folder)) {
+      throw new CommandFailure("--report %s: there is no folder %s".formatted(report, folder));
+    }
+    if (Files.isDirectory(report)) {
+      throw new CommandFailure("--report %s: it is a folder".formatted(report));
+    }
+    if (!Files.isWritable(Files.exists(report) ? report : folder)) {
+      throw new CommandFailure("--report %s: it may not be written".formatted(report));
+    }
   }
 
   private static void show(Arguments arguments, Terminal terminal) throws IOException {

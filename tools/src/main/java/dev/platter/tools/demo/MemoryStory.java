@@ -13,6 +13,7 @@ import dev.platter.harness.guest.MockBlkDriver;
 import dev.platter.harness.guest.MockGuest;
 import dev.platter.harness.workload.Workload;
 import dev.platter.harness.workload.WorkloadRunner;
+import dev.platter.tools.OrderlyStop;
 import dev.platter.tools.guest.LayerStats;
 import java.io.IOException;
 import java.time.Duration;
@@ -107,6 +108,7 @@ final class MemoryStory {
   private static void work(MockBlkDriver driver, String pattern) throws IOException {
     Map<String, String> options = Map.of("rw", pattern, "bs", "64k", "number_ios", "1600");
     new WorkloadRunner(driver).run(Workload.of(options));
+    OrderlyStop.check();
   }
 
   private void step(String what, Drive drive) {

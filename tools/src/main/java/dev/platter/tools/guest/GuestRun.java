@@ -16,6 +16,7 @@ import dev.platter.harness.workload.Workload;
 import dev.platter.harness.workload.WorkloadResult;
 import dev.platter.harness.workload.WorkloadRunner;
 import dev.platter.tools.CommandFailure;
+import dev.platter.tools.OrderlyStop;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.site.Site;
 import java.io.IOException;
@@ -61,7 +62,8 @@ final class GuestRun {
   }
 
   /**
-   * Opens the drive, runs the workload and prints what came of it.
+   * Opens the drive, runs the workload and prints what came of it. Told to stop, it prints what has
+   * been done until then.
    *
    * @return 0; 1 if a request failed or verification found something
    */
@@ -70,14 +72,17 @@ final class GuestRun {
         Ranges.alignUp(workload.guestMemoryBytes() + SPARE_GUEST_BYTES, GUEST_PAGE_BYTES);
     BlkOptions options = BlkOptions.builder().queues(queueCount, QUEUE_SIZE).build();
     Site site = Site.load(terminal);
-    try (BlockRuntime runtime = gate.isPresent() ? site.runtime(gate.get()) : site.runtime();
+    try (OrderlyStop _ = OrderlyStop.begin();
+        BlockRuntime runtime = gate.isPresent() ? site.runtime(gate.get()) : site.runtime();
         Drive open = site.open(runtime, drive, options);
         MockGuest guest = MockGuest.create(memoryBytes)) {
       MockBlkDriver driver = guest.plug(open.device());
       WorkloadResult result =
           run(new WorkloadRunner(driver, progress(terminal), PROGRESS_INTERVAL));
+      Thread.interrupted(); // it has ended the workload; what closes the images must not see it
       endProgress(terminal);
       print(result, LayerStats.of(open.chain()), terminal);
+      terminal.flush();
       return result.clean() ? 0 : 1;
     }
   }

@@ -54,6 +54,21 @@ class DemoToolTest {
     }
   }
 
+  @Test
+  void aReportThatCannotBeWrittenIsRefusedBeforeAnythingIsMeasured() {
+    Run missing = Run.of("demo", "--report", folder.resolve("none/x.html").toString());
+    Run notAFile = Run.of("demo", "--report", folder.toString());
+
+    assertThat(missing.status()).isEqualTo(1);
+    assertThat(missing.err())
+        .isEqualTo(
+            "platter demo: --report %s: there is no folder %s%n"
+                .formatted(folder.resolve("none/x.html"), folder.resolve("none")));
+    assertThat(notAFile.status()).isEqualTo(1);
+    assertThat(notAFile.err())
+        .isEqualTo("platter demo: --report %s: it is a folder%n".formatted(folder));
+  }
+
   private static long kib(String grouped) {
     return Long.parseLong(grouped.replace(" ", ""));
   }
