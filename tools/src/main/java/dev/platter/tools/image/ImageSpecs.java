@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * Turns what a command line says about an image into the node to open.
@@ -26,6 +27,7 @@ final class ImageSpecs {
   private static final String BACKING = "backing";
   private static final String FILE = "file";
   private static final String FILE_NAME = "filename";
+  private static final Pattern OPTION = Pattern.compile("\\G([^=,]+)=((?:[^,]|,,)*)(?:,|$)");
 
   private final DriverLookup drivers;
   private final Consumer<OptionWarning> warnings;
@@ -53,9 +55,27 @@ final class ImageSpecs {
                 "force-share=on can only be used with read-only images"));
       }
     }
-    return mode.backing() || spec.child(BACKING).isPresent() || isProtocol(spec)
+    return mode.backing() || isProtocol(spec)
         ? spec
         : spec.withChild(BACKING, new ChildSpec.None());
+  }
+
+  /**
+   * The first key that says what the backing file is; empty if there is none, or if it says none.
+   */
+  static Optional<String> backingKey(ImageArgument image) {
+    if (!image.imageOpts()) {
+      return Optional.empty();
+    }
+    return OPTION
+        .matcher(image.text())
+        .results()
+        .filter(
+            option ->
+                option.group(1).startsWith(BACKING + ".")
+                    || (option.group(1).equals(BACKING) && !option.group(2).isEmpty()))
+        .map(option -> option.group(1))
+        .findFirst();
   }
 
   /** The node that holds the image's bytes. */

@@ -7,6 +7,8 @@ import dev.platter.api.Permissions;
 import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.OpenGate;
+import dev.platter.api.error.OptionException;
+import dev.platter.api.option.OptionProblem;
 import dev.platter.conf.OptionWarning;
 import dev.platter.graph.BlockGraph;
 import dev.platter.graph.CreateRequest;
@@ -65,10 +67,25 @@ public final class Images implements AutoCloseable {
   public OpenImage open(ImageArgument image, OpenMode mode, Permissions use) throws IOException {
     BlockNode node = graph.open(specs.of(image, mode), use);
     OpenImage open = new OpenImage(nameOf(image, node), node);
+    if (!mode.backing()) {
+      refuseBacking(image, open);
+    }
     if (mode.writable() && isGuess(image) && open.driverName().equals("raw")) {
       warnOfGuess(open.fileName());
     }
     return open;
+  }
+
+  /** To a command that opens no backing file, what describes one is an option nobody takes. */
+  private static void refuseBacking(ImageArgument image, OpenImage open) throws OptionException {
+    Optional<String> key = ImageSpecs.backingKey(image);
+    if (key.isPresent()) {
+      throw new OptionException(
+          OptionProblem.of(
+              key.get(),
+              "Block format '%s' does not support the option '%s'"
+                  .formatted(open.driverName(), key.get())));
+    }
   }
 
   /** Opens the file that holds an image, without its format: to do what the format would do. */
