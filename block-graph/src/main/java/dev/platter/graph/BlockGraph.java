@@ -436,7 +436,7 @@ public final class BlockGraph implements AutoCloseable {
     private OpenGate gate = Gates.defaultGate();
     private BlockClock clock = new SystemClock();
     private Consumer<BlockEvent> events = EventLog::log;
-    private int maxChainDepth = 1024;
+    private ChainLimit chainLimit = () -> 1024;
     private FileNameParser fileNames = FileNameParser.PLAIN;
     private CacheBudget cacheBudget = CacheBudget.unlimited();
 
@@ -467,7 +467,12 @@ public final class BlockGraph implements AutoCloseable {
       if (layerCount < 1) {
         throw new IllegalArgumentException("a chain of at most " + layerCount + " layers");
       }
-      this.maxChainDepth = layerCount;
+      return chainLimit(() -> layerCount);
+    }
+
+    /** The most layers that a chain may have, found out when that matters. */
+    public Builder chainLimit(ChainLimit limit) {
+      this.chainLimit = limit;
       return this;
     }
 
@@ -500,7 +505,7 @@ public final class BlockGraph implements AutoCloseable {
               gate,
               clock,
               events,
-              maxChainDepth,
+              chainLimit,
               Map.copyOf(driverDefaults),
               fileNames,
               cacheBudget));

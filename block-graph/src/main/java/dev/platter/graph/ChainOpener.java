@@ -75,7 +75,7 @@ final class ChainOpener {
   }
 
   private void requireDepth(List<OpenedLayer> layers, int layerCount) throws IOException {
-    int allowed = session.settings().maxChainDepth();
+    int allowed = session.settings().chainLimit().layerCount();
     if (layerCount > allowed) {
       throw new ImageRefusedException(
           "backing chain of '%s' has more than %d layers; a higher limit of the chain's depth allows it"

@@ -17,7 +17,7 @@ import java.util.function.Consumer;
  * @param gate decides about files that images name
  * @param clock time, for drivers and statistics
  * @param events takes events; never throws
- * @param maxChainDepth the most layers that a chain may have
+ * @param chainLimit the most layers that a chain may have
  * @param driverDefaults options by driver name that stand in for what is not given
  * @param fileNames understands file names
  * @param cacheBudget what the caches of all images may hold together
@@ -27,7 +27,7 @@ record GraphSettings(
     OpenGate gate,
     BlockClock clock,
     Consumer<BlockEvent> events,
-    int maxChainDepth,
+    ChainLimit chainLimit,
     Map<String, Map<String, OptionValue>> driverDefaults,
     FileNameParser fileNames,
     CacheBudget cacheBudget)

@@ -7,10 +7,12 @@ import dev.platter.api.Permissions;
 import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.OpenGate;
+import dev.platter.api.error.ImageRefusedException;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.OptionProblem;
 import dev.platter.conf.OptionWarning;
 import dev.platter.graph.BlockGraph;
+import dev.platter.graph.ChainLimit;
 import dev.platter.graph.CreateRequest;
 import dev.platter.graph.DriverRegistry;
 import dev.platter.graph.TemporaryOverlay;
@@ -25,12 +27,13 @@ import java.util.Optional;
 /**
  * The images that a command has open. Closing it closes them.
  *
- * <p>But for the gate, it uses built-in defaults, not the site's: what a command does follows from
- * its command line.
+ * <p>But for the gate and the depth of chains, it uses built-in defaults, not the site's: what a
+ * command does follows from its command line.
  */
 public final class Images implements AutoCloseable {
   private final PrintStream err;
   private final OpenGate gate;
+  private final ChainLimit limit;
   private final BlockGraph graph;
   private final ImageSpecs specs;
   private Optional<TemporaryOverlay> overlay = Optional.empty();
@@ -39,15 +42,18 @@ public final class Images implements AutoCloseable {
    * @param err where warnings go
    * @param program the name under which they are given
    * @param gate decides about files that images name
+   * @param limit how deep a chain of them may be
    */
-  public Images(PrintStream err, String program, OpenGate gate) {
+  public Images(PrintStream err, String program, OpenGate gate, ChainLimit limit) {
     DriverLookup drivers = DriverRegistry.discover();
     this.err = err;
     this.gate = gate;
+    this.limit = limit;
     this.specs = new ImageSpecs(drivers, warning -> warn(program, warning));
     this.graph =
         BlockGraph.builder(drivers)
             .gate(gate)
+            .chainLimit(limit)
             .events(this::report)
             .fileNames(specs::fileName)
             .build();
@@ -134,10 +140,17 @@ public final class Images implements AutoCloseable {
    * Asks whether an image may have its backing file opened, which its header names.
    *
    * @param resolved the name as seen from here
-   * @throws dev.platter.api.error.ImageRefusedException if not
+   * @param layerCount how many layers the chain then has
+   * @throws ImageRefusedException if not
    */
-  public void checkBacking(String imageName, String name, String resolved) throws IOException {
+  public void checkBacking(String imageName, String name, String resolved, int layerCount)
+      throws IOException {
     gate.check(new OpenGate.ImplicitOpen(imageName, "backing", name, resolved));
+    if (layerCount > limit.layerCount()) {
+      throw new ImageRefusedException(
+          "the backing chain has more than %d layers; a higher chain-depth allows it"
+              .formatted(limit.layerCount()));
+    }
   }
 
   /** Refuses a file name whose protocol nobody knows. */

@@ -74,7 +74,8 @@ record ImageFacts(
             .checkBacking(
                 facts.fileName(),
                 facts.backing().orElseThrow().fileName(),
-                facts.backingPath().get());
+                facts.backingPath().get(),
+                chain.size() + 1);
       }
       Optional<String> format = facts.backing().flatMap(BackingReference::formatName);
       next = facts.backingPath().map(path -> ImageArgument.file(path, format));

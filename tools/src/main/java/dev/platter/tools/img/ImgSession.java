@@ -14,7 +14,7 @@ import dev.platter.tools.image.ImageArgument;
 import dev.platter.tools.image.Images;
 import dev.platter.tools.image.OpenImage;
 import dev.platter.tools.image.OpenMode;
-import dev.platter.tools.site.SiteGate;
+import dev.platter.tools.site.SiteRules;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -28,8 +28,10 @@ final class ImgSession implements AutoCloseable {
    */
   ImgSession(Terminal terminal, Getopt.Parsed given) throws CommandFailure {
     this.terminal = terminal;
+    SiteRules site = new SiteRules();
     this.images =
-        new Images(terminal.err(), "qemu-img", SiteGate.unless(given.last(GateOption.NAME)));
+        new Images(
+            terminal.err(), "qemu-img", site.gate(given.last(GateOption.NAME)), site.chainLimit());
   }
 
   Terminal terminal() {

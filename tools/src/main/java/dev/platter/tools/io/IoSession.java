@@ -2,6 +2,7 @@ package dev.platter.tools.io;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.driver.OpenGate;
+import dev.platter.graph.ChainLimit;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.image.Images;
 import dev.platter.tools.image.OpenImage;
@@ -18,6 +19,7 @@ final class IoSession implements AutoCloseable {
 
   private final Terminal terminal;
   private final OpenGate gate;
+  private final ChainLimit limit;
   private final LaterRequests later = new LaterRequests();
   private Optional<Open> open = Optional.empty();
   private boolean failed;
@@ -28,15 +30,17 @@ final class IoSession implements AutoCloseable {
 
   /**
    * @param gate decides about files that images name
+   * @param limit how deep a chain of them may be
    */
-  IoSession(Terminal terminal, OpenGate gate) {
+  IoSession(Terminal terminal, OpenGate gate, ChainLimit limit) {
     this.terminal = terminal;
     this.gate = gate;
+    this.limit = limit;
   }
 
   /** Opens an image; there must be none. */
   void open(IoOpening opening) throws IoFailure {
-    Images images = new Images(terminal.err(), PROGRAM, gate);
+    Images images = new Images(terminal.err(), PROGRAM, gate, limit);
     try {
       OpenImage image =
           opening.snapshot()

@@ -8,7 +8,7 @@ import dev.platter.tools.UsageException;
 import dev.platter.tools.Version;
 import dev.platter.tools.image.GateOption;
 import dev.platter.tools.image.ImageArgument;
-import dev.platter.tools.site.SiteGate;
+import dev.platter.tools.site.SiteRules;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -96,7 +96,9 @@ public final class IoTool implements Tool {
       throw new CommandFailure("not supported yet: --object");
     }
     Optional<IoOpening> opening = opening(given);
-    IoSession session = new IoSession(terminal, SiteGate.unless(given.last(GateOption.NAME)));
+    SiteRules site = new SiteRules();
+    IoSession session =
+        new IoSession(terminal, site.gate(given.last(GateOption.NAME)), site.chainLimit());
     try (session) {
       if (opening.isPresent()) {
         session.open(opening.get());

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** What an image may have opened, as command lines and the site say. */
 class GateOptionTest {
   private static final String SITE_KEY = "platter.gate";
+  private static final String DEPTH_KEY = "platter.chain-depth";
 
   @TempDir private Path folder;
   private String overlay;
@@ -35,6 +36,7 @@ class GateOptionTest {
   @AfterEach
   void forgetTheSite() {
     System.clearProperty(SITE_KEY);
+    System.clearProperty(DEPTH_KEY);
   }
 
   @ParameterizedTest
@@ -80,6 +82,20 @@ class GateOptionTest {
 
     assertThat(run.status()).isEqualTo(1);
     assertThat(run.err()).contains("the site's defaults are not accepted", "did you mean strict?");
+  }
+
+  @Test
+  void theSitesDepthOfChainsHoldsForCommandsToo() {
+    System.setProperty(DEPTH_KEY, "1");
+
+    assertThat(Run.of("img", "map", overlay).err()).contains("more than 1 layers");
+    assertThat(Run.of("img", "info", "--backing-chain", overlay).err())
+        .contains("more than 1 layers");
+    assertThat(Run.of("io", "--gate", "off", "-c", "read 0 512", overlay).err())
+        .contains("more than 1 layers");
+    assertThat(Run.of("img", "info", overlay).status()).isZero();
+    System.setProperty(DEPTH_KEY, "2");
+    assertThat(Run.of("img", "map", overlay).status()).isZero();
   }
 
   @ParameterizedTest

@@ -4,6 +4,7 @@ import dev.platter.api.driver.OpenGate;
 import dev.platter.api.error.ImageRefusedException;
 import dev.platter.conf.DriveSyntaxException;
 import dev.platter.conf.SiteDefaults;
+import dev.platter.graph.ChainLimit;
 import dev.platter.graph.DriverRegistry;
 import dev.platter.harness.RuntimeSettings;
 import dev.platter.tools.CommandFailure;
@@ -11,11 +12,15 @@ import dev.platter.tools.image.GateOption;
 import java.io.IOException;
 import java.util.Optional;
 
-/** The site's gate, looked up when an image first names a file: most name none. */
-public final class SiteGate implements OpenGate {
-  private OpenGate gate;
+/**
+ * What the site says of files that images name, looked up when an image first names one: most name
+ * none. Any thread may use it.
+ */
+public final class SiteRules {
+  private Optional<RuntimeSettings> settings = Optional.empty();
 
-  private SiteGate() {}
+  /** Rules that nobody has asked for yet. */
+  public SiteRules() {}
 
   /**
    * The gate for a command.
@@ -23,20 +28,21 @@ public final class SiteGate implements OpenGate {
    * @param option the value of {@code --gate}, if it was given; it goes before the site's
    * @throws CommandFailure if it is not understood
    */
-  public static OpenGate unless(Optional<String> option) throws CommandFailure {
-    return option.isPresent() ? GateOption.gate(option.get()) : new SiteGate();
+  public OpenGate gate(Optional<String> option) throws CommandFailure {
+    return option.isPresent()
+        ? GateOption.gate(option.get())
+        : open -> GateOption.explained(settings().gate()).check(open);
   }
 
-  @Override
-  public void check(ImplicitOpen open) throws ImageRefusedException {
-    gate().check(open);
+  /** The site's limit of a chain's depth. */
+  public ChainLimit chainLimit() {
+    return () -> settings().maxChainDepth();
   }
 
-  private synchronized OpenGate gate() throws ImageRefusedException {
-    if (gate == null) {
+  private synchronized RuntimeSettings settings() throws ImageRefusedException {
+    if (settings.isEmpty()) {
       try {
-        SiteDefaults site = SiteDefaults.load(DriverRegistry.discover());
-        gate = GateOption.explained(RuntimeSettings.of(site).gate());
+        settings = Optional.of(RuntimeSettings.of(SiteDefaults.load(DriverRegistry.discover())));
       } catch (IOException e) {
         String why = e instanceof DriveSyntaxException bad ? bad.report() : e.getMessage();
         ImageRefusedException refusal =
@@ -45,6 +51,6 @@ public final class SiteGate implements OpenGate {
         throw refusal;
       }
     }
-    return gate;
+    return settings.get();
   }
 }
