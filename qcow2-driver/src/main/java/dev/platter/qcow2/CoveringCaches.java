@@ -66,6 +66,7 @@ record CoveringCaches(
         Qcow2Options.L2_CACHE_SIZE.name(),
         l2CacheBytes,
         costBytes(),
+        l2CacheBytes, // only what is written has its refcounts read
         coveredBytes(l2CacheBytesNow, clusterBytes),
         "disk_size = l2_cache_size * cluster_size / 8");
   }

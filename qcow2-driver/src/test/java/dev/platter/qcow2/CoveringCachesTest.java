@@ -56,6 +56,7 @@ class CoveringCachesTest {
                 "l2-cache-size",
                 2621440,
                 2621440 + 655360,
+                2621440,
                 8 * GIB,
                 "disk_size = l2_cache_size * cluster_size / 8"));
   }

@@ -17,11 +17,17 @@ public interface CachedFormat {
    * @param option the option that sets it: {@code l2-cache-size}
    * @param optionBytes the value to give it
    * @param costBytes the most that all caches of the image may then hold
+   * @param readOnlyCostBytes the same where the image is opened for reading only
    * @param coveredBytes guest bytes that are covered by the size it has now
    * @param rule how the value follows from the disk, as a formula
    */
   record CacheAdvice(
-      String option, long optionBytes, long costBytes, long coveredBytes, String rule) {}
+      String option,
+      long optionBytes,
+      long costBytes,
+      long readOnlyCostBytes,
+      long coveredBytes,
+      String rule) {}
 
   /**
    * The counters of one cache.

@@ -31,7 +31,12 @@ public final class CacheTool implements Tool {
       """;
 
   /** What one image of a chain needs. */
-  private record Need(FormatNode image, String prefix, CacheAdvice advice) {}
+  private record Need(FormatNode image, String prefix, CacheAdvice advice) {
+    /** The top of the chain is taken to be written; what lies below is not. */
+    long costBytes() {
+      return prefix.isEmpty() ? advice.costBytes() : advice.readOnlyCostBytes();
+    }
+  }
 
   @Override
   public String program() {
@@ -83,7 +88,7 @@ public final class CacheTool implements Tool {
     StringBuilder options = new StringBuilder(DriveSpec.of(spec).toString());
     for (Need need : needs) {
       CacheAdvice advice = need.advice();
-      costBytes += advice.costBytes();
+      costBytes += need.costBytes();
       options.append(",%s%s=%s".formatted(need.prefix(), advice.option(), size(advice)));
       terminal
           .out()

@@ -67,7 +67,8 @@ class SiteToolsTest {
         .contains(
             "rule:  disk_size = l2_cache_size * cluster_size / 8",
             "drive: file=" + overlay,
-            "l2-cache-size=4M,backing.l2-cache-size=2560K");
+            "l2-cache-size=4M,backing.l2-cache-size=2560K",
+            "cost:  at most 14848K of memory for 2 images");
   }
 
   @Test
