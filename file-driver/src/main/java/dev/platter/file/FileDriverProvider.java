@@ -18,6 +18,7 @@ import dev.platter.api.spec.GenericOptions;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.Set;
 
 /** Protocol driver {@code file}: regular files and block devices of the host. */
@@ -63,6 +64,7 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
   public BlockNode open(ProtocolOpening opening) throws IOException {
     OptionValues options = opening.options();
     OptionValues generic = opening.generic();
+    requireNative(options, generic);
     String fileName = options.find(FileOptions.FILENAME).orElse("");
     FileAccess access =
         new FileAccess(
@@ -83,6 +85,23 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
         return open(opening, access.readOnly());
       }
       throw e;
+    }
+  }
+
+  /** Refuses {@code native=off} where another option needs the C library. */
+  private static void requireNative(OptionValues options, OptionValues generic)
+      throws OptionException {
+    boolean direct = generic.get(GenericOptions.CACHE_DIRECT);
+    boolean locking = options.get(FileOptions.LOCKING) == FileOptions.Locking.ON;
+    if ((direct || locking) && !options.given(FileOptions.NATIVE).orElse(true)) {
+      String needed = direct ? GenericOptions.CACHE_DIRECT.name() : FileOptions.LOCKING.name();
+      throw new OptionException(
+          new OptionProblem(
+              FileOptions.NATIVE.name(),
+              "%s=on needs native=on, on Linux".formatted(needed),
+              "off",
+              "on",
+              Optional.empty()));
     }
   }
 

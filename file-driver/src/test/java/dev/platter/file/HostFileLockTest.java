@@ -14,7 +14,7 @@ import dev.platter.api.Permissions;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.NodeBusyException;
 import dev.platter.api.error.NodeClosedException;
-import dev.platter.api.error.UnsupportedFeatureException;
+import dev.platter.api.error.OptionException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -80,8 +80,8 @@ class HostFileLockTest {
   @Test
   void channelsLockNothingAndRefuseToPretend() throws IOException {
     assertThatThrownBy(() -> FileNodes.open(path, "native=off,locking=on"))
-        .isInstanceOf(UnsupportedFeatureException.class)
-        .hasMessageStartingWith("locking=on needs native=on, on Linux");
+        .isInstanceOf(OptionException.class)
+        .hasMessage("locking=on needs native=on, on Linux");
     try (BlockNode first = locked(WRITER);
         BlockNode second = FileNodes.open(path, "native=off,locking=auto")) {
       ((LockableNode) second).lock(WRITER);
