@@ -100,14 +100,17 @@ file=F/a,cache-size=1M,l2-cache-size=1M,refcount-cache-size=1M | cache-size, l2-
 file=F/a,cache-size=1M,l2-cache-size=2M         | l2-cache-size may not exceed cache-size | 2M
 file=F/a,cache-size=1M,refcount-cache-size=2M   | refcount-cache-size may not exceed cache-size | 2M
 file=F/a,cache-size=1M,l2-cache-size=2M,format=qcow2 | l2-cache-size may not exceed cache-size | 2M
-file=F/a,l2-cache-size=100000                   | l2-cache-size must be a multiple of the cluster size (65536): the nearest are 65536 and 131072 | 100000
-file=F/a,l2-cache-size=3,refcount-cache-size=5,l2-cache-entry-size=7 | l2-cache-size must be a multiple of the cluster size (65536): the nearest are 0 and 65536; refcount-cache-size must be a multiple of the cluster size (65536): the nearest are 0 and 65536; L2 cache entry size must be a power of two between 512 and the cluster size (65536) | 3; 5; 7
+file=F/a,file.native=off,cache=none             | cache.direct=on needs native=on, on Linux | off
+file=F/a,file.locking=on,file.native=off        | locking=on needs native=on, on Linux | off
+file=F/a,l2-cache-size=200000                   | l2-cache-size must be a multiple of the cluster size (65536): the nearest are 196608 and 262144 | 200000
+file=F/a,l2-cache-size=100000                   | l2-cache-size must be a multiple of the cluster size (65536): the smallest useful one is 131072 | 100000
+file=F/a,l2-cache-size=3,refcount-cache-size=5,l2-cache-entry-size=7 | l2-cache-size must be a multiple of the cluster size (65536): the smallest useful one is 131072; refcount-cache-size must be a multiple of the cluster size (65536): the smallest useful one is 262144; L2 cache entry size must be a power of two between 512 and the cluster size (65536) | 3; 5; 7
 file=F/a,l2-cache-size=7E                       | L2 cache size too big | 7E
 file=F/a,l2-cache-size=1M,refcount-cache-size=7E,cache-sizing=qemu-7.2 | Refcount cache size too big | 7E
 file=F/a,l2-cache-entry-size=1000               | L2 cache entry size must be a power of two between 512 and the cluster size (65536) | 1000
 file=F/a,l2-cache-entry-size=128K               | L2 cache entry size must be a power of two between 512 and the cluster size (65536) | 128K
 file=F/v2,lazy-refcounts=on                     | Lazy refcounts require a qcow2 image with at least qemu 1.1 compatibility level | on
-file=F/v2,lazy-refcounts=on,l2-cache-size=3     | Lazy refcounts require a qcow2 image with at least qemu 1.1 compatibility level; l2-cache-size must be a multiple of the cluster size (65536): the nearest are 0 and 65536 | on; 3
+file=F/v2,lazy-refcounts=on,l2-cache-size=3     | Lazy refcounts require a qcow2 image with at least qemu 1.1 compatibility level; l2-cache-size must be a multiple of the cluster size (65536): the smallest useful one is 131072 | on; 3
 file=F/a,overlap-check=foo                      | Unsupported value 'foo' for qcow2 option 'overlap-check'. Allowed are any of the following: none, constant, cached, all | foo
 file=F/a,overlap-check.template=foo             | Unsupported value 'foo' for qcow2 option 'overlap-check'. Allowed are any of the following: none, constant, cached, all | foo
 file=F/a,overlap-check.main-header=foo          | Parameter 'overlap-check.main-header' expects 'on' or 'off' | foo
@@ -120,9 +123,9 @@ driver=raw,file.filename=F/a,size=1000          | Specified size is not multiple
 driver=raw,file.filename=F/a,size=1G            | The sum of offset (0) and size (1073741824) has to be smaller or equal to the actual size of the containing file (197120) | 1G
 driver=raw,file.filename=F/a,size=1000000001 | The sum of offset (0) and size (1000000001) has to be smaller or equal to the actual size of the containing file (197120); Specified size is not multiple of 512 | 1000000001; 1000000001
 # a backing file that the header names, with something changed
-file=F/o,backing.l2-cache-size=3                | Could not open backing file: l2-cache-size must be a multiple of the cluster size (65536): the nearest are 0 and 65536 | 3
-file=F/o,backing.driver=qcow2,backing.l2-cache-size=100000 | Could not open backing file: l2-cache-size must be a multiple of the cluster size (65536): the nearest are 65536 and 131072 | 100000
-file=F/t,backing.backing.l2-cache-size=3        | Could not open backing file: l2-cache-size must be a multiple of the cluster size (65536): the nearest are 0 and 65536 | 3
+file=F/o,backing.l2-cache-size=3                | Could not open backing file: l2-cache-size must be a multiple of the cluster size (65536): the smallest useful one is 131072 | 3
+file=F/o,backing.driver=qcow2,backing.l2-cache-size=100000 | Could not open backing file: l2-cache-size must be a multiple of the cluster size (65536): the smallest useful one is 131072 | 100000
+file=F/t,backing.backing.l2-cache-size=3        | Could not open backing file: l2-cache-size must be a multiple of the cluster size (65536): the smallest useful one is 131072 | 3
 file=F/o,backing.l2-cache-size=3X               | Could not open backing file: Parameter 'l2-cache-size' expects a non-negative number below 2^64 | 3X
 file=F/o,backing.driver=qcow3                   | Could not open backing file: Unknown driver 'qcow3' | qcow3
 file=F/o,backing.file.lockng=off                | Could not open backing file: Block protocol 'file' doesn't support the option 'lockng' | backing.file.lockng
@@ -131,7 +134,7 @@ file=F/a,backing.l2-cache-size=1M               | Could not open backing file: M
 file=F/a,backing.driver=qcow2                   | Could not open backing file: A block device must be specified for "file" | qcow2
 file=F/a,backing.driver=file                    | Could not open backing file: The 'file' block driver requires a file name | file
 file=F/o,backing.backing.driver=qcow2           | Could not open backing file: A block device must be specified for "file" | qcow2
-file=json:{"driver":"qcow2",,"l2-cache-size":3,,"file":{"filename":"F/a"}} | l2-cache-size must be a multiple of the cluster size (65536): the nearest are 0 and 65536 | 3
+file=json:{"driver":"qcow2",,"l2-cache-size":3,,"file":{"filename":"F/a"}} | l2-cache-size must be a multiple of the cluster size (65536): the smallest useful one is 131072 | 3
 file=F/o,file.node-name=n,node-name=n | Duplicate nodes with node-name='n' | n
 # not yet
 file=F/a,discard-no-unref=on,aio=io_uring       | not supported yet: discard-no-unref=on; not supported yet: aio=io_uring | on; io_uring
@@ -177,7 +180,6 @@ driver=file                                     | The 'file' block driver requir
 file=F/aes                                      | F/aes: not supported yet: encrypted images
 file=F/extended                                 | F/extended: not supported yet: extended L2 entries
 file=F/smallSubclusters                         | F/smallSubclusters: Unsupported subcluster size: 256
-file=F/a,file.locking=on,file.native=off        | locking=on needs native=on, on Linux
 """)
   void refusalOfNode(String input, String message) {
     String text = input.replace("F/", folder + "/");

@@ -76,10 +76,15 @@ final class CacheRules {
     if (bytes == below) {
       return Optional.empty();
     }
-    String nearest =
-        bytes > Long.MAX_VALUE - clusterBytes
-            ? "the nearest is " + below
-            : "the nearest are %d and %d".formatted(below, below + clusterBytes);
+    String nearest;
+    long least = CacheSizes.leastBytes(option, clusterBytes);
+    if (bytes < least) {
+      nearest = "the smallest useful one is " + least;
+    } else if (bytes > Long.MAX_VALUE - clusterBytes) {
+      nearest = "the nearest is " + below;
+    } else {
+      nearest = "the nearest are %d and %d".formatted(below, below + clusterBytes);
+    }
     return Optional.of(
         problem(
             option,

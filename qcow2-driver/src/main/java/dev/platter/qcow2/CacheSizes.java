@@ -1,6 +1,7 @@
 package dev.platter.qcow2;
 
 import dev.platter.api.error.OptionException;
+import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionValues;
 import java.util.ArrayList;
@@ -68,6 +69,18 @@ record CacheSizes(long l2Bytes, long refcountBytes, int l2EntryBytes) {
   static long refcountBytesFor(long l2Bytes, int clusterBytes) {
     return Math.max(l2Bytes / RATIO, (long) MINIMUM_REFCOUNT_CLUSTERS * clusterBytes)
         & -clusterBytes;
+  }
+
+  /** The least that an option can ask for: less is taken for as much, in the default profile. */
+  static long leastBytes(Option<Long> option, int clusterBytes) {
+    int clusters = 0;
+    if (option != Qcow2Options.REFCOUNT_CACHE_SIZE) {
+      clusters += MINIMUM_L2_CLUSTERS;
+    }
+    if (option != Qcow2Options.L2_CACHE_SIZE) {
+      clusters += MINIMUM_REFCOUNT_CLUSTERS;
+    }
+    return (long) clusters * clusterBytes;
   }
 
   private static CacheSizes byRatio(
