@@ -18,7 +18,10 @@ final class CommaHint {
     List<Entry> entries = OptionString.scan(SourceText.of(before), 0, new ArrayList<>());
     String written = place.source().text().substring(place.start(), place.end());
     if (entries.isEmpty()) {
-      return Optional.of(OptionString.write("file", written));
+      boolean isJson = written.startsWith(FileName.JSON);
+      return Optional.of(
+          OptionString.write(
+              "file", isJson ? place.source().text().substring(place.start()) : written));
     }
     if (entries.getLast().form() != Entry.Form.KEY_VALUE) {
       return Optional.empty();

@@ -228,8 +228,8 @@ final class NodeReader {
         warnings.add(
             new OptionWarning(
                 reference.key(),
-                "Use of \"backing\": \"\" is deprecated",
-                "use \"backing\": null instead"));
+                "Use of \"backing\": \"\" is deprecated; use \"backing\": null instead",
+                ""));
       }
       return Optional.of(new ChildSpec.None());
     }

@@ -92,7 +92,8 @@ final class Throttling {
           (key, entry) -> {
             if (key.equals(GROUP) || isSet(key)) {
               problems.add(
-                  OptionProblem.notSupportedYet(entry.key(), entry.text(), "0"),
+                  OptionProblem.notSupportedYet(
+                      entry.key(), entry.text(), key.equals(GROUP) ? "" : "0"),
                   entry.valuePlace());
             }
           });

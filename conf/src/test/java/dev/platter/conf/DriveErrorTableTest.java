@@ -43,6 +43,7 @@ file=my,file.qcow2                       | Block protocol 'file' doesn't support
 file=my disk,b.qcow2,format=qcow2        | Block format 'qcow2' does not support the option 'b.qcow2' | 14 | file=my disk,,b.qcow2
 driver=qcow2,file.filename=my,file.qcow2 | Block protocol 'file' doesn't support the option 'qcow2' | 31 | file.filename=my,,file.qcow2
 c.qcow2                                  | No block format supports the option 'c.qcow2' | 1 | file=c.qcow2
+json:{"driver":"raw"}                    | No block format supports the option 'json:{"driver":"raw"}' | 1 | file=json:{"driver":"raw"}
 # files and drivers
 if=none,l2-cache-size=1M                 | Must specify either driver or file | 1 |
 if=none,filename=a                       | Must specify either driver or file | 9 |

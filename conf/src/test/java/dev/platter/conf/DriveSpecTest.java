@@ -94,7 +94,7 @@ class DriveSpecTest {
     assertThat(parsed.drive().node().child("backing")).contains(new ChildSpec.None());
     assertThat(parsed.warnings())
         .extracting(OptionWarning::toString)
-        .containsExactly("Use of \"backing\": \"\" is deprecated. use \"backing\": null instead");
+        .containsExactly("Use of \"backing\": \"\" is deprecated; use \"backing\": null instead");
   }
 
   @Test
