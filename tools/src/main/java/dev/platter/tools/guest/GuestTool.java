@@ -3,6 +3,8 @@ package dev.platter.tools.guest;
 import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionType;
 import dev.platter.api.option.Suggestions;
+import dev.platter.conf.DriveHelp;
+import dev.platter.graph.DriverRegistry;
 import dev.platter.harness.workload.WorkloadOptions;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Terminal;
@@ -53,10 +55,16 @@ public final class GuestTool implements Tool {
       line.usage(terminal.out());
       return 0;
     }
+    String drive = parsed.matchedOptionValue("--drive", "");
+    Optional<String> help = DriveHelp.of(drive, DriverRegistry.discover());
+    if (help.isPresent()) {
+      terminal.out().print(help.get());
+      return 0;
+    }
     GuestOptions options = GuestOptions.of(parsed);
     GuestRun run =
         new GuestRun(
-            parsed.matchedOptionValue("--drive", ""),
+            drive,
             options,
             options.workload(),
             options.queueCount(),
@@ -91,7 +99,9 @@ public final class GuestTool implements Tool {
             .required(true)
             .type(String.class)
             .paramLabel("<drive>")
-            .description("An option string as for -drive, or @NAME for one of the site's.")
+            .description(
+                "An option string as for -drive, or @NAME for one of the site's; help lists its"
+                    + " keys.")
             .build());
     GuestOptions.SCHEMA.options().forEach(option -> spec.addOption(declared(option)));
     spec.addOption(

@@ -131,6 +131,22 @@ class GuestToolTest {
     assertThat(run.err()).contains("unknown argument '--iodpth', did you mean '--iodepth'?");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"help=on", "file=a.qcow2,format=qcow2,help"})
+  void aDriveThatAsksForHelpIsAnsweredWithItsKeys(String drive) {
+    Run run = Run.of("guest", "--drive", drive);
+
+    assertThat(run.status()).isZero();
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).contains("  if=<", "  cache.direct=<", "  l2-cache-size=<size>");
+    assertThat(run.out().contains("Options of raw:")).isEqualTo(drive.equals("help=on"));
+  }
+
+  @Test
+  void aFileNamedHelpIsAFile() {
+    assertThat(Run.of("guest", "--drive", "file=none,,help").err()).contains("none,help");
+  }
+
   @Test
   void theHelpListsTheWorkloadsOptions() {
     Run run = Run.of("guest", "--help");
