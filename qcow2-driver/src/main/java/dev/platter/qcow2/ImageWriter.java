@@ -6,6 +6,7 @@ import dev.platter.api.driver.CachedFormat.CacheStats;
 import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.driver.ReleaseMode;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -24,6 +25,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * any number, for ranges apart.
  */
 final class ImageWriter {
+  private static final String DATA_CLUSTER = "data cluster";
+
   private final ImageFile file;
   private final ClusterGeometry geometry;
   private final Corruption corruption;
@@ -32,6 +35,7 @@ final class ImageWriter {
   private final OverlapCheck overlaps;
   private final ReentrantLock metadataLock = new ReentrantLock();
   private final RefcountCache refcountCache;
+  private final Quarantine quarantine;
   private final ClusterAllocator allocator;
   private final L2Tables l2Tables;
   private final WriteBack writeBack;
@@ -58,7 +62,7 @@ final class ImageWriter {
     this.clusterMap = clusterMap;
     this.l2Cache = l2Cache;
     this.overlaps = overlaps;
-    Quarantine quarantine = new Quarantine(opening.readFence());
+    this.quarantine = new Quarantine(opening.readFence(), geometry.clusterBits());
     this.refcountCache =
         new RefcountCache(file, geometry, settings.caches().refcountBytes(), refcountShare);
     Refcounts refcounts =
@@ -119,14 +123,8 @@ final class ImageWriter {
           "allocation for 0x%x, which can be written in place".formatted(guestOffset));
     }
     l2Tables.own(range.l1Index()); // first, so that the table does not lie between data clusters
-    ClusterAllocator.Run run;
     file.announce("cluster_alloc");
-    metadataLock.lock();
-    try {
-      run = allocator.allocate("data cluster", count);
-    } finally {
-      metadataLock.unlock();
-    }
+    ClusterAllocator.Run run = reserve(count);
     long hostOffset = geometry.clusterOffset(run.firstCluster());
     boolean knownZero = hostOffset >= file.node().size();
     return allocation(range, run, true, knownZero);
@@ -231,6 +229,41 @@ final class ImageWriter {
     writeBack.checkUsable();
   }
 
+  /**
+   * Reserves clusters; where the file would grow for them although much waits in quarantine, that
+   * is written back first, and taken if nobody uses it any more (I4 of {@link Quarantine}).
+   */
+  private ClusterAllocator.Run reserve(int maximum) throws IOException {
+    Optional<ClusterAllocator.Run> run = tryReserve(maximum);
+    if (run.isPresent()) {
+      return run.get();
+    }
+    writeBack.flush();
+    reclaimer.run(false);
+    metadataLock.lock();
+    try {
+      return allocator.allocate(DATA_CLUSTER, maximum);
+    } finally {
+      metadataLock.unlock();
+    }
+  }
+
+  private Optional<ClusterAllocator.Run> tryReserve(int maximum) throws IOException {
+    metadataLock.lock();
+    try {
+      ClusterAllocator.Run run = allocator.allocate(DATA_CLUSTER, maximum);
+      long fileBytes = file.node().size();
+      boolean grows = geometry.clusterOffset(run.firstCluster()) >= fileBytes;
+      if (!grows || !quarantine.worthWritingBack(fileBytes)) {
+        return Optional.of(run);
+      }
+      allocator.giveBack(run);
+      return Optional.empty();
+    } finally {
+      metadataLock.unlock();
+    }
+  }
+
   private Allocation reuse(SliceRange range, int count, long entry) throws IOException {
     long firstCluster = geometry.clusterIndex(L2Entry.clusterOffset(entry));
     overlaps.requireClear(firstCluster, count);
@@ -269,9 +302,7 @@ final class ImageWriter {
       changed |= entries[i] != old;
     }
     if (changed) {
-      Quarantine.Cause cause =
-          mode == ReleaseMode.DISCARD ? Quarantine.Cause.REQUEST : Quarantine.Cause.OTHER;
-      entryChanges.replace(range, entries, cause);
+      entryChanges.replace(range, entries, Quarantine.Cause.REQUEST);
     }
   }
 }

@@ -19,6 +19,10 @@ import java.util.List;
  *       cluster before the pointer went: so nobody sees, or overwrites, another block's bytes.
  *   <li><b>I3</b> (R5) A cluster is punched out of the file while its refcount still keeps others
  *       from it.
+ *   <li><b>I4</b> Before the file grows for guest data, what is unlinked is written back if it is
+ *       much ({@link #worthWritingBack}): so a guest that never flushes does not fill the host. The
+ *       one who needs the space writes back, and then takes what there is: it does not wait for I2,
+ *       where it may be the user that would have to end.
  * </ul>
  *
  * <p>Threads: under the metadata lock, but for {@link #waiting()}.
@@ -26,9 +30,15 @@ import java.util.List;
 final class Quarantine {
   private static final int CROWD = 1 << 16;
 
+  /** What may wait although the file grows: so much for certain, and a part of a larger file. */
+  private static final long LEAST_BYTES = 4L << 20;
+
+  private static final long MOST_BYTES = 1L << 30;
+  private static final int FILE_PARTS = 8;
+
   /** Why clusters become free. */
   enum Cause {
-    /** A guest discarded them. */
+    /** A guest let go of them: it discarded them, or wrote zeros over them. */
     REQUEST,
     /** They were replaced. */
     OTHER
@@ -41,16 +51,20 @@ final class Quarantine {
   record Batch(List<Run> runs, long ticket) {}
 
   private final ReadFence fence;
+  private final int clusterBits;
   private final Deque<Batch> durable = new ArrayDeque<>();
   private List<Run> unlinked = new ArrayList<>();
+  private long unlinkedClusters;
   private volatile boolean waiting;
 
-  Quarantine(ReadFence fence) {
+  Quarantine(ReadFence fence, int clusterBits) {
     this.fence = fence;
+    this.clusterBits = clusterBits;
   }
 
   /** Takes in clusters whose pointer has just been removed in memory. */
   void add(long firstCluster, long clusterCount, Cause cause) {
+    unlinkedClusters += clusterCount;
     if (!unlinked.isEmpty()) {
       Run last = unlinked.getLast();
       if (last.cause() == cause && last.firstCluster() + last.clusterCount() == firstCluster) {
@@ -67,10 +81,20 @@ final class Quarantine {
     return unlinked.size() > CROWD;
   }
 
+  /**
+   * Whether a write-back would let so much go that a file should not grow before it. What waits for
+   * readers alone does not count: no write-back makes them leave.
+   */
+  boolean worthWritingBack(long fileBytes) {
+    long boundBytes = Math.clamp(fileBytes / FILE_PARTS, LEAST_BYTES, MOST_BYTES);
+    return unlinkedClusters >= boundBytes >> clusterBits;
+  }
+
   /** Takes what was unlinked in the generation that ends now. */
   Batch cut() {
     Batch batch = new Batch(unlinked, fence.ticket());
     unlinked = new ArrayList<>();
+    unlinkedClusters = 0;
     return batch;
   }
 
@@ -79,6 +103,7 @@ final class Quarantine {
     List<Run> all = new ArrayList<>(batch.runs());
     all.addAll(unlinked);
     unlinked = all;
+    unlinkedClusters = all.stream().mapToLong(Run::clusterCount).sum();
   }
 
   /** Says that a generation has been written, and is durable. */

@@ -2,6 +2,7 @@ package dev.platter.qcow2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.platter.api.Preallocation;
 import dev.platter.api.driver.Allocation;
 import dev.platter.api.driver.Mapping;
 import dev.platter.api.driver.ReleaseMode;
@@ -11,10 +12,15 @@ import java.io.IOException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** A freed cluster is nobody's until its removal is durable and its last reader has gone. */
 class QuarantineTest {
   private static final int CLUSTER = 65536;
+
+  /** What one L2 table covers: half of the disk. */
+  private static final long HALF_BYTES = 1L << 29;
 
   private final CountingFence fence = new CountingFence();
   private MemoryNode node;
@@ -68,12 +74,22 @@ class QuarantineTest {
     }
   }
 
-  @Test
-  void aReplacedCompressedOrSharedClusterIsNotPunchedByDefault() throws IOException {
-    guest.release(0, CLUSTER, ReleaseMode.ZERO_UNMAP);
+  /** The guest lets go of a cluster; its L2 table goes when the disk shrinks. */
+  @ParameterizedTest
+  @CsvSource({"off, 1", "on, 2"})
+  void whatNoGuestLetGoOfIsPunchedOnDemand(String passDiscardOther, int clusters)
+      throws IOException {
+    format.close();
+    format =
+        Images.open(
+            TestOpening.of(node.reopen()).withReadFence(fence),
+            "pass-discard-other=" + passDiscardOther);
+    guest = new DriverGuest(format);
+    guest.fill(HALF_BYTES, CLUSTER, 3);
+    guest.release(HALF_BYTES, CLUSTER, ReleaseMode.DISCARD);
     format.flush();
-    assertThat(nextOffset()).isEqualTo(freedOffset);
-    assertThat(node.discardedBytes()).isZero();
+    format.resize(HALF_BYTES, Preallocation.OFF);
+    assertThat(node.discardedBytes()).isEqualTo((long) clusters * CLUSTER);
   }
 
   @Test
