@@ -40,6 +40,11 @@ final class QemuIo {
     return run(all);
   }
 
+  /** How many blocks of 512 bytes a file takes on the host. */
+  static long blocks(Path file) throws IOException {
+    return Long.parseLong(run(List.of("stat", "-c", "%b", file.toString())).strip());
+  }
+
   private static String run(List<String> command) throws IOException {
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     process.getOutputStream().close();
