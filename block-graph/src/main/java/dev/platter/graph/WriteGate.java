@@ -17,6 +17,9 @@ import java.util.Optional;
  *   <li>I2: a failed flush of a writable image leaves the state on disk unknown: from then on every
  *       flush fails, and nothing is written. Only where the driver says that the flush was merely
  *       not finished, as on a host without space, the image is as it was, and may be flushed again.
+ *   <li>I3: the gate is closed before anybody is told that a flush has failed before; so whoever
+ *       has been told finds it closed. A write that was let in while the flush was failing counts
+ *       as older than the failure, with which it was concurrent; no later flush claims it.
  * </ul>
  */
 final class WriteGate {
@@ -51,7 +54,7 @@ final class WriteGate {
   }
 
   /** Refuses changes from now on. What was refused before is refused for the reason it was. */
-  void close(String reason) {
+  synchronized void close(String reason) {
     if (refusal.isEmpty()) {
       refusal = Optional.of(reason);
     }
@@ -78,8 +81,8 @@ final class WriteGate {
       throw e; // I2
     } catch (IOException e) {
       if (!openedReadOnly) {
+        close("an earlier flush failed"); // I3
         flushFailure = Optional.of(e); // I2
-        close("an earlier flush failed");
       }
       throw e;
     }
