@@ -123,8 +123,8 @@ final class StoredRefcounts {
   }
 
   private Slice sliceOf(long cluster) throws IOException {
-    long sliceIndex = geometry.refcountBlockIndex(cluster) >>> sliceRefcountBits;
-    long offset = blockOffset(cluster) + sliceIndex * sliceBytes;
+    int sliceIndex = geometry.refcountBlockIndex(cluster) >>> sliceRefcountBits;
+    long offset = blockOffset(cluster) + (long) sliceIndex * sliceBytes;
     int slot = (int) (offset / sliceBytes) & (SLICES - 1);
     Slice slice = slices[slot];
     if (slice == null || slice.offset != offset) {
