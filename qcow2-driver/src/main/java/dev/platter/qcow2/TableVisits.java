@@ -23,6 +23,8 @@ final class TableVisits {
   /** Looks at a table. */
   interface Visitor {
     /**
+     * Looks at one table.
+     *
      * @param l2Offset where the table begins
      * @param times how many entries name it that nobody has accounted for
      */
