@@ -30,7 +30,7 @@ class HostSpaceTest {
   @TempDir private Path folder;
 
   /** What lets go of all of a disk. */
-  private enum Request {
+  enum Request {
     DISCARD("discard 0 10M"),
     ZERO("write -q -z 0 10M"),
     ZERO_UNMAP("write -q -z -u 0 10M");

@@ -21,6 +21,8 @@ final class MappingWalk {
   private final TableVisits visits;
 
   /**
+   * A walk that has seen nothing yet.
+   *
    * @param tally takes findings
    * @param counts takes references
    * @param mending if entries that cannot be right are to be mended on the way: what must not be

@@ -9,9 +9,11 @@ import java.util.List;
  * with the number of ranges that it is in.
  */
 final class TableSweep {
-  /** Looks at a part of the file. */
+  /** What is done with each part of the file. */
   interface Visitor {
     /**
+     * Looks at bytes of the file.
+     *
      * @param times how many of the ranges hold all of these bytes
      */
     void visit(long offset, long bytes, long times) throws IOException;

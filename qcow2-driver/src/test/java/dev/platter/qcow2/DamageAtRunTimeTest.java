@@ -52,7 +52,7 @@ class DamageAtRunTimeTest {
    * @param message what the request fails with
    * @param reachable whether the other clusters can still be read
    */
-  private record Row(
+  record Row(
       String name,
       long where,
       long word,
