@@ -4,7 +4,6 @@ import dev.platter.api.BackingReference;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Permissions;
 import dev.platter.api.driver.BlockClock;
-import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.OpenGate;
@@ -16,7 +15,6 @@ import dev.platter.api.spec.ChildSpec;
 import dev.platter.api.spec.NodeSpec;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -24,7 +22,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 
 /**
  * A graph of open nodes: opens images with what lies below them, keeps their names, knows who uses
@@ -48,15 +45,15 @@ public final class BlockGraph implements AutoCloseable {
   private final Backends backends; // guarded by lock
   private boolean closed; // guarded by lock
 
-  private BlockGraph(GraphSettings settings) {
+  BlockGraph(GraphSettings settings) {
     this.settings = settings;
     this.table = new NodeTable(warning -> settings.warn("block graph", warning));
     this.backends = new Backends(lock, table, settings.clock());
   }
 
   /** Begins a graph that opens nodes with these drivers. */
-  public static Builder builder(DriverLookup drivers) {
-    return new Builder(drivers);
+  public static BlockGraphBuilder builder(DriverLookup drivers) {
+    return new BlockGraphBuilder(drivers);
   }
 
   /** The drivers that this graph opens nodes with. */
@@ -426,89 +423,6 @@ public final class BlockGraph implements AutoCloseable {
       step.run();
     } catch (IOException e) {
       failures.add(e);
-    }
-  }
-
-  /** Collects what a graph is built with. */
-  public static final class Builder {
-    private final DriverLookup drivers;
-    private final Map<String, Map<String, OptionValue>> driverDefaults = new LinkedHashMap<>();
-    private OpenGate gate = Gates.defaultGate();
-    private BlockClock clock = new SystemClock();
-    private Consumer<BlockEvent> events = EventLog::log;
-    private ChainLimit chainLimit = () -> 1024;
-    private FileNameParser fileNames = FileNameParser.PLAIN;
-    private CacheBudget cacheBudget = CacheBudget.unlimited();
-
-    private Builder(DriverLookup drivers) {
-      this.drivers = drivers;
-    }
-
-    /** Decides about files that images name; {@link Gates#defaultGate} if not given. */
-    public Builder gate(OpenGate gate) {
-      this.gate = gate;
-      return this;
-    }
-
-    /** Time; the host's if not given. The caller closes it, if it has to be closed. */
-    public Builder clock(BlockClock clock) {
-      this.clock = clock;
-      return this;
-    }
-
-    /** Takes events; must not block, throw, or call the graph. If not given they go to the log. */
-    public Builder events(Consumer<BlockEvent> events) {
-      this.events = events;
-      return this;
-    }
-
-    /** The most layers that a chain may have, at least 1; 1024 if not given. */
-    public Builder maxChainDepth(int layerCount) {
-      if (layerCount < 1) {
-        throw new IllegalArgumentException("a chain of at most " + layerCount + " layers");
-      }
-      return chainLimit(() -> layerCount);
-    }
-
-    /** The most layers that a chain may have, found out when that matters. */
-    public Builder chainLimit(ChainLimit limit) {
-      this.chainLimit = limit;
-      return this;
-    }
-
-    /**
-     * Options, by driver name, that stand in for what a specification does not give, also for nodes
-     * that images name.
-     */
-    public Builder driverDefaults(Map<String, Map<String, OptionValue>> defaults) {
-      driverDefaults.putAll(defaults);
-      return this;
-    }
-
-    /** Understands file names; {@link FileNameParser#PLAIN} if not given. */
-    public Builder fileNames(FileNameParser fileNames) {
-      this.fileNames = fileNames;
-      return this;
-    }
-
-    /** What the caches of all images may hold together; without limit if not given. */
-    public Builder cacheBudget(CacheBudget cacheBudget) {
-      this.cacheBudget = cacheBudget;
-      return this;
-    }
-
-    /** The graph, empty. */
-    public BlockGraph build() {
-      return new BlockGraph(
-          new GraphSettings(
-              drivers,
-              gate,
-              clock,
-              events,
-              chainLimit,
-              Map.copyOf(driverDefaults),
-              fileNames,
-              cacheBudget));
     }
   }
 }

@@ -13,6 +13,7 @@ import dev.platter.conf.DriveSpec;
 import dev.platter.conf.SiteDefaults;
 import dev.platter.graph.BlockBackend;
 import dev.platter.graph.BlockGraph;
+import dev.platter.graph.BlockGraphBuilder;
 import dev.platter.graph.DriverRegistry;
 import dev.platter.graph.SystemClock;
 import dev.platter.graph.TemporaryOverlay;
@@ -56,7 +57,7 @@ public final class BlockRuntime implements AutoCloseable {
         settings.workerCount() == 0
             ? RequestExecutor.inline()
             : RequestExecutor.adaptive(settings.workerCount());
-    BlockGraph.Builder builder =
+    BlockGraphBuilder builder =
         BlockGraph.builder(drivers)
             .clock(clock)
             .gate(settings.gate())
