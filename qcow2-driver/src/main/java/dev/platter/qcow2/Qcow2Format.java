@@ -13,7 +13,10 @@ import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.driver.Mapping;
 import dev.platter.api.driver.ReleaseMode;
 import dev.platter.api.driver.ResizableFormat;
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.Errno;
 import dev.platter.api.error.ReadOnlyNodeException;
+import java.io.Closeable;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -27,12 +30,19 @@ import java.util.function.Consumer;
  * <p>A check and a change of size want the image to themselves: the graph has drained all requests.
  * They close what is held in memory, work on the file, and open it anew; the caches are empty
  * afterwards and count from zero.
+ *
+ * <ul>
+ *   <li>I1. What is held in memory is used only while it agrees with the file: from the moment it
+ *       is closed until the file has been opened anew, and for good if that fails, every request is
+ *       refused. Old tables would take clusters for free that the file has put to use.
+ * </ul>
  */
 final class Qcow2Format
     implements FormatDriver, CachedFormat, CheckableFormat, ResizableFormat, DescribedFormat {
   private final FormatOpening opening;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile OpenImage image;
+  private volatile boolean usable = true;
 
   /**
    * Opens an image whose header has been read and accepted. Reads nothing more.
@@ -72,18 +82,18 @@ final class Qcow2Format
 
   @Override
   public boolean reservesAhead() throws IOException {
-    return image.reserved().found();
+    return usableImage().reserved().found();
   }
 
   @Override
   public Mapping map(long guestOffset, long length) throws IOException {
-    return image.clusterMap().map(guestOffset, length);
+    return usableImage().clusterMap().map(guestOffset, length);
   }
 
   @Override
   public void readEncoded(Mapping.Encoded encoded, long guestOffset, MemorySegment dst)
       throws IOException {
-    image.compressedClusters().read(encoded.token(), guestOffset, dst);
+    usableImage().compressedClusters().read(encoded.token(), guestOffset, dst);
   }
 
   @Override
@@ -98,7 +108,7 @@ final class Qcow2Format
 
   @Override
   public void flush() throws IOException {
-    Optional<ImageWriter> writer = image.writer();
+    Optional<ImageWriter> writer = usableImage().writer();
     if (writer.isPresent()) {
       writer.get().flush();
     }
@@ -106,7 +116,7 @@ final class Qcow2Format
 
   @Override
   public void settle() throws IOException {
-    Optional<ImageWriter> writer = image.writer();
+    Optional<ImageWriter> writer = usableImage().writer();
     if (writer.isPresent()) {
       writer.get().settle();
     }
@@ -142,40 +152,53 @@ final class Qcow2Format
     if (repair != Repair.NONE) {
       writer();
     }
-    flush(); // before anything is let go: what cannot be written now must stay in memory
-    image.close();
-    try {
+    letGo();
+    try (Closeable _ = this::reopen) {
       return Qcow2Checker.check(opening.imageName(), opening.file(), repair, findings);
-    } finally {
-      reopen();
     }
   }
 
   @Override
   public void resize(long newSize, Preallocation preallocation) throws IOException {
     writer();
-    flush(); // as in check
-    image.close();
-    try {
+    letGo();
+    try (Closeable _ = this::reopen) {
       new ImageResizer(opening).resize(newSize, preallocation);
-    } finally {
-      reopen();
     }
   }
 
   @Override
   public void close() throws IOException {
-    if (!closed.getAndSet(true)) {
+    if (!closed.getAndSet(true) && usable) {
       image.close();
     }
+  }
+
+  /** Closes what is held in memory; nothing is let go of if it cannot be written. */
+  private void letGo() throws IOException {
+    settle();
+    usable = false; // I1
+    image.close();
   }
 
   private void reopen() throws IOException {
     Qcow2Header header = HeaderCodec.decode(opening.imageName(), new ImageFile(opening.file()));
     image = new OpenImage(opening, header, Qcow2Settings.of(opening.options(), header));
+    usable = true;
   }
 
-  private ImageWriter writer() throws ReadOnlyNodeException {
-    return image.writer().orElseThrow(() -> new ReadOnlyNodeException(opening.imageName()));
+  private OpenImage usableImage() throws BlockIoException {
+    if (!usable) {
+      throw new BlockIoException(
+          opening.imageName(),
+          "the image could not be read again after a check or a change of size, and must be opened"
+              + " again",
+          Errno.EIO);
+    }
+    return image;
+  }
+
+  private ImageWriter writer() throws IOException {
+    return usableImage().writer().orElseThrow(() -> new ReadOnlyNodeException(opening.imageName()));
   }
 }

@@ -88,6 +88,18 @@ class FaultTableTest {
         "grow, then write there",
         List.of(new CrashStep.Resize(size + 2 * unit), new CrashStep.Write(size, unit, 10), flush));
     all.put("grow with a larger L1 table", List.of(new CrashStep.Resize(5000), flush));
+    all.put(
+        "grow with a larger L1 table, then reuse",
+        List.of(
+            new CrashStep.Resize(5000),
+            v.write(3, 2, 10),
+            flush,
+            new CrashStep.Discard(0, unit),
+            flush,
+            v.write(5, 2, 11),
+            flush,
+            v.write(0, 1, 12),
+            flush));
     all.put("shrink", List.of(new CrashStep.Resize(5 * unit + 1), flush));
     all.put(
         "shrink, then grow", List.of(new CrashStep.Resize(2 * unit), new CrashStep.Resize(size)));
