@@ -24,6 +24,8 @@ import java.util.Optional;
  *       refcounts, then its contents.
  *   <li>I3. (R4) What is no longer needed is freed after the header that no longer names it is
  *       durable.
+ *   <li>I4. Behind the end of the file nothing is written that the image may refer to: tables move
+ *       there once a walk has found that it does not.
  * </ul>
  *
  * A power cut leaves the old size or the new one, and clusters that leak at worst.
@@ -98,6 +100,7 @@ final class ImageResizer {
    * longer the old one: small clusters have no room for it in between.
    */
   private void moveL1Table(long size, int entryCount) throws IOException {
+    requireSound(); // I4
     TableLocation old = header.l1Table();
     long offset = geometry.alignUp(file.node().size());
     ByteBuffer table =
@@ -111,11 +114,37 @@ final class ImageResizer {
             opening.imageName(), file, moved, snapshots(), tally, ReferenceCounts.WINDOW_CLUSTERS);
     TableLocation refcountTable = rebuild.write();
     if (!tally.clean()) {
-      throw new CorruptImageException(
-          opening.imageName(), "the image has errors; repair it before it is resized");
+      throw hasErrors();
     }
     file.node().flush(); // I2
     writeHeader(moved.withRefcountTable(refcountTable));
+  }
+
+  /** What an image refers to behind the end of its file must not be written over there. */
+  private void requireSound() throws IOException {
+    long endCluster = geometry.clusterCount(file.node().size());
+    CheckTally tally = CheckTally.silent();
+    ReferenceCounts counts =
+        new ReferenceCounts(
+            tally,
+            geometry,
+            file.node().size(),
+            0,
+            (int) Math.min(endCluster, ReferenceCounts.WINDOW_CLUSTERS));
+    ReferenceWalk walk =
+        new ReferenceWalk(
+            opening.imageName(), file, header, snapshots(), tally, counts, Optional.empty());
+    walk.countContents();
+    StoredRefcounts stored = new StoredRefcounts(file, geometry, header.refcountTable());
+    boolean beyondMending = walk.countRefcounts(stored, tally, endCluster);
+    if (beyondMending || !tally.clean()) {
+      throw hasErrors();
+    }
+  }
+
+  private CorruptImageException hasErrors() {
+    return new CorruptImageException(
+        opening.imageName(), "the image has errors; repair it before it is resized");
   }
 
   private Optional<SnapshotTable> snapshots() throws IOException {

@@ -7,6 +7,7 @@ import dev.platter.api.Preallocation;
 import dev.platter.api.driver.CheckableFormat.CheckReport;
 import dev.platter.api.driver.CheckableFormat.Repair;
 import dev.platter.api.driver.Mapping;
+import dev.platter.api.error.CorruptImageException;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.error.ReadOnlyNodeException;
 import dev.platter.api.error.UnsupportedFeatureException;
@@ -186,6 +187,19 @@ class ResizeTest {
           .isInstanceOf(IOException.class)
           .hasMessageContaining("File too large");
       assertThat(format.size()).isEqualTo(2 * MIB);
+    }
+    assertThat(node.bytes()).isEqualTo(before);
+  }
+
+  @Test
+  void refusedGrowthOfAnImageThatWasCutOffChangesNothing() throws Exception {
+    MemoryNode node = NewImages.create(MIB, "cluster_size=512", "preallocation=metadata");
+    node.resize(node.size() - 100_000, Preallocation.OFF);
+    byte[] before = node.bytes();
+    try (Qcow2Format format = Images.open(node)) {
+      assertThatThrownBy(() -> format.resize(3 * MIB, Preallocation.OFF))
+          .isInstanceOf(CorruptImageException.class)
+          .hasMessageContaining("the image has errors; repair it before it is resized");
     }
     assertThat(node.bytes()).isEqualTo(before);
   }
