@@ -44,9 +44,15 @@ final class L2Tables {
     }
   }
 
-  /** Sees to it that the entry has an L2 table that may be changed in place. */
+  /**
+   * Sees to it that the entry has an L2 table that may be changed in place.
+   *
+   * @throws dev.platter.api.error.CorruptImageException if the table that it names is where other
+   *     metadata is
+   */
   void own(int l1Index) throws IOException {
     if (owned(l1Index)) {
+      overlaps.requireTableClear(geometry.clusterIndex(l1Table.tableOffset(l1Index)));
       return;
     }
     ReentrantLock lock = locks[l1Index & (LOCKS - 1)];

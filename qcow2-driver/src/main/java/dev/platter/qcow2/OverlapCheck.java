@@ -1,7 +1,9 @@
 package dev.platter.qcow2;
 
+import dev.platter.api.error.CorruptImageException;
 import dev.platter.qcow2.MetadataRegions.Region;
 import java.io.IOException;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
@@ -27,8 +29,14 @@ final class OverlapCheck {
    * @param clusters all clusters of metadata, but for the next
    * @param inactiveTables L2 tables of internal snapshots, which stay although the active table of
    *     the same place moves away; empty unless they are watched
+   * @param misplacedTables where active L2 tables are said to be although other metadata is there;
+   *     empty unless the image is damaged
    */
-  private record Watched(List<Region> regions, ClusterSet clusters, ClusterSet inactiveTables) {}
+  private record Watched(
+      List<Region> regions,
+      ClusterSet clusters,
+      ClusterSet inactiveTables,
+      ClusterSet misplacedTables) {}
 
   private final ImageFile file;
   private final Qcow2Header header;
@@ -82,7 +90,7 @@ final class OverlapCheck {
   /**
    * Lets clusters be written by returning.
    *
-   * @throws dev.platter.api.error.CorruptImageException if one of them holds metadata
+   * @throws CorruptImageException if one of them holds metadata
    */
   void requireClear(long firstCluster, int clusterCount) throws IOException {
     if (clear(firstCluster, clusterCount)) {
@@ -92,14 +100,37 @@ final class OverlapCheck {
     while (clear(cluster, 1)) {
       cluster++;
     }
-    throw corruption.fatal(
-        "Preventing invalid write on metadata (overlaps with %s)"
-            .formatted(describe(cluster).words()));
+    throw overlap(kinds, cluster);
   }
 
-  /** What a cluster holds that is not {@link #clear}. */
-  private MetadataKind describe(long clusterIndex) throws IOException {
-    for (MetadataKind kind : kinds) {
+  /**
+   * Lets an active L2 table be written in place by returning.
+   *
+   * @throws CorruptImageException if other metadata is in its cluster
+   */
+  void requireTableClear(long clusterIndex) throws IOException {
+    if (kinds.isEmpty()) {
+      return;
+    }
+    Watched known = watched();
+    if (known.misplacedTables().contains(clusterIndex)
+        || (inactiveWatched && known.inactiveTables().contains(clusterIndex))) {
+      Set<MetadataKind> others = EnumSet.copyOf(kinds);
+      others.remove(MetadataKind.ACTIVE_L2);
+      throw overlap(others, clusterIndex);
+    }
+  }
+
+  private CorruptImageException overlap(Set<MetadataKind> among, long clusterIndex)
+      throws IOException {
+    return corruption.fatal(
+        "Preventing invalid write on metadata (overlaps with %s)"
+            .formatted(describe(among, clusterIndex).words()));
+  }
+
+  /** Which of these kinds a cluster holds that holds one. */
+  private MetadataKind describe(Set<MetadataKind> among, long clusterIndex) throws IOException {
+    for (MetadataKind kind : among) {
       if (holds(kind, clusterIndex)) {
         return kind;
       }
@@ -148,9 +179,11 @@ final class OverlapCheck {
     if (!kinds.contains(kind)) {
       return;
     }
-    ClusterSet known = watched().clusters();
+    Watched known = watched();
     for (long cluster = firstCluster; cluster < firstCluster + clusterCount; cluster++) {
-      known.remove(cluster);
+      if (kind != MetadataKind.ACTIVE_L2 || !known.misplacedTables().contains(cluster)) {
+        known.clusters().remove(cluster);
+      }
     }
   }
 
@@ -171,14 +204,16 @@ final class OverlapCheck {
       addRange(clusters, region.firstCluster(), count);
       left -= count;
     }
-    addTables(clusters);
+    addRefcounts(clusters);
+    ClusterSet misplacedTables = misplacedTables(clusters);
+    addL2Tables(clusters);
     ClusterSet inactiveTables = new ClusterSet();
     found.forEachInactiveL2Table(inactiveTables::add);
-    watched = new Watched(found.regions(), clusters, inactiveTables);
+    watched = new Watched(found.regions(), clusters, inactiveTables, misplacedTables);
     return watched;
   }
 
-  private void addTables(ClusterSet clusters) throws IOException {
+  private void addRefcounts(ClusterSet clusters) throws IOException {
     if (kinds.contains(MetadataKind.REFCOUNT_TABLE)) {
       TableLocation table = refcountTable.location();
       addRange(clusters, geometry.clusterIndex(table.offset()), table.count());
@@ -188,6 +223,21 @@ final class OverlapCheck {
         addTable(clusters, blockCluster(i));
       }
     }
+  }
+
+  /** The places of active L2 tables among clusters of other metadata. */
+  private ClusterSet misplacedTables(ClusterSet others) throws IOException {
+    ClusterSet misplaced = new ClusterSet();
+    for (int i = 0; i < l1Table.entryCount(); i++) {
+      long cluster = l2Cluster(i);
+      if (cluster != 0 && others.contains(cluster)) {
+        misplaced.add(cluster);
+      }
+    }
+    return misplaced;
+  }
+
+  private void addL2Tables(ClusterSet clusters) throws IOException {
     if (kinds.contains(MetadataKind.ACTIVE_L2)) {
       for (int i = 0; i < l1Table.entryCount(); i++) {
         addTable(clusters, l2Cluster(i));

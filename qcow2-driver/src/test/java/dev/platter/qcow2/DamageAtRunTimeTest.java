@@ -80,6 +80,9 @@ class DamageAtRunTimeTest {
         overlap(L2_TABLE, "active L2 table"),
         overlap(REFCOUNT_TABLE, "refcount table"),
         overlap(REFCOUNT_BLOCK, "refcount block"),
+        table(L1_TABLE, "active L1 table"),
+        table(REFCOUNT_TABLE, "refcount table"),
+        table(REFCOUNT_BLOCK, "refcount block"),
         write(
             "header's refcount zero",
             REFCOUNT_BLOCK,
@@ -108,6 +111,12 @@ class DamageAtRunTimeTest {
   private static Row overlap(long target, String name) {
     String message = OVERLAP.formatted(name);
     return new Row("entry names " + name, L2_TABLE, L2Entry.normal(target), true, 0, message, true);
+  }
+
+  private static Row table(long target, String name) {
+    String message = OVERLAP.formatted(name);
+    long entry = L1Entry.of(target);
+    return new Row("table at " + name, L1_TABLE, entry, true, NEW_CLUSTER, message, false);
   }
 
   @ParameterizedTest
@@ -179,6 +188,40 @@ class DamageAtRunTimeTest {
       }
     }
     assertThat(Files.readAllBytes(image)).isEqualTo(before);
+  }
+
+  /** Offset 0 says that there is no table, so the header is none. */
+  @Test
+  void aTableAtTheHeaderIsOneThatIsNotThere() throws IOException {
+    Path image = damaged(L1_TABLE, L1Entry.of(0));
+    byte[] header = Arrays.copyOf(Files.readAllBytes(image), CLUSTER);
+    try (BlockGraph graph = graph()) {
+      BlockNode node = open(graph, image, false);
+      node.write((long) NEW_CLUSTER * CLUSTER, filled(3));
+    }
+    assertThat(events).isEmpty();
+    assertThat(Arrays.copyOf(Files.readAllBytes(image), CLUSTER)).isEqualTo(header);
+    try (BlockGraph graph = graph()) {
+      assertThat(cluster(open(graph, image, true), NEW_CLUSTER)).containsOnly(3);
+    }
+  }
+
+  /** A table that is to be copied away takes nothing of what is in its place along. */
+  @Test
+  void metadataStaysWatchedWhenATableThatIsSaidToBeThereMovesAway() throws IOException {
+    Path image = damaged(L1_TABLE, REFCOUNT_BLOCK);
+    try (BlockGraph graph = graph()) {
+      BlockNode node = open(graph, image, false);
+      node.write((long) NEW_CLUSTER * CLUSTER, filled(3));
+      assertThatThrownBy(
+              () -> {
+                node.flush();
+                node.write(9L * CLUSTER, filled(4));
+              })
+          .isInstanceOf(IOException.class);
+    }
+    assertThat(events).hasAtLeastOneElementOfType(BlockEvent.ImageCorrupted.class);
+    assertThat(corruptBit(image)).isTrue();
   }
 
   @Test

@@ -18,17 +18,22 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Entries that point at metadata of each kind, and what the overlap checks make of a write. */
 class OverlapCheckTest {
   private static final int CLUSTER = 4096;
+
+  /** A guest offset whose entry is zero, whatever of the image is taken for the L2 table. */
+  private static final int UNALLOCATED = 1 << 20;
+
   private static final Pattern REFUSAL = Pattern.compile("overlaps with ([A-Za-z0-9_ ]+)\\)");
 
   @TempDir static Path folder;
 
   private static MemoryNode image;
   private static long firstEntryOffset;
+  private static long firstL1EntryOffset;
   private static Map<MetadataKind, Long> targets;
 
   @BeforeAll
@@ -43,6 +48,7 @@ class OverlapCheckTest {
     image = Qemu.node(file);
     targets = targets();
     firstEntryOffset = targets.get(MetadataKind.ACTIVE_L2);
+    firstL1EntryOffset = targets.get(MetadataKind.ACTIVE_L1);
   }
 
   private static Map<MetadataKind, Long> targets() throws IOException {
@@ -67,27 +73,47 @@ class OverlapCheckTest {
     return L1Entry.tableOffset(file.read(entryOffset, Long.BYTES).getLong());
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
+  static List<String> options() {
+    return List.of(
         "overlap-check=none",
         "overlap-check=constant",
         "overlap-check=cached",
         "overlap-check=all",
         "overlap-check.template=all,overlap-check.inactive-l2=off,overlap-check.active-l1=off",
-        "overlap-check=none,overlap-check.snapshot-table=on,overlap-check.refcount-block=on"
-      })
+        "overlap-check=none,overlap-check.snapshot-table=on,overlap-check.refcount-block=on");
+  }
+
+  @ParameterizedTest
+  @MethodSource("options")
   void refusesTheWritesThatQemuRefuses(String options) throws IOException {
     for (Map.Entry<MetadataKind, Long> target : targets.entrySet()) {
-      MemoryNode damaged = image.copy();
-      long entry = L2Entry.normal(target.getValue());
-      damaged.write(firstEntryOffset, ByteBuffer.allocate(Long.BYTES).putLong(entry).flip());
-      Optional<String> theirs = theirRefusal(damaged, options);
+      MemoryNode damaged = damaged(firstEntryOffset, L2Entry.normal(target.getValue()));
+      Optional<String> theirs = theirRefusal(damaged, 0, options);
 
-      assertThat(refusal(damaged, options.split(",", -1)))
+      assertThat(refusal(damaged, 0, options.split(",", -1)))
           .as("%s with %s", target.getKey(), options)
           .isEqualTo(theirs);
     }
+  }
+
+  /** QEMU names whichever of the two it does not write first. */
+  @ParameterizedTest
+  @MethodSource("options")
+  void refusesTheTablesThatQemuRefuses(String options) throws IOException {
+    for (Map.Entry<MetadataKind, Long> target : targets.entrySet()) {
+      MemoryNode damaged = damaged(firstL1EntryOffset, L1Entry.of(target.getValue()));
+      Optional<String> theirs = theirRefusal(damaged, UNALLOCATED, options);
+
+      assertThat(refusal(damaged, UNALLOCATED, options.split(",", -1)))
+          .as("table at %s with %s", target.getKey(), options)
+          .isEqualTo(theirs.map(either -> target.getKey().words()));
+    }
+  }
+
+  private static MemoryNode damaged(long where, long word) throws IOException {
+    MemoryNode damaged = image.copy();
+    damaged.write(where, ByteBuffer.allocate(Long.BYTES).putLong(word).flip());
+    return damaged;
   }
 
   @Test
@@ -108,21 +134,23 @@ class OverlapCheckTest {
     Qemu.check(shared);
   }
 
-  private static Optional<String> refusal(MemoryNode damaged, String... options)
+  private static Optional<String> refusal(MemoryNode damaged, int guestOffset, String... options)
       throws IOException {
     try (Qcow2Format format = Images.open(TestOpening.of(damaged.reopen()), options)) {
-      new DriverGuest(format).fill(0, CLUSTER, 7);
+      new DriverGuest(format).fill(guestOffset, CLUSTER, 7);
       return Optional.empty();
     } catch (CorruptImageException e) {
       return metadata(e.getMessage());
     }
   }
 
-  private static Optional<String> theirRefusal(MemoryNode damaged, String options) {
+  private static Optional<String> theirRefusal(
+      MemoryNode damaged, int guestOffset, String options) {
     Path file = Qemu.save(damaged, folder.resolve("damaged.qcow2"));
     String opening = "driver=qcow2,file.driver=file,file.filename=%s,%s".formatted(file, options);
     Qemu.Result result =
-        Qemu.attempt("qemu-io", "--image-opts", "-c", "write -P 7 0 4096", opening);
+        Qemu.attempt(
+            "qemu-io", "--image-opts", "-c", "write -P 7 %d 4096".formatted(guestOffset), opening);
     assertThat(List.of(0, 1)).as(result.output()).contains(result.exitCode());
     return metadata(result.output());
   }
