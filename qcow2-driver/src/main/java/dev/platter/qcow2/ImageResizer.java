@@ -26,6 +26,7 @@ import java.util.Optional;
  *       durable.
  *   <li>I4. Behind the end of the file nothing is written that the image may refer to: tables move
  *       there once a walk has found that it does not.
+ *   <li>I5. The file has the space of a cluster before an entry leads there.
  * </ul>
  *
  * A power cut leaves the old size or the new one, and clusters that leak at worst.
@@ -69,29 +70,54 @@ final class ImageResizer {
       shrink(size);
     } else if (size > oldSize) {
       releaseBehind(oldSize);
-      grow(size);
-      if (preallocation != Preallocation.OFF) {
-        preallocate(preallocation);
+      if (preallocation == Preallocation.OFF) {
+        grow(size, size);
+      } else {
+        growReserved(size, preallocation);
       }
     }
   }
 
-  private void grow(long size) throws IOException {
+  /** Reserves the growth while the header still has the old size, which a failure leaves. */
+  private void growReserved(long size, Preallocation preallocation) throws IOException {
+    grow(size, oldSize);
+    try {
+      preallocate(size, preallocation);
+    } catch (IOException e) {
+      try {
+        releaseBehind(oldSize);
+        dropBehind(oldSize);
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
+    writeHeader(header.withSize(size));
+  }
+
+  /**
+   * Gives the image an L1 table that is large enough.
+   *
+   * @param size the size that the table is for
+   * @param headerSize the size that the header names with it
+   */
+  private void grow(long size, long headerSize) throws IOException {
     long needed = geometry.l1EntryCount(size);
     if (needed > HeaderRules.MAXIMUM_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES) {
       throw new BlockIoException(opening.imageName(), "grow the L1 table", Errno.EFBIG);
     }
     TableLocation old = header.l1Table();
     if (needed <= old.count()) {
-      writeHeader(header.withSize(size));
+      writeHeader(header.withSize(headerSize));
     } else if (geometry.clusterCount(l1Bytes(needed)) == geometry.clusterCount(l1Bytes(old.count()))
         && old.count() > 0) {
       long tail = old.offset() + l1Bytes(old.count());
       file.write(tail, ByteBuffer.allocate((int) (l1Bytes(needed) - l1Bytes(old.count()))));
       file.node().flush(); // I2
-      writeHeader(header.withSize(size).withL1Table(new TableLocation(old.offset(), (int) needed)));
+      writeHeader(
+          header.withSize(headerSize).withL1Table(new TableLocation(old.offset(), (int) needed)));
     } else {
-      moveL1Table(size, (int) needed);
+      moveL1Table(headerSize, (int) needed);
     }
   }
 
@@ -158,24 +184,25 @@ final class ImageResizer {
     long from = geometry.alignUp(size);
     long end = header.l1Table().count() * geometry.l1CoverageBytes();
     if (from < end) {
-      OpenImage image = open();
-      writer(image).release(from, end - from, ReleaseMode.TO_BACKING);
-      image.close();
+      change(writer -> writer.release(from, end - from, ReleaseMode.TO_BACKING));
     }
   }
 
   private void shrink(long size) throws IOException {
     releaseBehind(size);
     writeHeader(header.withSize(size));
-    OpenImage image = open();
-    writer(image).dropTables((int) geometry.l1EntryCount(size)); // I3
-    image.close();
+    dropBehind(size);
+  }
+
+  /** Lets go of tables and of the file's space that a disk of this size has no use for. */
+  private void dropBehind(long size) throws IOException {
+    change(writer -> writer.dropTables((int) geometry.l1EntryCount(size))); // I3
     truncate();
   }
 
   /** Cuts off what lies behind the last cluster that is in use. */
   private void truncate() throws IOException {
-    StoredRefcounts stored = new StoredRefcounts(file, geometry, header().refcountTable());
+    StoredRefcounts stored = new StoredRefcounts(file, geometry, header.refcountTable());
     long end = geometry.clusterCount(file.node().size());
     long last = end;
     while (last > 0 && stored.readable(last - 1) && stored.get(last - 1) == 0) {
@@ -187,29 +214,33 @@ final class ImageResizer {
   }
 
   /** Gives each cluster of the growth a place that reads as zeros. */
-  private void preallocate(Preallocation preallocation) throws IOException {
-    OpenImage image = open();
-    ImageWriter writer = writer(image);
-    long end = geometry.alignUp(header.diskBytes());
-    long at = geometry.alignUp(oldSize);
-    long hostEnd = 0;
-    while (at < end) {
-      try (Allocation allocation = writer.allocate(at, end - at)) {
-        if (!allocation.knownZero()) {
-          file.node()
-              .writeZeroes(allocation.hostOffset(), allocation.length(), ZeroMode.KEEP_ALLOCATED);
-        }
-        allocation.commit();
-        at += allocation.length();
-        hostEnd = Math.max(hostEnd, allocation.hostOffset() + allocation.length());
+  private void preallocate(long size, Preallocation preallocation) throws IOException {
+    Preallocation ofFile =
+        preallocation == Preallocation.METADATA ? Preallocation.OFF : preallocation;
+    change(
+        writer -> {
+          long end = geometry.alignUp(size);
+          long at = geometry.alignUp(oldSize);
+          while (at < end) {
+            at += preallocateRun(writer, at, end - at, ofFile);
+          }
+        });
+  }
+
+  /** Returns for how many bytes of the disk the file has space now. */
+  private long preallocateRun(
+      ImageWriter writer, long guestOffset, long length, Preallocation ofFile) throws IOException {
+    try (Allocation allocation = writer.allocate(guestOffset, length)) {
+      if (!allocation.knownZero()) {
+        file.node()
+            .writeZeroes(allocation.hostOffset(), allocation.length(), ZeroMode.KEEP_ALLOCATED);
       }
-    }
-    image.close();
-    if (hostEnd > file.node().size()) {
-      file.node()
-          .resize(
-              hostEnd, preallocation == Preallocation.METADATA ? Preallocation.OFF : preallocation);
-      file.node().flush();
+      long hostEnd = allocation.hostOffset() + allocation.length();
+      if (hostEnd > file.node().size()) {
+        file.node().resize(hostEnd, ofFile);
+      }
+      allocation.commit(); // I5
+      return allocation.length();
     }
   }
 
@@ -223,14 +254,21 @@ final class ImageResizer {
     return HeaderCodec.decode(opening.imageName(), file);
   }
 
-  private OpenImage open() throws IOException {
-    Qcow2Header current = header();
-    return new OpenImage(opening, current, Qcow2Settings.of(opening.options(), current));
+  /** What changes tables through an image that is open for it. */
+  @FunctionalInterface
+  private interface Change {
+    void with(ImageWriter writer) throws IOException;
   }
 
-  private static ImageWriter writer(OpenImage image) {
-    Optional<ImageWriter> writer = image.writer();
-    return writer.orElseThrow(() -> new IllegalStateException("the image is read-only"));
+  private void change(Change change) throws IOException {
+    Qcow2Header current = header();
+    Qcow2Settings settings =
+        Qcow2Settings.of(opening.options(), current).withoutLazyRefcounts(); // a failure may follow
+    try (OpenImage image = new OpenImage(opening, current, settings)) {
+      change.with(
+          image.writer().orElseThrow(() -> new IllegalStateException("the image is read-only")));
+    }
+    header = header(); // the refcount table may have moved
   }
 
   private static long l1Bytes(long entryCount) {

@@ -17,7 +17,7 @@ import java.util.Optional;
  *
  * <p>Threads: any number.
  */
-final class OpenImage {
+final class OpenImage implements AutoCloseable {
   private final HeaderOnDisk header;
   private final ReservedClusters reserved;
   private final L2Cache l2Cache;
@@ -103,7 +103,8 @@ final class OpenImage {
   }
 
   /** Writes everything back, and frees what waits to be freed. Nobody uses the image any more. */
-  void close() throws IOException {
+  @Override
+  public void close() throws IOException {
     cleaning.ifPresent(BlockClock.Timer::close);
     try {
       if (writer.isPresent()) {

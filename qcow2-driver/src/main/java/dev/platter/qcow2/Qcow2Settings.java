@@ -59,6 +59,18 @@ record Qcow2Settings(
         OverlapOptions.kinds(options));
   }
 
+  /** The same with refcounts that are never behind the tables. */
+  Qcow2Settings withoutLazyRefcounts() {
+    return new Qcow2Settings(
+        caches,
+        sliceForm,
+        cleanInterval,
+        passDiscardRequest,
+        passDiscardOther,
+        false,
+        overlapCheck);
+  }
+
   /** What is wrong with options together, whatever the image. */
   static List<OptionProblem> together(OptionValues options) {
     List<OptionProblem> problems = new ArrayList<>(CacheRules.together(options));

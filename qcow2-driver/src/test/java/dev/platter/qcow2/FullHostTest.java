@@ -22,6 +22,8 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A host that has no space for a while, at every point of a sequence of requests. The guest waits,
@@ -271,6 +273,55 @@ class FullHostTest {
       file.heal();
       format.resize(2L * diskBytes, Preallocation.OFF);
       assertThat(guest.read(0, clusterBytes)).containsOnly(5);
+    }
+    Qemu.check(before);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"METADATA", "FALLOC", "FULL"})
+  void growthThatTheHostHasNoSpaceForLeavesTheOldSize(Preallocation preallocation)
+      throws IOException {
+    create(1024, 256, 1);
+    long failures = 1;
+    for (int nth = 1; failures > 0; nth++) {
+      failures = growWithoutSpace(preallocation, nth);
+    }
+  }
+
+  private long growWithoutSpace(Preallocation preallocation, int nth) throws IOException {
+    String context = "call " + nth;
+    MemoryNode image = before.copy();
+    FaultyNode file = new FaultyNode(image);
+    boolean grown = true;
+    try (Qcow2Format format = Images.open(TestOpening.of(file))) {
+      file.failFrom(GROWING, nth, Errno.ENOSPC);
+      try {
+        format.resize(4L * diskBytes, preallocation);
+      } catch (BlockIoException e) {
+        grown = false;
+      }
+      file.heal();
+    }
+    assertThat(grown).as(context).isEqualTo(file.failures() == 0);
+    assertNoCorruption(image, context);
+    try (Qcow2Format format = Images.open(image.reopen())) {
+      assertThat(format.size()).as(context).isEqualTo(grown ? 4L * diskBytes : diskBytes);
+      assertThat(new DriverGuest(format).read(0, diskBytes)).as(context).isEqualTo(contents);
+    }
+    return file.failures();
+  }
+
+  @Test
+  void growthThatFailsOnceGivesItsSpaceBack() throws IOException {
+    create(1024, 256, 1);
+    FaultyNode file = new FaultyNode(before);
+    try (Qcow2Format format = Images.open(TestOpening.of(file))) {
+      file.failNth(FaultyNode.Kind.RESIZE, 3, Errno.ENOSPC);
+      assertThatThrownBy(() -> format.resize(4L * diskBytes, Preallocation.FALLOC))
+          .isInstanceOfSatisfying(
+              BlockIoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOSPC));
+      assertThat(format.size()).isEqualTo(diskBytes);
+      assertThat(before.size()).isLessThan(diskBytes);
     }
     Qemu.check(before);
   }
