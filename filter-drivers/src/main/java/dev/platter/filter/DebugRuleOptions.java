@@ -105,7 +105,11 @@ final class DebugRuleOptions {
   }
 
   private static String event(String group, OptionValues fields) throws OptionException {
-    return fields.given(EVENT).orElseThrow(() -> missing(group, EVENT.name()));
+    String event = fields.given(EVENT).orElseThrow(() -> missing(group, EVENT.name()));
+    if (!DebugEvents.known(event)) {
+      throw new OptionException(OptionProblem.of(group, "invalid parameter value: " + event));
+    }
+    return event;
   }
 
   private static OptionException missing(String group, String field) {
