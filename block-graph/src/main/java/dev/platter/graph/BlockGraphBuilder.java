@@ -5,6 +5,7 @@ import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.OpenGate;
+import dev.platter.api.driver.Secrets;
 import dev.platter.api.option.OptionValue;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -20,6 +21,7 @@ public final class BlockGraphBuilder {
   private ChainLimit chainLimit = () -> 1024;
   private FileNameParser fileNames = FileNameParser.PLAIN;
   private CacheBudget cacheBudget = CacheBudget.unlimited();
+  private Secrets secrets = Secrets.NONE;
 
   BlockGraphBuilder(DriverLookup drivers) {
     this.drivers = drivers;
@@ -78,6 +80,12 @@ public final class BlockGraphBuilder {
     return this;
   }
 
+  /** The secrets that options name; none if not given. */
+  public BlockGraphBuilder secrets(Secrets secrets) {
+    this.secrets = secrets;
+    return this;
+  }
+
   /** The graph, empty. */
   public BlockGraph build() {
     return new BlockGraph(
@@ -89,6 +97,7 @@ public final class BlockGraphBuilder {
             chainLimit,
             Map.copyOf(driverDefaults),
             fileNames,
-            cacheBudget));
+            cacheBudget,
+            secrets));
   }
 }

@@ -40,6 +40,7 @@ final class ChainExtents {
       Mapping mapping = image.map(offset, length);
       long run = Math.min(length, mapping.length());
       return switch (mapping) {
+        case Mapping.Data _ when image.encrypted().isPresent() -> unreadable(offset, run);
         case Mapping.Data data -> stored(image, data.hostOffset(), offset, run);
         case Mapping.Zero zero when zero.allocated() ->
             new Extent(
@@ -50,16 +51,23 @@ final class ChainExtents {
                 false,
                 false,
                 0,
-                OptionalLong.of(zero.hostOffset()),
+                image.encrypted().isPresent()
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(zero.hostOffset()),
                 image.dataName());
         case Mapping.Zero zero -> Extent.zero(offset, run);
-        case Mapping.Encoded encoded ->
+        case Mapping.Encoded _ ->
             new Extent(offset, run, true, false, true, true, 0, OptionalLong.empty(), "");
         case Mapping.Backing backing -> Extent.absent(offset, run);
       };
     } finally {
       image.exitFence(token);
     }
+  }
+
+  /** Bytes that only this layer can make sense of: where they lie is nothing to others. */
+  private static Extent unreadable(long offset, long length) {
+    return new Extent(offset, length, true, false, true, false, 0, OptionalLong.empty(), "");
   }
 
   /**

@@ -108,6 +108,8 @@ final class ChainReader {
       long length)
       throws IOException {
     switch (mapping) {
+      case Mapping.Data data when image.encrypted().isPresent() ->
+          image.encrypted().get().read(transfer, data.hostOffset(), offset, memory, at, length);
       case Mapping.Data data ->
           readStored(transfer, image.data(), data.hostOffset(), memory, at, length);
       case Mapping.Encoded encoded ->

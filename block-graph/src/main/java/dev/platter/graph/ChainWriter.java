@@ -4,6 +4,7 @@ import dev.platter.api.IoVector;
 import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.Allocation;
+import dev.platter.api.driver.DataCipher;
 import dev.platter.api.driver.DebugEvents;
 import dev.platter.api.driver.Mapping;
 import java.io.IOException;
@@ -28,6 +29,8 @@ import java.util.List;
  *       (I2).
  *   <li>I5: the commit comes after head, data and tail have been written, in one transfer. If
  *       anything fails before it, the image is as it was.
+ *   <li>I6: where bytes are stored encrypted, a write in place holds the range lock, too: a part of
+ *       a sector is written by rewriting the sector.
  * </ul>
  *
  * <p>So each sector is a linearizable register. A write in place that is overtaken by a release of
@@ -45,7 +48,8 @@ final class ChainWriter {
     this.node = node;
     this.image = node.image();
     this.ranges = ranges;
-    this.unitBytes = image.driver().allocationUnitBytes();
+    long unit = image.driver().allocationUnitBytes();
+    this.unitBytes = image.encrypted().isPresent() ? Math.max(unit, DataCipher.SECTOR_BYTES) : unit;
   }
 
   /** Writes {@code length} bytes from {@code at} of {@code memory} to guest bytes at an offset. */
@@ -53,7 +57,10 @@ final class ChainWriter {
       throws IOException {
     long done = 0;
     while (done < length) {
-      long inPlace = writeInPlace(transfer, offset + done, memory, at + done, length - done);
+      long inPlace =
+          image.encrypted().isPresent() // I6
+              ? 0
+              : writeInPlace(transfer, offset + done, memory, at + done, length - done);
       if (inPlace == 0) {
         writeAllocating(transfer, offset + done, memory, at + done, length - done);
         return;
@@ -70,7 +77,9 @@ final class ChainWriter {
   long zeroInPlace(long offset, long length) throws IOException {
     int token = image.enterFence();
     try {
-      if (!(image.map(offset, length) instanceof Mapping.Data data) || !data.writable()) {
+      if (!(image.map(offset, length) instanceof Mapping.Data data)
+          || !data.writable()
+          || image.encrypted().isPresent()) {
         return 0;
       }
       long run = Math.min(length, data.length());
@@ -109,7 +118,7 @@ final class ChainWriter {
         long run = Math.min(length - done, mapping.length());
         if (mapping instanceof Mapping.Data data && data.writable()) {
           announce("write_aio");
-          transfer.write(image.data(), data.hostOffset(), memory, at + done, run);
+          store(transfer, data.hostOffset(), offset + done, memory, at + done, run);
         } else {
           run = writeAllocated(transfer, offset + done, memory, at + done, run);
         }
@@ -131,12 +140,24 @@ final class ChainWriter {
       long run = Math.min(length, end - offset);
       if (run == allocation.length()) {
         announce("write_aio");
-        transfer.write(image.data(), allocation.hostOffset(), memory, at, run);
+        store(transfer, allocation.hostOffset(), offset, memory, at, run);
       } else {
         writeWithEdges(allocation, offset, transfer.segments(memory, at, run), run);
       }
       allocation.commit(); // I5
       return run;
+    }
+  }
+
+  /** Writes guest bytes whose range is locked to the host bytes that are theirs. */
+  private <M> void store(
+      Transfer<M> transfer, long hostOffset, long guestOffset, M memory, long at, long length)
+      throws IOException {
+    if (image.encrypted().isPresent()) {
+      List<MemorySegment> segments = transfer.segments(memory, at, length);
+      image.encrypted().get().write(hostOffset, guestOffset, segments);
+    } else {
+      transfer.write(image.data(), hostOffset, memory, at, length);
     }
   }
 
@@ -151,8 +172,9 @@ final class ChainWriter {
       MemorySegment head = edges.asSlice(0, headBytes);
       MemorySegment tail = edges.asSlice(headBytes, tailBytes);
       announce("cow_read");
-      boolean headMatters = !readOld(allocation.guestOffset(), head) || !allocation.knownZero();
-      boolean tailMatters = !readOld(offset + length, tail) || !allocation.knownZero();
+      boolean plainZeros = allocation.knownZero() && image.encrypted().isEmpty();
+      boolean headMatters = !readOld(allocation.guestOffset(), head) || !plainZeros;
+      boolean tailMatters = !readOld(offset + length, tail) || !plainZeros;
       List<MemorySegment> parts = new ArrayList<>(data.size() + 2);
       if (headMatters) {
         parts.add(head);
@@ -163,7 +185,9 @@ final class ChainWriter {
       }
       long hostOffset = allocation.hostOffset() + (headMatters ? 0 : headBytes);
       announce("cow_write");
-      image.data().write(hostOffset, IoVector.of(parts));
+      long guestOffset = headMatters ? allocation.guestOffset() : offset;
+      IoVector whole = IoVector.of(parts);
+      store(VectorTransfer.INSTANCE, hostOffset, guestOffset, whole, 0, whole.byteSize());
     } finally {
       scratch.give(edges);
     }

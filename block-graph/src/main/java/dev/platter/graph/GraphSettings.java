@@ -6,6 +6,7 @@ import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.DriverEnvironment;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.OpenGate;
+import dev.platter.api.driver.Secrets;
 import dev.platter.api.option.OptionValue;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -21,6 +22,7 @@ import java.util.function.Consumer;
  * @param driverDefaults options by driver name that stand in for what is not given
  * @param fileNames understands file names
  * @param cacheBudget what the caches of all images may hold together
+ * @param secrets the secrets that options name
  */
 record GraphSettings(
     DriverLookup drivers,
@@ -30,7 +32,8 @@ record GraphSettings(
     ChainLimit chainLimit,
     Map<String, Map<String, OptionValue>> driverDefaults,
     FileNameParser fileNames,
-    CacheBudget cacheBudget)
+    CacheBudget cacheBudget,
+    Secrets secrets)
     implements DriverEnvironment {
 
   void warn(String nodeName, String message) {

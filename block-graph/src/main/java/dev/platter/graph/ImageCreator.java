@@ -52,7 +52,9 @@ final class ImageCreator {
     try (BlockGraph scratch = graph.sibling()) {
       BlockNode file = scratch.open(fileSpec, Permissions.LONE_TOOL.holding(Permission.RESIZE));
       format.create(
-          file, new ImageCreation(request.fileName(), sizeBytes, request.backing(), options));
+          file,
+          new ImageCreation(
+              request.fileName(), sizeBytes, request.backing(), options, settings.secrets()));
     }
   }
 

@@ -1,6 +1,8 @@
 package dev.platter.graph;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.Permission;
+import dev.platter.api.Permissions;
 import dev.platter.api.driver.FileRole;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.FormatDriverProvider;
@@ -79,6 +81,7 @@ final class LayerOpener {
             file,
             imageName,
             readOnly,
+            movesData(inherited.use()),
             options.values(),
             fence.isPresent() ? fence.get() : ReadFence.NONE,
             session.settings(),
@@ -96,6 +99,10 @@ final class LayerOpener {
         NodePolicy.of(options.values()),
         fence,
         headGuard(spec, format, name, imageName, readOnly));
+  }
+
+  private static boolean movesData(Permissions use) {
+    return use.held().contains(Permission.CONSISTENT_READ) || use.held().contains(Permission.WRITE);
   }
 
   /** Opens an image; without those of the site's defaults that do not fit it. */

@@ -14,6 +14,7 @@ record LayerOpening(
     BlockNode file,
     String imageName,
     boolean readOnly,
+    boolean movesData,
     OptionValues options,
     ReadFence readFence,
     DriverEnvironment environment,
@@ -29,7 +30,7 @@ record LayerOpening(
   /** The same opening with other options. */
   LayerOpening with(OptionValues values) {
     return new LayerOpening(
-        nodeName, file, imageName, readOnly, values, readFence, environment, children);
+        nodeName, file, imageName, readOnly, movesData, values, readFence, environment, children);
   }
 
   @Override

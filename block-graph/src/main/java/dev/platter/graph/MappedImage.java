@@ -2,6 +2,7 @@ package dev.platter.graph;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.driver.Allocation;
+import dev.platter.api.driver.EncryptedFormat;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.Mapping;
 import dev.platter.api.driver.ReleaseMode;
@@ -27,6 +28,7 @@ final class MappedImage {
   private final Optional<EpochFence> fence;
   private final WriteGate writeGate;
   private final String dataName;
+  private final Optional<EncryptedData> encrypted;
 
   MappedImage(Layer layer, WriteGate writeGate) {
     this.nodeName = layer.name();
@@ -34,6 +36,10 @@ final class MappedImage {
     this.fence = layer.fence();
     this.writeGate = writeGate;
     this.dataName = Layer.fileName(driver.data());
+    this.encrypted =
+        driver instanceof EncryptedFormat format
+            ? format.dataCipher().map(cipher -> new EncryptedData(driver, cipher))
+            : Optional.empty();
   }
 
   /** The node that host offsets are about. */
@@ -44,6 +50,11 @@ final class MappedImage {
   /** The name of the file that host offsets are about. */
   String dataName() {
     return dataName;
+  }
+
+  /** What moves the bytes if they are encrypted; empty if they are stored as they are. */
+  Optional<EncryptedData> encrypted() {
+    return encrypted;
   }
 
   /** The driver, for what needs neither fence nor gate. */

@@ -14,4 +14,9 @@ public interface DriverEnvironment {
   default CacheBudget cacheBudget() {
     return CacheBudget.unlimited();
   }
+
+  /** The secrets that options refer to by name; none if nobody has given any. */
+  default Secrets secrets() {
+    return Secrets.NONE;
+  }
 }

@@ -20,6 +20,14 @@ public interface FormatOpening {
   /** Whether the image is opened read-only; if so, nothing may be written to any node. */
   boolean readOnly();
 
+  /**
+   * Whether guest bytes may be read or written. If not, the image is only looked at: an encrypted
+   * one needs no key, and only what needs no key is asked of it.
+   */
+  default boolean movesData() {
+    return true;
+  }
+
   /** Values of the driver's own options. */
   OptionValues options();
 

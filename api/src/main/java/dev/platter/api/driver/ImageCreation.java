@@ -11,6 +11,18 @@ import java.util.Optional;
  * @param sizeBytes the virtual size in bytes
  * @param backing the backing file to name in the header; it has been checked by the caller
  * @param options values of the provider's {@link BlockDriverProvider#createOptions()}
+ * @param secrets the secrets that the options name
  */
 public record ImageCreation(
-    String imageName, long sizeBytes, Optional<BackingReference> backing, OptionValues options) {}
+    String imageName,
+    long sizeBytes,
+    Optional<BackingReference> backing,
+    OptionValues options,
+    Secrets secrets) {
+
+  /** An image whose options name no secrets. */
+  public ImageCreation(
+      String imageName, long sizeBytes, Optional<BackingReference> backing, OptionValues options) {
+    this(imageName, sizeBytes, backing, options, Secrets.NONE);
+  }
+}
