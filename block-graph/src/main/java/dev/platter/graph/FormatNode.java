@@ -7,6 +7,7 @@ import dev.platter.api.IoVector;
 import dev.platter.api.Preallocation;
 import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.AmendableFormat;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.ResizableFormat;
 import dev.platter.api.error.BlockException;
@@ -262,6 +263,42 @@ public final class FormatNode implements BlockNode {
       flushIfWriteThrough();
     } catch (IOException e) {
       throw failed("resize", 0, newSize, e);
+    } finally {
+      size = driver.size();
+      forgetIndex();
+      requests.release();
+    }
+  }
+
+  /**
+   * Gives the image other creation options. Waits for requests in progress and holds new ones
+   * meanwhile.
+   *
+   * @throws dev.platter.api.error.NodeBusyException if this node is another node's backing file
+   * @throws UnsupportedFeatureException if images of this format cannot be amended
+   */
+  public void amend(AmendableFormat.Amendment amendment) throws IOException {
+    if (!(driver instanceof AmendableFormat amendable)) {
+      throw new UnsupportedFeatureException(
+          "Format driver '%s' does not support option amendment".formatted(driverName()));
+    }
+    graph.changeUnshared(this, () -> amendHeld(amendable, amendment));
+  }
+
+  private void amendHeld(AmendableFormat amendable, AmendableFormat.Amendment amendment)
+      throws IOException {
+    requests.hold();
+    try {
+      admitChange(0, 0);
+      long oldSize = size;
+      amendable.amend(amendment);
+      size = driver.size();
+      forgetIndex();
+      if (zeros.zeroGrowth(oldSize)) {
+        flushDriver();
+      }
+    } catch (IOException e) {
+      throw failed("amend", 0, size, e);
     } finally {
       size = driver.size();
       forgetIndex();

@@ -71,6 +71,11 @@ record FeatureBits(long incompatible, long compatible, long autoclear) {
     return new FeatureBits(set ? incompatible | bit : incompatible & ~bit, compatible, autoclear);
   }
 
+  /** A copy with a compatible bit set or cleared. */
+  FeatureBits withCompatible(long bit, boolean set) {
+    return new FeatureBits(incompatible, set ? compatible | bit : compatible & ~bit, autoclear);
+  }
+
   /** A copy with these autoclear bits and no others. */
   FeatureBits withAutoclear(long bits) {
     return new FeatureBits(incompatible, compatible, bits);

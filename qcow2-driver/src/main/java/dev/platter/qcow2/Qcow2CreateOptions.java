@@ -42,76 +42,76 @@ final class Qcow2CreateOptions {
   static final Option<Long> CLUSTER_SIZE =
       Option.size("cluster_size")
           .defaultValue(65536L)
-          .doc("The cluster size: a power of two from 512 to 2M.")
+          .doc("qcow2 cluster size")
           .since("0.10")
           .build();
   static final Option<Compat> COMPAT =
       Option.choice("compat", Compat.class)
           .defaultValue(Compat.V1_1)
-          .doc("0.10 (v2) for very old readers, else 1.1 (v3).")
+          .doc("Compatibility level (v2 [0.10] or v3 [1.1])")
           .since("1.1")
           .build();
   static final Option<Long> REFCOUNT_BITS =
       Option.number("refcount_bits", 0, Long.MAX_VALUE)
           .defaultValue(16L)
-          .doc("Bits of one refcount: a power of two up to 64.")
+          .doc("Width of a reference count entry in bits")
           .since("2.3")
           .build();
   static final Option<Preallocation> PREALLOCATION =
       Option.choice("preallocation", Preallocation.class)
           .defaultValue(Preallocation.OFF)
-          .doc("What is reserved at once: nothing, the metadata, or the space as well.")
+          .doc("Preallocation mode (allowed values: off, metadata, falloc, full)")
           .since("0.12")
           .build();
   static final Option<Boolean> LAZY_REFCOUNTS =
       Option.flag("lazy_refcounts")
           .defaultValue(false)
-          .doc("Let writers postpone refcount updates.")
+          .doc("Postpone refcount updates")
           .since("1.2")
           .build();
   static final Option<CompressionType> COMPRESSION_TYPE =
       Option.choice("compression_type", CompressionType.class)
           .defaultValue(CompressionType.ZLIB)
-          .doc("How compressed clusters are stored.")
+          .doc("Compression method used for image cluster compression")
           .since("5.1")
           .notSupportedYet(type -> type == CompressionType.ZSTD)
           .build();
   static final Option<Boolean> EXTENDED_L2 =
       Option.flag("extended_l2")
           .defaultValue(false)
-          .doc("Allocate 32nds of a cluster.")
+          .doc("Extended L2 tables")
           .since("5.2")
           .notSupportedYet(on -> on)
           .build();
   static final Option<String> DATA_FILE =
       Option.text("data_file")
-          .doc("The file that guest data goes to.")
+          .doc("File name of an external data file")
           .since("4.0")
           .notSupportedYet()
           .build();
   static final Option<Boolean> DATA_FILE_RAW =
       Option.flag("data_file_raw")
           .defaultValue(false)
-          .doc("Keep the external data file readable as a raw image.")
+          .doc("The external data file must stay valid as a raw image")
           .since("4.0")
           .notSupportedYet(on -> on)
           .build();
   static final Option<Boolean> ENCRYPTION =
       Option.flag("encryption")
           .defaultValue(false)
-          .doc("Encrypt with AES; use encrypt.format.")
+          .doc("Encrypt the image with format 'aes'. (Deprecated in favor of encrypt.format=aes)")
           .since("0.10")
           .notSupportedYet(on -> on)
           .build();
   static final Option<String> ENCRYPT_FORMAT =
       Option.text("encrypt.format")
-          .doc("Encrypt the image: aes or luks.")
+          .doc("Encrypt the image, format choices: 'aes', 'luks'")
           .since("2.10")
           .notSupportedYet()
           .build();
   static final Option<String> ENCRYPT_KEY_SECRET =
       Option.text("encrypt.key-secret")
-          .doc("The secret that holds the passphrase.")
+          .doc("ID of secret providing qcow AES key or LUKS passphrase")
           .since("2.10")
           .notSupportedYet()
           .build();

@@ -25,24 +25,6 @@ import java.util.Optional;
 final class Qcow2Creator {
   private static final int SECTOR_BYTES = 512;
 
-  /**
-   * In smaller clusters QEMU leaves the names of features out, and the room to the backing name.
-   */
-  private static final int SMALLEST_CLUSTER_BYTES_WITH_FEATURE_NAMES = 8192;
-
-  private static final HeaderExtension FEATURE_NAMES =
-      HeaderExtension.FeatureNames.of(
-          List.of(
-              incompatible(0, "dirty bit"),
-              incompatible(1, "corrupt bit"),
-              incompatible(2, "external data file"),
-              incompatible(3, "compression type"),
-              incompatible(4, "extended L2 entries"),
-              new HeaderExtension.FeatureName(
-                  HeaderExtension.FeatureName.COMPATIBLE, 0, "lazy refcounts"),
-              autoclear(0, "bitmaps"),
-              autoclear(1, "raw external data")));
-
   private final ImageFile file;
   private final Preallocation preallocation;
   private final NewImageLayout layout;
@@ -218,17 +200,9 @@ final class Qcow2Creator {
         .backing()
         .flatMap(BackingReference::formatName)
         .ifPresent(format -> extensions.add(new HeaderExtension.BackingFormat(format)));
-    if (version >= 3 && geometry.clusterBytes() >= SMALLEST_CLUSTER_BYTES_WITH_FEATURE_NAMES) {
-      extensions.add(FEATURE_NAMES);
+    if (HeaderLayout.namesFeatures(version, geometry.clusterBytes())) {
+      extensions.add(HeaderLayout.FEATURE_NAMES);
     }
     return extensions;
-  }
-
-  private static HeaderExtension.FeatureName incompatible(int bit, String name) {
-    return new HeaderExtension.FeatureName(HeaderExtension.FeatureName.INCOMPATIBLE, bit, name);
-  }
-
-  private static HeaderExtension.FeatureName autoclear(int bit, String name) {
-    return new HeaderExtension.FeatureName(HeaderExtension.FeatureName.AUTOCLEAR, bit, name);
   }
 }

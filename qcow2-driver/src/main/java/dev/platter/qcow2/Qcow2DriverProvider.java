@@ -68,6 +68,11 @@ public final class Qcow2DriverProvider implements FormatDriverProvider {
   }
 
   @Override
+  public OptionSchema amendOptions() {
+    return Qcow2AmendOptions.SCHEMA;
+  }
+
+  @Override
   public int probe(MemorySegment head, String fileName) {
     boolean ours =
         head.byteSize() >= 2 * Integer.BYTES

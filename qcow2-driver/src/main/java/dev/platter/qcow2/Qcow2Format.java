@@ -5,6 +5,7 @@ import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Preallocation;
 import dev.platter.api.driver.Allocation;
+import dev.platter.api.driver.AmendableFormat;
 import dev.platter.api.driver.CachedFormat;
 import dev.platter.api.driver.CheckableFormat;
 import dev.platter.api.driver.DescribedFormat;
@@ -38,7 +39,12 @@ import java.util.function.Consumer;
  * </ul>
  */
 final class Qcow2Format
-    implements FormatDriver, CachedFormat, CheckableFormat, ResizableFormat, DescribedFormat {
+    implements FormatDriver,
+        CachedFormat,
+        CheckableFormat,
+        ResizableFormat,
+        AmendableFormat,
+        DescribedFormat {
   private final FormatOpening opening;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile OpenImage image;
@@ -164,6 +170,15 @@ final class Qcow2Format
     letGo();
     try (Closeable _ = this::reopen) {
       new ImageResizer(opening).resize(newSize, preallocation);
+    }
+  }
+
+  @Override
+  public void amend(Amendment amendment) throws IOException {
+    writer();
+    letGo();
+    try (Closeable _ = this::reopen) {
+      new ImageAmender(opening, amendment).amend();
     }
   }
 

@@ -111,6 +111,52 @@ record Qcow2Header(
     return with(backingFileOffset, backingFileName, size, l1Table, refcountTable, snapshotTable);
   }
 
+  /** A copy with refcounts of another width. */
+  Qcow2Header withRefcountOrder(int refcountOrder) {
+    return new Qcow2Header(
+        version,
+        backingFileOffset,
+        backingFileName,
+        clusterBits,
+        size,
+        cryptMethod,
+        l1Table,
+        refcountTable,
+        snapshotTable,
+        features,
+        refcountOrder,
+        headerLength,
+        compressionType,
+        unknownFields,
+        extensions);
+  }
+
+  /** A copy with other extensions. */
+  Qcow2Header withExtensions(List<HeaderExtension> extensions) {
+    return withLayout(version, headerLength, unknownFields, extensions);
+  }
+
+  /** A copy of a version, whose fields take so many bytes, with these extensions. */
+  Qcow2Header withLayout(
+      int version, int headerLength, ByteBuffer unknownFields, List<HeaderExtension> extensions) {
+    return new Qcow2Header(
+        version,
+        backingFileOffset,
+        backingFileName,
+        clusterBits,
+        size,
+        cryptMethod,
+        l1Table,
+        refcountTable,
+        snapshotTable,
+        features,
+        refcountOrder,
+        headerLength,
+        compressionType,
+        unknownFields,
+        extensions);
+  }
+
   /** A copy with other feature bits. */
   Qcow2Header withFeatures(FeatureBits features) {
     return new Qcow2Header(

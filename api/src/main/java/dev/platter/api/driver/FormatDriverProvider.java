@@ -3,6 +3,7 @@ package dev.platter.api.driver;
 import dev.platter.api.BlockNode;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.api.option.OptionProblem;
+import dev.platter.api.option.OptionSchema;
 import dev.platter.api.option.OptionValues;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -60,6 +61,15 @@ public non-sealed interface FormatDriverProvider extends BlockDriverProvider {
    */
   default List<OptionProblem> validateCreation(ImageCreation creation) {
     return List.of();
+  }
+
+  /**
+   * The creation options that an image can be given afterwards, by {@link AmendableFormat}: {@code
+   * size}, {@code backing_file} and {@code backing_fmt} among them, if it knows these. Empty if
+   * there are none.
+   */
+  default OptionSchema amendOptions() {
+    return OptionSchema.empty();
   }
 
   /**

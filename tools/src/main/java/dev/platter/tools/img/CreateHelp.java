@@ -42,11 +42,11 @@ final class CreateHelp {
     return text.toString();
   }
 
-  private static String line(String name, String type, String doc) {
+  static String line(String name, String type, String doc) {
     return "  %-22s - %s\n".formatted(name + "=<" + type + ">", doc);
   }
 
-  private static String typeOf(Option<?> option) {
+  static String typeOf(Option<?> option) {
     return switch (option.type()) {
       case OptionType.Flag flag -> "bool (on/off)";
       case OptionType.Number number -> "num";

@@ -118,7 +118,7 @@ final class CreateOptions {
   }
 
   /** The parts between single commas; two commas are one that belongs to a value. */
-  private static List<String> split(String text) {
+  static List<String> split(String text) {
     List<String> parts = new ArrayList<>();
     StringBuilder part = new StringBuilder();
     for (int i = 0; i < text.length(); i++) {

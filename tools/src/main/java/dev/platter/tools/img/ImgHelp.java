@@ -14,6 +14,7 @@ final class ImgHelp {
       Works on disk images, with the options, words and exit statuses of qemu-img.
 
       Commands:
+        amend [--force] [-f fmt] [-t cache] [-p] [-q] -o options filename
         bench [-c count] [-d depth] [-f fmt] [--flush-interval=n] [-i aio] [--no-drain] [-o offset] [--pattern=byte] [-s size] [-S step] [-t cache] [-w] [-U] filename
         check [-q] [-f fmt] [--output=human|json] [-r leaks|all] [-T src_cache] [-U] filename
         compare [-f fmt] [-F fmt] [-T src_cache] [-p] [-q] [-s] [-U] filename1 filename2
@@ -23,13 +24,13 @@ final class ImgHelp {
         map [-f fmt] [--start-offset=offset] [--max-length=length] [--output=human|json] [-U] filename
         resize [-f fmt] [--preallocation=mode] [-q] [--shrink] filename [+|-]size
 
-      Not supported yet: amend, bitmap, commit, dd, measure, rebase, snapshot
+      Not supported yet: bitmap, commit, dd, measure, rebase, snapshot
 
       Everywhere:
         --image-opts     filename is an option string: driver=qcow2,file.filename=a.qcow2,l2-cache-size=4M;
                          with backing.file.filename=base.raw, the backing file is this one
         -f fmt           the image's format; found by looking at the image if it is not given
-        -o help          lists a format's options, for create and convert
+        -o help          lists a format's options, for create, convert and amend
         -t, -T cache     writeback, none, writethrough, directsync or unsafe
         --gate policy    which files an image may name: default (backing files by plain paths), off (all),
                          strict=DIR:DIR (those in these folders) or strict (none); without it, the site's

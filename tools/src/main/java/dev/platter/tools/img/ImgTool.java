@@ -15,7 +15,7 @@ public final class ImgTool implements Tool {
   private static final Set<String> HELP = Set.of("-h", "--help");
   private static final Set<String> VERSION = Set.of("-V", "--version");
   private static final Set<String> LATER =
-      Set.of("amend", "bitmap", "commit", "dd", "measure", "rebase", "snapshot");
+      Set.of("bitmap", "commit", "dd", "measure", "rebase", "snapshot");
 
   /** A tool without state. */
   public ImgTool() {}
@@ -56,6 +56,7 @@ public final class ImgTool implements Tool {
 
   private static Optional<ImgCommand> command(String name) {
     return switch (name) {
+      case "amend" -> Optional.of(new AmendCommand());
       case "bench" -> Optional.of(new BenchCommand());
       case "check" -> Optional.of(new CheckCommand());
       case "compare" -> Optional.of(new CompareCommand());

@@ -17,7 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ToolTableTest {
   private static final List<String> TABLES =
       List.of(
-          "img", "create", "info", "map", "check", "convert", "compare", "resize", "bench", "io");
+          "img", "create", "info", "map", "check", "convert", "compare", "resize", "amend", "bench",
+          "io");
 
   @TempDir Path folder;
 

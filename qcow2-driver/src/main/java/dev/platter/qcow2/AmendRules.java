@@ -1,0 +1,100 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.error.OptionException;
+import dev.platter.api.error.UnsupportedFeatureException;
+import dev.platter.api.option.OptionProblem;
+import dev.platter.api.option.OptionValues;
+import java.util.Optional;
+
+/** Which options an image can be given, in QEMU's order and words. */
+final class AmendRules {
+  private final OptionValues options;
+  private final Qcow2Header header;
+  private final int version;
+  private final long refcountBits;
+
+  private AmendRules(OptionValues options, Qcow2Header header) {
+    this.options = options;
+    this.header = header;
+    this.version =
+        options
+            .given(Qcow2CreateOptions.COMPAT)
+            .map(Qcow2CreateOptions.Compat::version)
+            .orElse(header.version());
+    this.refcountBits =
+        options
+            .given(Qcow2CreateOptions.REFCOUNT_BITS)
+            .orElse((long) header.geometry().refcountBits());
+  }
+
+  /**
+   * Lets an image be amended by returning.
+   *
+   * @throws OptionException if an option does not go with the image, or with another
+   * @throws UnsupportedFeatureException if the image holds what an option rules out
+   */
+  static void check(OptionValues options, Qcow2Header header)
+      throws OptionException, UnsupportedFeatureException {
+    AmendRules rules = new AmendRules(options, header);
+    rules.checkEncryption();
+    rules.checkRefcountBits();
+    rules.checkBacking();
+    rules.checkLazyRefcounts();
+  }
+
+  private void checkEncryption() throws OptionException, UnsupportedFeatureException {
+    if (!Qcow2AmendOptions.changesEncryption(options)) {
+      return;
+    }
+    if (header.cryptMethod() == Qcow2Header.CRYPT_NONE) {
+      throw problem("encrypt", "Can't amend encryption options - encryption not present", "");
+    }
+    if (header.cryptMethod() != Qcow2Header.CRYPT_LUKS) {
+      throw new UnsupportedFeatureException("Only LUKS encryption options can be amended");
+    }
+  }
+
+  private void checkRefcountBits() throws OptionException {
+    if (Long.bitCount(refcountBits) != 1 || refcountBits > Long.SIZE) {
+      throw problem(
+          Qcow2CreateOptions.REFCOUNT_BITS.name(),
+          "Refcount width must be a power of two and may not exceed 64 bits",
+          "1, 2, 4, 8, 16, 32, 64");
+    }
+    boolean changes = refcountBits != header.geometry().refcountBits();
+    if (changes && version < 3 && refcountBits != Short.SIZE) {
+      throw problem(
+          Qcow2CreateOptions.REFCOUNT_BITS.name(),
+          "Refcount widths other than 16 bits require compatibility level 1.1 or above (use"
+              + " compat=1.1 or greater)",
+          "16");
+    }
+  }
+
+  private void checkBacking() throws OptionException {
+    Optional<String> file = options.given(Qcow2AmendOptions.BACKING_FILE);
+    Optional<String> format = options.given(Qcow2AmendOptions.BACKING_FORMAT);
+    Optional<String> formatNow =
+        header
+            .extension(HeaderExtension.BackingFormat.class)
+            .map(HeaderExtension.BackingFormat::formatName);
+    boolean named = file.isPresent() || format.isPresent();
+    if (named && !(file.equals(header.backingFileName()) && format.equals(formatNow))) {
+      throw problem(Qcow2AmendOptions.BACKING_FILE.name(), "Cannot amend the backing file", "");
+    }
+  }
+
+  private void checkLazyRefcounts() throws OptionException {
+    if (version < 3 && options.given(Qcow2CreateOptions.LAZY_REFCOUNTS).orElse(false)) {
+      throw problem(
+          Qcow2CreateOptions.LAZY_REFCOUNTS.name(),
+          "Lazy refcounts only supported with compatibility level 1.1 and above (use compat=1.1 or"
+              + " greater)",
+          "off");
+    }
+  }
+
+  private static OptionException problem(String key, String message, String allowed) {
+    return new OptionException(new OptionProblem(key, message, "", allowed, Optional.empty()));
+  }
+}

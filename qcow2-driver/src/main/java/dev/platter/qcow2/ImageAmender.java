@@ -1,0 +1,79 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.Preallocation;
+import dev.platter.api.driver.AmendableFormat.Amendment;
+import dev.platter.api.driver.FormatOpening;
+import dev.platter.api.error.UnsupportedFeatureException;
+import dev.platter.api.option.OptionValues;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * Gives an image other creation options; nobody uses it meanwhile.
+ *
+ * <ul>
+ *   <li>I1. What contradicts the image, or another option, is refused before anything changes.
+ *   <li>I2. Changes come in an order in which each is allowed: first what makes the image able to
+ *       do more, last what makes it able to do less.
+ *   <li>I3. Each change takes effect with one write of the header's first sector, before which
+ *       everything that it names is durable ({@link HeaderRewrite}).
+ * </ul>
+ *
+ * A power cut leaves an image to which the first changes have been made, and clusters that leak at
+ * worst.
+ */
+final class ImageAmender {
+  private final FormatOpening opening;
+  private final ImageFile file;
+  private final Amendment amendment;
+  private final OptionValues options;
+  private Qcow2Header header;
+
+  ImageAmender(FormatOpening opening, Amendment amendment) throws IOException {
+    this.opening = opening;
+    this.file = new ImageFile(opening.file());
+    this.amendment = amendment;
+    this.options = amendment.options();
+    this.header = HeaderCodec.decode(opening.imageName(), file);
+  }
+
+  /** Makes the changes. */
+  void amend() throws IOException {
+    AmendRules.check(options, header); // I1
+    int version = version();
+    if (version > header.version()) { // I2
+      rewrite(HeaderLayout.of(header, version));
+    }
+    if (Qcow2AmendOptions.changesEncryption(options)) {
+      amendEncryption();
+    }
+    options.given(Qcow2CreateOptions.LAZY_REFCOUNTS).ifPresent(this::lazyRefcounts);
+    rewrite(HeaderLayout.of(header, header.version()));
+    Optional<Long> size = options.given(Qcow2AmendOptions.SIZE).filter(bytes -> bytes != 0);
+    if (size.isPresent()) {
+      new ImageResizer(opening).resize(size.get(), Preallocation.OFF);
+      header = HeaderCodec.decode(opening.imageName(), file);
+    }
+  }
+
+  private int version() {
+    return options
+        .given(Qcow2CreateOptions.COMPAT)
+        .map(Qcow2CreateOptions.Compat::version)
+        .orElse(header.version());
+  }
+
+  private void lazyRefcounts(boolean on) {
+    header = header.withFeatures(header.features().withCompatible(FeatureBits.LAZY_REFCOUNTS, on));
+  }
+
+  private void amendEncryption() throws UnsupportedFeatureException {
+    throw new UnsupportedFeatureException(
+        "%s: not supported yet: changing key slots%s"
+            .formatted(opening.imageName(), amendment.force() ? " by force" : ""));
+  }
+
+  private void rewrite(Qcow2Header changed) throws IOException {
+    header = HeaderRewrite.write(opening.imageName(), file, changed); // I3
+  }
+}
