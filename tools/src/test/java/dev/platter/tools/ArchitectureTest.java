@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 @AnalyzeClasses(packages = "dev.platter", importOptions = DoNotIncludeTests.class)
 class ArchitectureTest {
   private static final String API = "dev.platter.api..";
+  private static final String CRYPTO = "dev.platter.crypto..";
   private static final String GRAPH = "dev.platter.graph..";
   private static final String CONF = "dev.platter.conf..";
   private static final String HARNESS = "dev.platter.harness..";
@@ -27,7 +28,7 @@ class ArchitectureTest {
   private static final String FORMAT_TCK = "dev.platter.tck.format..";
   private static final String TOOLS = "dev.platter.tools..";
   private static final String[] DRIVERS = {
-    "dev.platter.file..", "dev.platter.raw..", "dev.platter.qcow2..", "dev.platter.filter.."
+    "dev.platter.file..", "dev.platter.raw..", "dev.platter.qcow2..", "dev.platter.filter..", "dev.platter.luks.."
   };
 
   @ArchTest
@@ -38,6 +39,14 @@ class ArchitectureTest {
           .should()
           .onlyDependOnClassesThat(resideInAnyPackage("java..", "javax..", API))
           .allowEmptyShould(true);
+
+  @ArchTest
+  static final ArchRule cryptoNeedsTheJdkOnly =
+      classes()
+          .that()
+          .resideInAPackage(CRYPTO)
+          .should()
+          .onlyDependOnClassesThat(resideInAnyPackage("java..", "javax..", CRYPTO));
 
   @ArchTest static final ArchRule blockGraphSeesApiOnly = seesOfPlatter(GRAPH, API);
 
@@ -58,9 +67,13 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule rawDriverSeesApiOnly = seesOfPlatter(DRIVERS[1], API);
 
-  @ArchTest static final ArchRule qcow2DriverSeesApiOnly = seesOfPlatter(DRIVERS[2], API);
+  @ArchTest static final ArchRule qcow2DriverSeesApiAndCryptoOnly =
+      seesOfPlatter(DRIVERS[2], API, CRYPTO);
 
   @ArchTest static final ArchRule filterDriversSeeApiOnly = seesOfPlatter(DRIVERS[3], API);
+
+  @ArchTest
+  static final ArchRule luksDriverSeesApiAndCryptoOnly = seesOfPlatter(DRIVERS[4], API, CRYPTO);
 
   @ArchTest
   static final ArchRule harnessFindsDriversAtRunTimeOnly =
