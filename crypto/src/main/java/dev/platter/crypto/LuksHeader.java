@@ -19,6 +19,7 @@ import java.util.List;
  * @param uuid the volume's name
  * @param slots the key slots, {@link #SLOT_COUNT}
  */
+@SuppressWarnings("ArrayRecordComponent") // shared within the package, and never written
 record LuksHeader(
     String cipherName,
     String cipherMode,

@@ -8,6 +8,7 @@ record LuksKeyMaterial(CipherSpec cipher, HashAlgorithm hash) {
   private static final long LEAST_SLOT_ITERATIONS = 1000;
 
   /** A slot and what belongs to it. */
+  @SuppressWarnings("ArrayRecordComponent") // handed over once
   record Filled(LuksKeySlot slot, byte[] material) {}
 
   /**

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
  * @param materialSector where the key material begins, in sectors of 512 bytes
  * @param stripeCount into how many stripes the key was split
  */
+@SuppressWarnings("ArrayRecordComponent") // shared within the package, and never written
 record LuksKeySlot(int state, long iterations, byte[] salt, long materialSector, long stripeCount) {
   static final int BYTES = 48;
   static final int SALT_BYTES = 32;

@@ -17,6 +17,7 @@ public final class SectorCipher implements AutoCloseable {
 
   private static final int PIECE_BYTES = SectorTransform.MAX_SECTORS * SECTOR_BYTES;
 
+  @SuppressWarnings("ArrayRecordComponent") // used by one thread at a time
   private record Lane(SectorTransform transform, byte[] bytes) {}
 
   private final CipherSpec spec;

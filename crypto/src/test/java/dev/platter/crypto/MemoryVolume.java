@@ -10,6 +10,7 @@ final class MemoryVolume implements LuksStorage {
   private static final int SECTOR_BYTES = 512;
   private static final int MOST_WRITES = 3;
 
+  @SuppressWarnings("ArrayRecordComponent") // never written
   private record Write(long offset, byte[] bytes) {}
 
   private final List<byte[]> crashStates = new ArrayList<>();

@@ -136,7 +136,7 @@ class SectorCipherTest {
   private static byte[] vector(IvAlgorithm iv, byte[] key, long sector) throws Exception {
     byte[] vector = new byte[16];
     for (int i = 0; i < (iv == IvAlgorithm.PLAIN ? 4 : 8); i++) {
-      vector[i] = (byte) (sector >>> 8 * i);
+      vector[i] = (byte) (sector >>> (8 * i));
     }
     if (iv == IvAlgorithm.ESSIV) {
       Cipher jdk = Cipher.getInstance("AES/ECB/NoPadding");
