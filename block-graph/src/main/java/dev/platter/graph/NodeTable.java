@@ -42,7 +42,8 @@ final class NodeTable {
 
   /** A name that no node has and no user can give. */
   String makeName() {
-    return "#block%03d".formatted(madeCount++);
+    String number = Integer.toString(madeCount++); // a format string would load the locale's data
+    return "#block" + "0".repeat(Math.max(0, 3 - number.length())) + number;
   }
 
   /** Refuses a name that is not well-formed, or is taken. */

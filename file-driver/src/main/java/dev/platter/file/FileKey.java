@@ -17,4 +17,19 @@ record FileKey(long device, long inode, String path) {
   static FileKey of(String realPath) {
     return new FileKey(0, 0, realPath);
   }
+
+  // What a record has of itself is linked at run time, for some milliseconds of every command.
+
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof FileKey key
+        && key.device == device
+        && key.inode == inode
+        && key.path.equals(path);
+  }
+
+  @Override
+  public int hashCode() {
+    return Long.hashCode(device) * 31 + Long.hashCode(inode) + path.hashCode();
+  }
 }

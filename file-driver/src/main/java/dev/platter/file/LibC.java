@@ -9,8 +9,10 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 import java.util.List;
 
 /**
@@ -75,77 +77,53 @@ final class LibC {
           "fcntl");
 
   private static final Linker LINKER = Linker.nativeLinker();
-  private static final FunctionDescriptor TRANSFER =
-      FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG);
-  private static final FunctionDescriptor TRANSFER_VECTOR =
-      FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, JAVA_LONG);
 
   private LibC() {}
 
-  // Each function in a class of its own: linking one takes the JVM milliseconds, and most programs
-  // need few of them.
+  // Linking a call takes the JVM some 10 ms, which a command that only looks at an image would
+  // notice. So each way to move data is linked when it is first used, in a class of its own, and
+  // everything else goes through one call.
 
-  private static final class Open {
-    static final MethodHandle CALL =
-        handle(
-            "open",
-            FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT),
-            Linker.Option.firstVariadicArg(2));
-  }
+  /**
+   * Any function of up to five numbers and addresses. Linux passes an int, a long and an address
+   * alike on x86-64 and AArch64, in registers, to variadic functions too; and a function does not
+   * look at registers behind its own arguments.
+   */
+  private static final class Control {
+    static final MethodHandle CALL = linked();
+    static final MemorySegment OPEN = function("open");
+    static final MemorySegment CLOSE = function("close");
+    static final MemorySegment FDATASYNC = function("fdatasync");
+    static final MemorySegment FTRUNCATE = function("ftruncate");
+    static final MemorySegment FALLOCATE = function("fallocate");
+    static final MemorySegment LSEEK = function("lseek");
+    static final MemorySegment STATX = function("statx");
+    static final MemorySegment FCNTL = function("fcntl");
+    static final MemorySegment PREAD = function("pread");
+    static final MemorySegment PWRITE = function("pwrite");
 
-  private static final class Close {
-    static final MethodHandle CALL = handle("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
+    @SuppressWarnings("restricted") // calling the C library is what this class is for
+    private static MethodHandle linked() {
+      FunctionDescriptor descriptor =
+          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
+      return LINKER.downcallHandle(descriptor, Linker.Option.captureCallState("errno"));
+    }
   }
 
   private static final class Pread {
-    static final MethodHandle CALL = handle("pread", TRANSFER);
+    static final MethodHandle CALL = transfer("pread", JAVA_LONG);
   }
 
   private static final class Pwrite {
-    static final MethodHandle CALL = handle("pwrite", TRANSFER);
+    static final MethodHandle CALL = transfer("pwrite", JAVA_LONG);
   }
 
   private static final class Preadv {
-    static final MethodHandle CALL = handle("preadv", TRANSFER_VECTOR);
+    static final MethodHandle CALL = transfer("preadv", JAVA_INT);
   }
 
   private static final class Pwritev {
-    static final MethodHandle CALL = handle("pwritev", TRANSFER_VECTOR);
-  }
-
-  private static final class Fdatasync {
-    static final MethodHandle CALL = handle("fdatasync", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
-  }
-
-  private static final class Ftruncate {
-    static final MethodHandle CALL =
-        handle("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
-  }
-
-  private static final class Fallocate {
-    static final MethodHandle CALL =
-        handle(
-            "fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
-  }
-
-  private static final class Lseek {
-    static final MethodHandle CALL =
-        handle("lseek", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, JAVA_LONG, JAVA_INT));
-  }
-
-  private static final class Statx {
-    static final MethodHandle CALL =
-        handle(
-            "statx",
-            FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
-  }
-
-  private static final class Fcntl {
-    static final MethodHandle CALL =
-        handle(
-            "fcntl",
-            FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, ADDRESS),
-            Linker.Option.firstVariadicArg(2));
+    static final MethodHandle CALL = transfer("pwritev", JAVA_INT);
   }
 
   /** Whether the C library has all of these functions. */
@@ -160,26 +138,18 @@ final class LibC {
    * @param path the name in the host's encoding, ending in NUL
    */
   static int open(MemorySegment path, int flags, int mode) {
-    MemorySegment errno = ThreadBuffers.current().errno();
-    int result;
     try {
-      do {
-        result = (int) Open.CALL.invokeExact(errno, path, flags, mode);
-      } while (interrupted(result, errno));
-    } catch (Throwable e) {
-      throw unexpected(e);
+      return intCall(Control.OPEN, path.address(), flags, mode, 0, 0);
+    } finally {
+      Reference.reachabilityFence(path);
     }
-    return (int) orErrno(result, errno);
   }
 
   /** Closes a descriptor. Not repeated on EINTR: Linux has freed the descriptor by then. */
   static int close(int fd) {
     MemorySegment errno = ThreadBuffers.current().errno();
-    try {
-      return (int) orErrno((int) Close.CALL.invokeExact(errno, fd), errno);
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
+    int result = (int) call(errno, Control.CLOSE, fd, 0, 0, 0, 0);
+    return (int) orErrno(result, errno);
   }
 
   /** Reads into native memory; returns how many bytes, 0 at the end of the file. */
@@ -194,6 +164,27 @@ final class LibC {
       throw unexpected(e);
     }
     return orErrno(result, errno);
+  }
+
+  /**
+   * {@link #pread} into memory that nobody frees before this thread lets go of it, such as a buffer
+   * of its own: linked with the rest, so that a short command links no transfer at all.
+   */
+  static long preadOwn(int fd, MemorySegment dst, long offset) {
+    try {
+      return longCall(Control.PREAD, fd, dst.address(), dst.byteSize(), offset, 0);
+    } finally {
+      Reference.reachabilityFence(dst);
+    }
+  }
+
+  /** {@link #pwrite}, as {@link #preadOwn} is to {@link #pread}. */
+  static long pwriteOwn(int fd, MemorySegment src, long offset) {
+    try {
+      return longCall(Control.PWRITE, fd, src.address(), src.byteSize(), offset, 0);
+    } finally {
+      Reference.reachabilityFence(src);
+    }
   }
 
   /** Writes from native memory; returns how many bytes. */
@@ -240,58 +231,22 @@ final class LibC {
 
   /** Makes a file's data, and its size, durable. */
   static int fdatasync(int fd) {
-    MemorySegment errno = ThreadBuffers.current().errno();
-    int result;
-    try {
-      do {
-        result = (int) Fdatasync.CALL.invokeExact(errno, fd);
-      } while (interrupted(result, errno));
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-    return (int) orErrno(result, errno);
+    return intCall(Control.FDATASYNC, fd, 0, 0, 0, 0);
   }
 
   /** Sets a file's size. */
   static int ftruncate(int fd, long size) {
-    MemorySegment errno = ThreadBuffers.current().errno();
-    int result;
-    try {
-      do {
-        result = (int) Ftruncate.CALL.invokeExact(errno, fd, size);
-      } while (interrupted(result, errno));
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-    return (int) orErrno(result, errno);
+    return intCall(Control.FTRUNCATE, fd, size, 0, 0, 0);
   }
 
   /** Allocates, punches or zeroes a range, as {@code mode} says. */
   static int fallocate(int fd, int mode, long offset, long length) {
-    MemorySegment errno = ThreadBuffers.current().errno();
-    int result;
-    try {
-      do {
-        result = (int) Fallocate.CALL.invokeExact(errno, fd, mode, offset, length);
-      } while (interrupted(result, errno));
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-    return (int) orErrno(result, errno);
+    return intCall(Control.FALLOCATE, fd, mode, offset, length, 0);
   }
 
   /** Finds the end, the next data or the next hole. */
   static long lseek(int fd, long offset, int whence) {
-    MemorySegment errno = ThreadBuffers.current().errno();
-    long result;
-    try {
-      do {
-        result = (long) Lseek.CALL.invokeExact(errno, fd, offset, whence);
-      } while (interrupted(result, errno));
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-    return orErrno(result, errno);
+    return longCall(Control.LSEEK, fd, offset, whence, 0, 0);
   }
 
   /**
@@ -300,16 +255,11 @@ final class LibC {
    * @param lock {@code struct flock}
    */
   static int fcntl(int fd, int command, MemorySegment lock) {
-    MemorySegment errno = ThreadBuffers.current().errno();
-    int result;
     try {
-      do {
-        result = (int) Fcntl.CALL.invokeExact(errno, fd, command, lock);
-      } while (interrupted(result, errno));
-    } catch (Throwable e) {
-      throw unexpected(e);
+      return intCall(Control.FCNTL, fd, command, lock.address(), 0, 0);
+    } finally {
+      Reference.reachabilityFence(lock);
     }
-    return (int) orErrno(result, errno);
   }
 
   /**
@@ -320,16 +270,40 @@ final class LibC {
    * @param dst {@link #STATX_BYTES} bytes for {@code struct statx}
    */
   static int statx(int fd, MemorySegment path, int mask, MemorySegment dst) {
+    try {
+      return intCall(Control.STATX, fd, path.address(), AT_EMPTY_PATH, mask, dst.address());
+    } finally {
+      Reference.reachabilityFence(path);
+      Reference.reachabilityFence(dst);
+    }
+  }
+
+  /** Calls a function that returns an int, of which the upper half of a register says nothing. */
+  private static int intCall(MemorySegment function, long a, long b, long c, long d, long e) {
     MemorySegment errno = ThreadBuffers.current().errno();
     int result;
-    try {
-      do {
-        result = (int) Statx.CALL.invokeExact(errno, fd, path, AT_EMPTY_PATH, mask, dst);
-      } while (interrupted(result, errno));
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
+    do {
+      result = (int) call(errno, function, a, b, c, d, e);
+    } while (interrupted(result, errno));
     return (int) orErrno(result, errno);
+  }
+
+  private static long longCall(MemorySegment function, long a, long b, long c, long d, long e) {
+    MemorySegment errno = ThreadBuffers.current().errno();
+    long result;
+    do {
+      result = call(errno, function, a, b, c, d, e);
+    } while (interrupted(result, errno));
+    return orErrno(result, errno);
+  }
+
+  private static long call(
+      MemorySegment errno, MemorySegment function, long a, long b, long c, long d, long e) {
+    try {
+      return (long) Control.CALL.invokeExact(function, errno, a, b, c, d, e);
+    } catch (Throwable failure) {
+      throw unexpected(failure);
+    }
   }
 
   private static boolean interrupted(long result, MemorySegment errno) {
@@ -349,12 +323,16 @@ final class LibC {
     }
   }
 
+  /** A function that moves data: descriptor, memory, how much or how many vectors, offset. */
   @SuppressWarnings("restricted") // calling the C library is what this class is for
-  private static MethodHandle handle(
-      String name, FunctionDescriptor descriptor, Linker.Option... options) {
-    Linker.Option[] all = new Linker.Option[options.length + 1];
-    all[0] = Linker.Option.captureCallState("errno");
-    System.arraycopy(options, 0, all, 1, options.length);
-    return LINKER.downcallHandle(LINKER.defaultLookup().findOrThrow(name), descriptor, all);
+  private static MethodHandle transfer(String name, ValueLayout count) {
+    return LINKER.downcallHandle(
+        function(name),
+        FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, count, JAVA_LONG),
+        Linker.Option.captureCallState("errno"));
+  }
+
+  private static MemorySegment function(String name) {
+    return LINKER.defaultLookup().findOrThrow(name);
   }
 }

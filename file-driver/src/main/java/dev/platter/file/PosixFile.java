@@ -19,6 +19,11 @@ import java.util.List;
 final class PosixFile implements OpenFile {
   private static final long NO_DATA_ERRNO = 6; // ENXIO: nothing stored from there on
 
+  /** One call that moves some bytes between the file and native memory. */
+  private interface Transfer {
+    long move(int fd, MemorySegment memory, long offset);
+  }
+
   private final String fileName;
   private final int fd;
   private final FileStatus status;
@@ -78,7 +83,7 @@ final class PosixFile implements OpenFile {
   @Override
   public void read(long offset, MemorySegment dst) throws IOException {
     if (dst.isNative()) {
-      readNative(offset, dst);
+      readNative(offset, dst, LibC::pread);
     } else {
       readThroughBuffer(offset, List.of(dst), dst.byteSize());
     }
@@ -106,7 +111,7 @@ final class PosixFile implements OpenFile {
   @Override
   public void write(long offset, MemorySegment src) throws IOException {
     if (src.isNative()) {
-      writeNative(offset, src);
+      writeNative(offset, src, LibC::pwrite);
     } else {
       writeThroughBuffer(offset, List.of(src), src.byteSize());
     }
@@ -127,10 +132,10 @@ final class PosixFile implements OpenFile {
     }
   }
 
-  private void readNative(long offset, MemorySegment dst) throws IOException {
+  private void readNative(long offset, MemorySegment dst, Transfer pread) throws IOException {
     long length = dst.byteSize();
     for (long done = 0; done < length; ) {
-      long n = LibC.pread(fd, dst.asSlice(done), offset + done);
+      long n = pread.move(fd, dst.asSlice(done), offset + done);
       checkTransfer(n, "read", offset, length);
       done += n;
       if (atEnd(n) && done < length) {
@@ -140,10 +145,10 @@ final class PosixFile implements OpenFile {
     }
   }
 
-  private void writeNative(long offset, MemorySegment src) throws IOException {
+  private void writeNative(long offset, MemorySegment src, Transfer pwrite) throws IOException {
     long length = src.byteSize();
     for (long done = 0; done < length; ) {
-      long n = LibC.pwrite(fd, src.asSlice(done), offset + done);
+      long n = pwrite.move(fd, src.asSlice(done), offset + done);
       checkWritten(n, offset, length);
       done += n;
     }
@@ -155,7 +160,7 @@ final class PosixFile implements OpenFile {
     SegmentCursor cursor = new SegmentCursor(dst);
     for (long done = 0; done < length; ) {
       MemorySegment part = buffer.asSlice(0, Math.min(buffer.byteSize(), length - done));
-      readNative(offset + done, part);
+      readNative(offset + done, part, LibC::preadOwn);
       cursor.scatter(part);
       done += part.byteSize();
     }
@@ -168,7 +173,7 @@ final class PosixFile implements OpenFile {
     for (long done = 0; done < length; ) {
       MemorySegment part = buffer.asSlice(0, Math.min(buffer.byteSize(), length - done));
       cursor.gather(part);
-      writeNative(offset + done, part);
+      writeNative(offset + done, part, LibC::pwriteOwn);
       done += part.byteSize();
     }
   }

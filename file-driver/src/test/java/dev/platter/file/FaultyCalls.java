@@ -5,6 +5,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
@@ -61,7 +62,18 @@ final class FaultyCalls {
   @SuppressWarnings("restricted") // in the place of the linker
   static MethodHandle downcallHandle(
       Linker linker, MemorySegment symbol, FunctionDescriptor function, Linker.Option... options) {
-    MethodHandle real = linker.downcallHandle(symbol, function, options);
+    return MethodHandles.insertArguments(
+        faulty(linker, linker.downcallHandle(function, options)), 0, symbol);
+  }
+
+  /** Links functions of one shape, as the linker does: which one is said at the call. */
+  @SuppressWarnings("restricted") // in the place of the linker
+  static MethodHandle downcallHandle(
+      Linker linker, FunctionDescriptor function, Linker.Option... options) {
+    return faulty(linker, linker.downcallHandle(function, options));
+  }
+
+  private static MethodHandle faulty(Linker linker, MethodHandle real) {
     try {
       MethodHandle call =
           MethodHandles.lookup()
@@ -69,9 +81,8 @@ final class FaultyCalls {
                   FaultyCalls.class,
                   "call",
                   MethodType.methodType(
-                      Object.class, boolean.class, MethodHandle.class, Object[].class));
-      boolean closes = linker.defaultLookup().findOrThrow("close").equals(symbol);
-      return MethodHandles.insertArguments(call, 0, closes, real)
+                      Object.class, SymbolLookup.class, MethodHandle.class, Object[].class));
+      return MethodHandles.insertArguments(call, 0, linker.defaultLookup(), real)
           .asCollector(Object[].class, real.type().parameterCount())
           .asType(real.type());
     } catch (ReflectiveOperationException e) {
@@ -79,37 +90,47 @@ final class FaultyCalls {
     }
   }
 
-  /** What is called instead of a function: the real one, or its failure. */
-  static Object call(boolean closes, MethodHandle real, Object[] arguments) throws Throwable {
+  /**
+   * What is called instead of a function: the real one, or its failure.
+   *
+   * @param arguments the function, where errno goes, and what the function takes
+   */
+  static Object call(SymbolLookup library, MethodHandle real, Object[] arguments) throws Throwable {
+    Object function = arguments[0];
     int index = callCount++;
     int since = index - faultyCallIndex;
     boolean interrupted = fault == Fault.INTERRUPTED && since >= 0 && since < INTERRUPTIONS;
-    if (interrupted && !closes) { // a close that is interrupted has closed
+    if (interrupted && !function.equals(library.findOrThrow("close"))) { // that one has closed
       injectedCount++;
-      ERRNO.set((MemorySegment) arguments[0], 0L, EINTR);
-      return real.type().returnType() == int.class ? (Object) (-1) : (Object) (-1L);
+      ERRNO.set((MemorySegment) arguments[1], 0L, EINTR);
+      return -1L;
     }
     if (since == 0 && (fault == Fault.HALF || fault == Fault.ONE_BYTE)) {
-      shorten(arguments);
+      boolean own =
+          function.equals(library.findOrThrow("pread"))
+              || function.equals(library.findOrThrow("pwrite"));
+      shorten(arguments, own);
     }
     return real.invokeWithArguments(arguments);
   }
 
-  /** Makes a transfer shorter: of bytes, or of a vector; other calls are left as they are. */
-  private static void shorten(Object[] arguments) {
-    boolean transfer = arguments.length == 5 && arguments[2] instanceof MemorySegment;
-    if (transfer && arguments[3] instanceof Long length && length > 1) {
-      arguments[3] = shorter(length);
+  /**
+   * Makes a transfer shorter: of bytes, or of a vector; other calls are left as they are.
+   *
+   * @param bytes whether the function moves bytes, whatever its memory is given as
+   */
+  private static void shorten(Object[] arguments, boolean bytes) {
+    if (bytes && arguments[4] instanceof Long length && length > 1) {
+      arguments[4] = shorter(length);
       injectedCount++;
-    } else if (transfer && arguments[3] instanceof Integer) {
-      MemorySegment vectors = (MemorySegment) arguments[2];
+    } else if (arguments[3] instanceof MemorySegment vectors && arguments[4] instanceof Integer) {
       long length = vectors.get(ValueLayout.JAVA_LONG, Long.BYTES);
       if (length > 1) {
         MemorySegment first = Arena.ofAuto().allocate(LibC.IOVEC_BYTES, Long.BYTES);
         first.set(ValueLayout.JAVA_LONG, 0, vectors.get(ValueLayout.JAVA_LONG, 0));
         first.set(ValueLayout.JAVA_LONG, Long.BYTES, shorter(length));
-        arguments[2] = first;
-        arguments[3] = 1;
+        arguments[3] = first;
+        arguments[4] = 1;
         injectedCount++;
       }
     }

@@ -21,7 +21,7 @@ final class StartupTraining {
    *
    * @param args one argument: an empty folder, in which images are made and left
    */
-  public static void main(String[] args) throws IOException {
+  public static void main(String[] args) throws IOException, ClassNotFoundException {
     Path folder = Path.of(args[0]);
     String base = folder.resolve("base.qcow2").toString();
     String overlay = folder.resolve("overlay.qcow2").toString();
@@ -41,6 +41,8 @@ final class StartupTraining {
             List.of("img", "convert", "-O", "raw", overlay, raw),
             List.of("img", "compare", "-f", "raw", "-F", "qcow2", raw, overlay),
             List.of("img", "resize", "-f", "raw", raw, "2M"));
+    Class.forName("dev.platter.tools.Main");
+    Terminal.ofProcess().flush();
     for (List<String> command : commands) {
       int status = Platter.run(command, unseen());
       if (status != 0) {

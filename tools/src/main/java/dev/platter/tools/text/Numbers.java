@@ -15,6 +15,11 @@ final class Numbers {
     if (Double.isNaN(value)) {
       return "nan";
     }
+    if (value == (long) value) {
+      return decimals == 0
+          ? Long.toString((long) value)
+          : (long) value + "." + "0".repeat(decimals);
+    }
     return new BigDecimal(value).setScale(decimals, RoundingMode.HALF_EVEN).toPlainString();
   }
 
