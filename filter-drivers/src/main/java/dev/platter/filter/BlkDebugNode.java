@@ -4,6 +4,7 @@ import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Extent;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.ForwardingNode;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import java.io.IOException;

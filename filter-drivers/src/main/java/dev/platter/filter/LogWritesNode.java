@@ -4,6 +4,7 @@ import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
 import dev.platter.api.MarkedLog;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.ForwardingNode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 

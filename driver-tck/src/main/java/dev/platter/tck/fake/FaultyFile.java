@@ -2,11 +2,13 @@ package dev.platter.tck.fake;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.HostBacked;
+import dev.platter.api.LockableNode;
+import dev.platter.api.Permissions;
 import java.io.IOException;
 import java.nio.file.Path;
 
 /** A {@link FaultyNode} over a host file, and to be taken for that file: below an image. */
-public final class FaultyFile extends FaultyNode implements HostBacked {
+public final class FaultyFile extends FaultyNode implements HostBacked, LockableNode {
   private final HostBacked file;
 
   /**
@@ -34,5 +36,13 @@ public final class FaultyFile extends FaultyNode implements HostBacked {
   @Override
   public long allocatedBytes() throws IOException {
     return file.allocatedBytes();
+  }
+
+  /** {@inheritDoc} A file that knows no locks takes none. */
+  @Override
+  public void lock(Permissions permissions) throws IOException {
+    if (file instanceof LockableNode lockable) {
+      lockable.lock(permissions);
+    }
   }
 }

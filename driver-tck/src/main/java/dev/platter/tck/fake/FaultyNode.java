@@ -1,12 +1,10 @@
 package dev.platter.tck.fake;
 
-import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
-import dev.platter.api.Extent;
-import dev.platter.api.GrowingNode;
 import dev.platter.api.IoVector;
 import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.ForwardingNode;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import java.io.IOException;
@@ -28,7 +26,7 @@ import java.util.Set;
  *
  * <p>Threads: any number. Which of two concurrent calls is the Nth is up to the threads.
  */
-public sealed class FaultyNode implements GrowingNode permits FaultyFile {
+public sealed class FaultyNode extends ForwardingNode permits FaultyFile {
   private static final int SECTOR_BYTES = 512;
 
   /** The calls that can fail. */
@@ -50,7 +48,6 @@ public sealed class FaultyNode implements GrowingNode permits FaultyFile {
 
   private record Fault(Set<Kind> kinds, long first, long last, Errno errno) {}
 
-  private final BlockNode below;
   private final Map<Kind, Long> calls = new EnumMap<>(Kind.class);
   private final List<Fault> faults = new ArrayList<>();
   private boolean tearing;
@@ -58,7 +55,7 @@ public sealed class FaultyNode implements GrowingNode permits FaultyFile {
 
   /** A node that fails nothing yet. {@code below} is closed with it. */
   public FaultyNode(BlockNode below) {
-    this.below = below;
+    super(below.name(), below);
   }
 
   /** Fails one call: the {@code nth} of this kind from now, counted from 1. */
@@ -111,35 +108,15 @@ public sealed class FaultyNode implements GrowingNode permits FaultyFile {
   }
 
   @Override
-  public String name() {
-    return below.name();
-  }
-
-  @Override
-  public long size() {
-    return below.size();
-  }
-
-  @Override
-  public boolean readOnly() {
-    return below.readOnly();
-  }
-
-  @Override
-  public BlockLimits limits() {
-    return below.limits();
-  }
-
-  @Override
   public void read(long offset, MemorySegment dst) throws IOException {
     check(Kind.READ, offset, dst.byteSize());
-    below.read(offset, dst);
+    super.read(offset, dst);
   }
 
   @Override
   public void read(long offset, IoVector dst) throws IOException {
     check(Kind.READ, offset, dst.byteSize());
-    below.read(offset, dst);
+    below().read(offset, dst);
   }
 
   @Override
@@ -150,7 +127,7 @@ public sealed class FaultyNode implements GrowingNode permits FaultyFile {
       tear(offset, src);
       throw e;
     }
-    below.write(offset, src);
+    super.write(offset, src);
   }
 
   @Override
@@ -161,46 +138,41 @@ public sealed class FaultyNode implements GrowingNode permits FaultyFile {
       tear(offset, Vectors.join(src));
       throw e;
     }
-    below.write(offset, src);
+    below().write(offset, src);
   }
 
   @Override
   public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
     check(Kind.WRITE_ZEROES, offset, length);
-    below.writeZeroes(offset, length, mode);
+    super.writeZeroes(offset, length, mode);
   }
 
   @Override
   public void discard(long offset, long length) throws IOException {
     check(Kind.DISCARD, offset, length);
-    below.discard(offset, length);
+    super.discard(offset, length);
   }
 
   @Override
   public void flush() throws IOException {
     check(Kind.FLUSH, 0, 0);
-    below.flush();
-  }
-
-  @Override
-  public Extent extent(long offset, long length) throws IOException {
-    return below.extent(offset, length);
+    super.flush();
   }
 
   @Override
   public void resize(long newSize, Preallocation preallocation) throws IOException {
     check(Kind.RESIZE, newSize, 0);
-    below.resize(newSize, preallocation);
+    super.resize(newSize, preallocation);
   }
 
   @Override
   public void close() throws IOException {
-    below.close();
+    below().close();
   }
 
   @Override
   public synchronized String toString() {
-    return "FaultyNode[%s, calls %s, faults %s]".formatted(below, calls, faults);
+    return "FaultyNode[%s, calls %s, faults %s]".formatted(below(), calls, faults);
   }
 
   private synchronized void check(Kind kind, long offset, long length) throws BlockIoException {
@@ -225,7 +197,7 @@ public sealed class FaultyNode implements GrowingNode permits FaultyFile {
       torn = tearing;
     }
     if (torn && half > 0) {
-      below.write(offset, src.asSlice(0, half));
+      below().write(offset, src.asSlice(0, half));
     }
   }
 }

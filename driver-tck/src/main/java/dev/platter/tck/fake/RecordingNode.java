@@ -1,12 +1,10 @@
 package dev.platter.tck.fake;
 
-import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
-import dev.platter.api.Extent;
-import dev.platter.api.GrowingNode;
 import dev.platter.api.IoVector;
 import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.ForwardingNode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -22,8 +20,7 @@ import java.util.stream.Stream;
  * <p>Threads: any number. Changes and flushes run one at a time, so that the log's order is the
  * order in which they took effect; reads run beside them.
  */
-public final class RecordingNode implements GrowingNode {
-  private final BlockNode below;
+public final class RecordingNode extends ForwardingNode {
   private final Consumer<Operation> listener;
   private final List<Operation> log = new ArrayList<>();
 
@@ -39,7 +36,7 @@ public final class RecordingNode implements GrowingNode {
    * @param listener told of each operation as it enters the log, in the same order
    */
   public RecordingNode(BlockNode below, Consumer<Operation> listener) {
-    this.below = below;
+    super(below.name(), below);
     this.listener = listener;
   }
 
@@ -74,41 +71,21 @@ public final class RecordingNode implements GrowingNode {
   }
 
   @Override
-  public String name() {
-    return below.name();
-  }
-
-  @Override
-  public long size() {
-    return below.size();
-  }
-
-  @Override
-  public boolean readOnly() {
-    return below.readOnly();
-  }
-
-  @Override
-  public BlockLimits limits() {
-    return below.limits();
-  }
-
-  @Override
   public void read(long offset, MemorySegment dst) throws IOException {
-    below.read(offset, dst);
+    below().read(offset, dst);
     add(new Operation.Read(offset, dst.byteSize()));
   }
 
   @Override
   public void read(long offset, IoVector dst) throws IOException {
-    below.read(offset, dst);
+    below().read(offset, dst);
     add(new Operation.Read(offset, dst.byteSize()));
   }
 
   @Override
   public synchronized void write(long offset, MemorySegment src) throws IOException {
     MemorySegment bytes = MemorySegment.ofArray(src.toArray(ValueLayout.JAVA_BYTE)).asReadOnly();
-    below.write(offset, bytes);
+    below().write(offset, bytes);
     add(new Operation.Write(offset, bytes));
   }
 
@@ -119,36 +96,31 @@ public final class RecordingNode implements GrowingNode {
 
   @Override
   public synchronized void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
-    below.writeZeroes(offset, length, mode);
+    below().writeZeroes(offset, length, mode);
     add(new Operation.WriteZeroes(offset, length, mode));
   }
 
   @Override
   public synchronized void discard(long offset, long length) throws IOException {
-    below.discard(offset, length);
+    below().discard(offset, length);
     add(new Operation.Discard(offset, length));
   }
 
   @Override
   public synchronized void flush() throws IOException {
-    below.flush();
+    below().flush();
     add(new Operation.Flush());
   }
 
   @Override
-  public Extent extent(long offset, long length) throws IOException {
-    return below.extent(offset, length);
-  }
-
-  @Override
   public synchronized void resize(long newSize, Preallocation preallocation) throws IOException {
-    below.resize(newSize, preallocation);
+    below().resize(newSize, preallocation);
     add(new Operation.Resize(newSize));
   }
 
   @Override
   public void close() throws IOException {
-    below.close();
+    below().close();
   }
 
   /** The log, one operation a line. */

@@ -1,4 +1,4 @@
-package dev.platter.filter;
+package dev.platter.api.driver;
 
 import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
@@ -6,29 +6,39 @@ import dev.platter.api.Extent;
 import dev.platter.api.GrowingNode;
 import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
-import dev.platter.api.driver.DebugEvents;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
- * A filter that passes every request on; each kind of filter overrides what it does something
- * about. It grows if the node below does.
+ * A filter that passes every request on; a subclass overrides the requests that it does something
+ * about.
+ *
+ * <p>It grows if the node below does, and announces what it is told to the node below. A vector
+ * becomes a request for each of its segments; a filter that is to pass vectors on whole overrides
+ * those two methods as well.
+ *
+ * <p>Threads: any number, as the node below allows.
  */
-class ForwardingNode implements GrowingNode, DebugEvents {
+public abstract class ForwardingNode implements GrowingNode, DebugEvents {
   private final String name;
   private final BlockNode below;
   private final DebugEvents eventsBelow;
 
   /**
-   * @param below borrowed
+   * A filter over a node.
+   *
+   * @param name never empty
+   * @param below borrowed: {@link #close} leaves it open
    */
-  ForwardingNode(String name, BlockNode below) {
-    this.name = name;
-    this.below = below;
+  protected ForwardingNode(String name, BlockNode below) {
+    this.name = Objects.requireNonNull(name, "name");
+    this.below = Objects.requireNonNull(below, "below");
     this.eventsBelow = DebugEvents.of(below);
   }
 
-  final BlockNode below() {
+  /** The node that requests are passed on to. */
+  protected final BlockNode below() {
     return below;
   }
 
@@ -92,6 +102,7 @@ class ForwardingNode implements GrowingNode, DebugEvents {
     eventsBelow.announce(event);
   }
 
+  /** Does nothing: the node below belongs to whoever opened it. */
   @Override
   public void close() throws IOException {}
 }
