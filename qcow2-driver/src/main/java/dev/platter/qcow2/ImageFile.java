@@ -2,6 +2,7 @@ package dev.platter.qcow2;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.Extent;
+import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.DebugEvents;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -91,6 +92,20 @@ record ImageFile(BlockNode node) {
    */
   void announce(String event) throws IOException {
     DebugEvents.of(node).announce(event);
+  }
+
+  /**
+   * Gives a range space of its own on the host, as zeros: what is written there later finds room.
+   */
+  void reserve(long offset, long length) throws IOException {
+    node.writeZeroes(offset, length, ZeroMode.KEEP_ALLOCATED);
+  }
+
+  /** Gives a word that is zero space of its own on the host, where it lies in a hole. */
+  void reserveWord(long offset) throws IOException {
+    if (zeros(offset, Long.BYTES) > 0) {
+      write(offset, ByteBuffer.allocate(Long.BYTES));
+    }
   }
 
   /** Writes the remaining bytes; the file grows where it must. */

@@ -17,7 +17,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *   <li><b>I1</b> Whatever belongs together changes under one hold of the metadata lock, so that a
  *       generation that is cut has it all or nothing: L2 entries and the clusters they drop, an L1
  *       entry and the table it drops.
- *   <li><b>I2</b> No guest data moves under the metadata lock; of metadata, only refcount blocks.
+ *   <li><b>I2</b> No guest data moves under the metadata lock; of metadata, only refcount blocks,
+ *       and the space of what counts them.
  *   <li><b>I3</b> (R10) What fails before its last step leaves entries and refcounts as they were.
  * </ul>
  *
@@ -67,7 +68,14 @@ final class ImageWriter {
         new RefcountCache(file, geometry, settings.caches().refcountBytes(), refcountShare);
     Refcounts refcounts =
         new Refcounts(
-            imageName, geometry, refcountTable, refcountCache, overlaps, quarantine, corruption);
+            imageName,
+            geometry,
+            file,
+            refcountTable,
+            refcountCache,
+            overlaps,
+            quarantine,
+            corruption);
     this.allocator = new ClusterAllocator(imageName, geometry, refcounts, overlaps, corruption);
     this.l2Tables =
         new L2Tables(file, geometry, metadataLock, l1Table, allocator, overlaps, quarantine);

@@ -1,6 +1,5 @@
 package dev.platter.qcow2;
 
-import dev.platter.api.ZeroMode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.locks.ReentrantLock;
@@ -9,8 +8,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * Gives L1 entries an L2 table of their own: a new one, or a copy of one that is shared with an
  * internal snapshot.
  *
- * <p>The table's contents are in the file before the L1 entry names it in memory; so the write-back
- * of that L1 entry finds them behind a barrier. Threads: any number; not under the metadata lock.
+ * <p>The table's contents, zeros if it is new, are in the file before the L1 entry names it in
+ * memory: so the write-back of that L1 entry finds them behind a barrier, and slices find space
+ * (R10). Threads: any number; not under the metadata lock.
  */
 final class L2Tables {
   private static final int LOCKS = 16;
@@ -100,6 +100,9 @@ final class L2Tables {
     long newOffset = geometry.clusterOffset(run.firstCluster());
     try {
       write(newOffset, oldOffset);
+      if (oldOffset == 0) {
+        file.reserveWord(l1Table.entryOffset(l1Index)); // nobody else writes it while it is zero
+      }
     } catch (IOException e) {
       giveBack(run, e);
       throw e;
@@ -124,9 +127,9 @@ final class L2Tables {
       ByteBuffer copy = file.read(oldOffset, clusterBytes);
       file.announce("l2_alloc_write");
       file.write(newOffset, copy);
-    } else if (newOffset < file.node().size()) {
+    } else {
       file.announce("l2_alloc_write");
-      file.node().writeZeroes(newOffset, clusterBytes, ZeroMode.KEEP_ALLOCATED);
+      file.reserve(newOffset, clusterBytes);
     }
   }
 

@@ -67,8 +67,15 @@ final class RefcountCache {
     return loaded;
   }
 
-  /** Takes in a new block in which everything is free; it is dirty. */
+  /**
+   * Takes in a new block in which everything is free; it is dirty. If the same was done before and
+   * no table names the block yet, it is that one.
+   */
   RefcountBlock create(long tableIndex, long hostOffset) throws IOException {
+    RefcountBlock earlier = blocks.get(tableIndex);
+    if (earlier != null) {
+      return earlier;
+    }
     makeRoom();
     ByteBuffer bytes = ByteBuffer.allocate(geometry.clusterBytes());
     RefcountBlock created = new RefcountBlock(tableIndex, hostOffset, width, bytes);

@@ -51,6 +51,11 @@ final class RefcountTable {
     return location.count() << (geometry.clusterBits() - 3);
   }
 
+  /** Where an entry stands in the image, once the image names the table. */
+  long entryOffset(long index) {
+    return location.offset() + index * Long.BYTES;
+  }
+
   /** The entry's word; 0 behind the end of the table. */
   long entry(long index) throws IOException {
     return index < entryCount() ? entries()[(int) index] : 0;

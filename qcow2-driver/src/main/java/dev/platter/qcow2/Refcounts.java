@@ -11,11 +11,16 @@ import java.io.IOException;
  * nobody else's space. A table that is full moves into the first range that no block counts,
  * together with the blocks for that range.
  *
+ * <p>What is new has its space in the file, as zeros, before anything is changed in memory: so a
+ * host that is full fails the request that needs it, and not the write-back of what was done (R10).
+ * Nothing in the image leads there yet.
+ *
  * <p>Threads: under the metadata lock.
  */
 final class Refcounts {
   private final String imageName;
   private final ClusterGeometry geometry;
+  private final ImageFile file;
   private final RefcountTable table;
   private final RefcountCache cache;
   private final OverlapCheck overlaps;
@@ -25,6 +30,7 @@ final class Refcounts {
   Refcounts(
       String imageName,
       ClusterGeometry geometry,
+      ImageFile file,
       RefcountTable table,
       RefcountCache cache,
       OverlapCheck overlaps,
@@ -32,6 +38,7 @@ final class Refcounts {
       Corruption corruption) {
     this.imageName = imageName;
     this.geometry = geometry;
+    this.file = file;
     this.table = table;
     this.cache = cache;
     this.overlaps = overlaps;
@@ -98,6 +105,8 @@ final class Refcounts {
       throw corruption.fatal("Preventing invalid allocation of refcount block at offset 0");
     }
     overlaps.requireClear(cluster, 1);
+    file.reserve(geometry.clusterOffset(cluster), geometry.clusterBytes());
+    file.reserveWord(table.entryOffset(tableIndex));
     RefcountBlock block = cache.create(tableIndex, geometry.clusterOffset(cluster));
     block.set(0, 1);
     table.set((int) tableIndex, geometry.clusterOffset(cluster));
@@ -131,6 +140,8 @@ final class Refcounts {
   private void moveTable(long tableIndex, int blocks, int tableClusters) throws IOException {
     long firstCluster = tableIndex << geometry.refcountBlockBits();
     overlaps.requireClear(firstCluster, blocks + tableClusters);
+    long neededBytes = geometry.clusterOffset(blocks + tableClusters);
+    file.reserve(geometry.clusterOffset(firstCluster), neededBytes);
     for (int i = 0; i < blocks; i++) {
       RefcountBlock block = cache.create(tableIndex + i, geometry.clusterOffset(firstCluster + i));
       int counted = blocks + tableClusters - i * block.entryCount();

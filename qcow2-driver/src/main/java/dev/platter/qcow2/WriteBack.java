@@ -31,7 +31,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *   <li><b>I1</b> (R1) A raised refcount is durable before a pointer to its cluster: blocks go in
  *       A, or go earlier by eviction; what makes them reachable goes in B; pointers go in C.
  *   <li><b>I2</b> (R2) The contents of a table are durable before the entry that names it: A before
- *       B and C. An L1 entry and slices of other tables need no order among themselves.
+ *       B and C. A new L2 table was zeros in the file before its L1 entry changed in memory, so
+ *       before the cut: an L1 entry and slices need no order among themselves.
  *   <li><b>I3</b> (R3) Guest data is durable before the entry that shows it: it was written before
  *       its entry changed in memory, so before the cut, so before the barrier behind A.
  *   <li><b>I4</b> (R4) A removed pointer is durable before the refcount goes down: the quarantine
@@ -45,11 +46,11 @@ import java.util.concurrent.locks.ReentrantLock;
  *       without: I3 since data goes before the barrier behind A, I4 since the quarantine holds
  *       refcounts up in memory. A refcount table that moved is written at once: its old place is
  *       reused.
- *   <li><b>I8</b> (R10) A failed write, as on a host without space, leaves the state known: what
- *       the image held is valid, what was to be written is dirty again, and the quarantine keeps
- *       what was unlinked. The next flush starts over. What a failed stage may have put into the
- *       file counts as there: it is then no longer a place that nothing names, and is not written
- *       in A.
+ *   <li><b>I8</b> (R10) What is written here has its space since the request that changed it. A
+ *       write that fails all the same leaves the state known: what the image held is valid, what
+ *       was to be written is dirty again, and the quarantine keeps what was unlinked. The next
+ *       flush starts over. What a failed stage may have put into the file counts as there: it is
+ *       then no longer a place that nothing names, and is not written in A.
  * </ul>
  *
  * <p>Threads: any number may flush; a flush that begins while another runs is served by the next
@@ -198,7 +199,6 @@ final class WriteBack {
         boolean unnamed = l1Indexes.get(cached.l1Index()) && !linksUncertain;
         (unnamed ? contents : pointers).add(sliceWrite(cached));
       }
-      contents.addAll(tablesBehindTheEnd(l1Indexes, slices));
       refcountTable.dirty().andNot(refcountIndexes);
       refcountTable.place(RefcountTable.Place.NAMED);
       l1Table.dirty().clear();
@@ -219,24 +219,6 @@ final class WriteBack {
     }
   }
 
-  /**
-   * The beginnings of new tables that lie behind the end of the file and have nothing to write,
-   * because the write that needed them failed: an L1 entry must not point there.
-   */
-  private List<PendingWrite> tablesBehindTheEnd(BitSet l1Indexes, List<CachedSlice> slices)
-      throws IOException {
-    BitSet untouched = (BitSet) l1Indexes.clone();
-    slices.forEach(cached -> untouched.clear(cached.l1Index()));
-    List<PendingWrite> beginnings = new ArrayList<>();
-    for (int index : untouched.stream().toArray()) {
-      long offset = l1Table.tableOffset(index);
-      if (offset >= file.node().size()) {
-        beginnings.add(PendingWrite.word(offset, 0));
-      }
-    }
-    return beginnings;
-  }
-
   private PendingWrite wholeRefcountTable() throws IOException {
     long[] entries = refcountTable.entries();
     ByteBuffer bytes = ByteBuffer.allocate(entries.length * Long.BYTES);
@@ -245,8 +227,7 @@ final class WriteBack {
   }
 
   private PendingWrite refcountTableEntry(int index) throws IOException {
-    long offset = refcountTable.location().offset() + (long) index * Long.BYTES;
-    return PendingWrite.word(offset, refcountTable.entry(index));
+    return PendingWrite.word(refcountTable.entryOffset(index), refcountTable.entry(index));
   }
 
   private PendingWrite sliceWrite(CachedSlice cached) throws IOException {
