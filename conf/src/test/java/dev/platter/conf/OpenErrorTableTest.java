@@ -137,7 +137,7 @@ file=F/o,backing.backing.driver=qcow2           | Could not open backing file: A
 file=json:{"driver":"qcow2",,"l2-cache-size":3,,"file":{"filename":"F/a"}} | l2-cache-size must be a multiple of the cluster size (65536): the smallest useful one is 131072 | 3
 file=F/o,file.node-name=n,node-name=n | Duplicate nodes with node-name='n' | n
 # not yet
-file=F/a,discard-no-unref=on,aio=io_uring       | not supported yet: discard-no-unref=on; not supported yet: aio=io_uring | on; io_uring
+file=F/a,encrypt.format=aes,aio=io_uring        | not supported yet: encrypt.format=aes; not supported yet: aio=io_uring | aes; io_uring
 file=F/a,encrypt.format=luks,encrypt.key-secret=s | not supported yet: encrypt.format=luks; not supported yet: encrypt.key-secret=s | luks; s
 file=F/a,data-file=foo                          | not supported yet: data-file | data-file
 file=F/a,data-file.driver=file,data-file.filename=F/x | not supported yet: data-file | data-file.driver & data-file.filename

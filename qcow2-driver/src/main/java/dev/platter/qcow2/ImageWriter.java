@@ -43,6 +43,8 @@ final class ImageWriter {
   private final EntryChanges entryChanges;
   private final Reclaimer reclaimer;
   private final ReleaseRules releaseRules;
+  private final KeptClusters keptClusters;
+  private final boolean passesDiscards;
 
   ImageWriter(
       FormatOpening opening,
@@ -107,7 +109,12 @@ final class ImageWriter {
             allocator,
             compressedClusters);
     this.releaseRules =
-        new ReleaseRules(header.current().version(), header.current().backing().isPresent());
+        new ReleaseRules(
+            header.current().version(),
+            header.current().backing().isPresent(),
+            settings.discardNoUnref());
+    this.keptClusters = new KeptClusters(file, geometry, overlaps);
+    this.passesDiscards = settings.passDiscardRequest();
   }
 
   /** Reserves clusters for a write, as {@link dev.platter.api.driver.FormatDriver#allocate}. */
@@ -311,6 +318,9 @@ final class ImageWriter {
     }
     if (changed) {
       entryChanges.replace(range, entries, Quarantine.Cause.REQUEST);
+      if (passesDiscards && releaseRules.emptied(mode)) {
+        keptClusters.empty(range, slice, entries);
+      }
     }
   }
 }

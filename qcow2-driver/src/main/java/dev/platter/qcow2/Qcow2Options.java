@@ -82,9 +82,8 @@ final class Qcow2Options {
   static final Option<Boolean> DISCARD_NO_UNREF =
       Option.flag("discard-no-unref")
           .defaultValue(false)
-          .doc("Keep a discarded cluster allocated to its guest range.")
+          .doc("Keep a discarded or zeroed cluster allocated to its guest range; version 3 only.")
           .since("8.1")
-          .notSupportedYet(on -> on)
           .build();
   static final Option<String> ENCRYPT_FORMAT =
       Option.text("encrypt.format")

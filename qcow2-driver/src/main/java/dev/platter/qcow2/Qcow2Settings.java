@@ -17,6 +17,7 @@ import java.util.Set;
  * @param cleanInterval after how long unused entries are dropped; zero never drops
  * @param passDiscardRequest whether a guest's discard frees the host's space
  * @param passDiscardOther whether other freed clusters free the host's space
+ * @param discardNoUnref whether a guest range keeps its clusters when it is discarded
  * @param lazyRefcounts whether refcounts may be behind the image's tables until it is closed
  * @param overlapCheck which metadata writes are kept off
  */
@@ -26,6 +27,7 @@ record Qcow2Settings(
     Duration cleanInterval,
     boolean passDiscardRequest,
     boolean passDiscardOther,
+    boolean discardNoUnref,
     boolean lazyRefcounts,
     Set<MetadataKind> overlapCheck) {
 
@@ -37,6 +39,7 @@ record Qcow2Settings(
   static Qcow2Settings of(OptionValues options, Qcow2Header header) throws OptionException {
     List<OptionProblem> problems = new ArrayList<>();
     boolean lazyRefcounts = lazyRefcounts(options, header, problems);
+    addDiscards(options, header, problems);
     addEncryption(options, header, problems);
     problems.addAll(OverlapOptions.together(options));
     CacheSizes caches;
@@ -55,6 +58,7 @@ record Qcow2Settings(
         Duration.ofSeconds(options.get(Qcow2Options.CACHE_CLEAN_INTERVAL)),
         options.given(Qcow2Options.PASS_DISCARD_REQUEST).orElse(true),
         options.get(Qcow2Options.PASS_DISCARD_OTHER),
+        options.get(Qcow2Options.DISCARD_NO_UNREF),
         lazyRefcounts,
         OverlapOptions.kinds(options));
   }
@@ -67,6 +71,7 @@ record Qcow2Settings(
         cleanInterval,
         passDiscardRequest,
         passDiscardOther,
+        discardNoUnref,
         false,
         overlapCheck);
   }
@@ -92,6 +97,19 @@ record Qcow2Settings(
               Optional.empty()));
     }
     return lazy;
+  }
+
+  private static void addDiscards(
+      OptionValues options, Qcow2Header header, List<OptionProblem> problems) {
+    if (options.get(Qcow2Options.DISCARD_NO_UNREF) && header.version() < 3) {
+      problems.add(
+          new OptionProblem(
+              Qcow2Options.DISCARD_NO_UNREF.name(),
+              "discard-no-unref is only supported since qcow2 version 3",
+              "on",
+              "off",
+              Optional.empty()));
+    }
   }
 
   private static void addEncryption(

@@ -11,12 +11,18 @@ import dev.platter.api.driver.ReleaseMode;
  *
  * @param version the image's version
  * @param backed whether the header names a backing file
+ * @param keeping whether a guest range keeps its host clusters when it is let go of
  */
-record ReleaseRules(int version, boolean backed) {
+record ReleaseRules(int version, boolean backed, boolean keeping) {
 
   /** Whether the image can say it at all. */
   boolean expressible(ReleaseMode mode) {
     return version >= 3 || mode == ReleaseMode.TO_BACKING;
+  }
+
+  /** Whether clusters that stay with their guest range have contents that nobody needs any more. */
+  boolean emptied(ReleaseMode mode) {
+    return keeping && mode != ReleaseMode.ZERO_KEEP && mode != ReleaseMode.TO_BACKING;
   }
 
   /** The entry that takes the place of {@code entry}; the same one if nothing is to be done. */
@@ -28,7 +34,7 @@ record ReleaseRules(int version, boolean backed) {
       case UNALLOCATED -> mode == ReleaseMode.DISCARD && !backed ? entry : L2Entry.ZERO;
       case COMPRESSED -> L2Entry.ZERO;
       case NORMAL, ZERO_ALLOCATED ->
-          mode == ReleaseMode.ZERO_KEEP ? entry | L2Entry.ZERO : L2Entry.ZERO;
+          keeping || mode == ReleaseMode.ZERO_KEEP ? entry | L2Entry.ZERO : L2Entry.ZERO;
       case ZERO_PLAIN -> entry;
     };
   }

@@ -106,7 +106,7 @@ class Qcow2SettingsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"discard-no-unref=on", "encrypt.format=luks", "encrypt.key-secret=sec0"})
+  @ValueSource(strings = {"encrypt.format=luks", "encrypt.key-secret=sec0"})
   void whatIsNotThereYetIsRefusedAndNotIgnored(String option) {
     assertThatThrownBy(() -> CacheSizesTest.values(option))
         .isInstanceOf(OptionException.class)

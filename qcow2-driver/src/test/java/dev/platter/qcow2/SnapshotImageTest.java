@@ -12,6 +12,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Images in which clusters and tables are shared or compressed, written without harm to either. */
@@ -24,13 +25,13 @@ class SnapshotImageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(ints = {512, 65536})
-  void writesCopyWhatASnapshotShares(int clusterBytes) throws IOException {
+  @CsvSource({"512, off", "65536, off", "65536, on"})
+  void writesCopyWhatASnapshotShares(int clusterBytes, String discardNoUnref) throws IOException {
     Path image = image(clusterBytes);
     Qemu.io(image, "write -q -P 1 0 1M", "write -q -P 2 1M 1M", "write -q -z 2M 512k");
     Qemu.img("snapshot", "-c", "before", image.toString());
     MemoryNode node = Qemu.node(image);
-    try (Qcow2Format format = Images.open(node)) {
+    try (Qcow2Format format = Images.open(node, "discard-no-unref=" + discardNoUnref)) {
       DriverGuest guest = new DriverGuest(format);
       assertThat(format.map(0, 1))
           .isInstanceOfSatisfying(
