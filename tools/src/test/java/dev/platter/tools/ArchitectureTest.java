@@ -28,7 +28,11 @@ class ArchitectureTest {
   private static final String FORMAT_TCK = "dev.platter.tck.format..";
   private static final String TOOLS = "dev.platter.tools..";
   private static final String[] DRIVERS = {
-    "dev.platter.file..", "dev.platter.raw..", "dev.platter.qcow2..", "dev.platter.filter..", "dev.platter.luks.."
+    "dev.platter.file..",
+    "dev.platter.raw..",
+    "dev.platter.qcow2..",
+    "dev.platter.filter..",
+    "dev.platter.luks.."
   };
 
   @ArchTest
@@ -67,8 +71,8 @@ class ArchitectureTest {
 
   @ArchTest static final ArchRule rawDriverSeesApiOnly = seesOfPlatter(DRIVERS[1], API);
 
-  @ArchTest static final ArchRule qcow2DriverSeesApiAndCryptoOnly =
-      seesOfPlatter(DRIVERS[2], API, CRYPTO);
+  @ArchTest
+  static final ArchRule qcow2DriverSeesApiAndCryptoOnly = seesOfPlatter(DRIVERS[2], API, CRYPTO);
 
   @ArchTest static final ArchRule filterDriversSeeApiOnly = seesOfPlatter(DRIVERS[3], API);
 
