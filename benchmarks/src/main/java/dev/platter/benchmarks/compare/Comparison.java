@@ -1,0 +1,162 @@
+package dev.platter.benchmarks.compare;
+
+import dev.platter.benchmarks.compare.Programs.Side;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** Measures both sides in turns, and takes the medians. */
+final class Comparison {
+  private static final int FIRST_COUNT = 2_000;
+  private static final int MAXIMUM_COUNT = 4_000_000;
+
+  private final Programs programs;
+  private final int runs;
+  private final double seconds;
+  private final List<Result> results = new ArrayList<>();
+
+  /**
+   * @param runs how often each side is measured
+   * @param seconds how long a run of requests should take
+   */
+  Comparison(Programs programs, int runs, double seconds) {
+    this.programs = programs;
+    this.runs = runs;
+    this.seconds = seconds;
+  }
+
+  List<Result> results() {
+    return results;
+  }
+
+  /** Arguments of {@code bench} but for the count, one list for each side. */
+  record Requests(List<String> platter, List<String> qemu) {
+    static Requests same(List<String> arguments) {
+      return new Requests(arguments, arguments);
+    }
+
+    List<String> of(Side side) {
+      return side == Side.PLATTER ? platter : qemu;
+    }
+  }
+
+  /** Prepares a run, where each needs something fresh. */
+  @FunctionalInterface
+  interface Preparation {
+    void run() throws IOException, InterruptedException;
+  }
+
+  /**
+   * Compares requests per second.
+   *
+   * <p>Each side sends as many requests as take it about the given time, so that neither a slow
+   * side takes for ever, nor a fast one measures its first moments.
+   */
+  Result bench(String group, String what, double goal, Requests requests)
+      throws IOException, InterruptedException {
+    int[] counts = new int[Side.values().length];
+    for (Side side : Side.values()) {
+      counts[side.ordinal()] = count(side, requests.of(side));
+    }
+    double[][] rates = new double[counts.length][runs];
+    for (int run = 0; run < runs; run++) {
+      for (Side side : Side.values()) {
+        int count = counts[side.ordinal()];
+        rates[side.ordinal()][run] =
+            count / programs.bench(side, counted(requests.of(side), count));
+      }
+    }
+    return add(group, what, "IOPS", goal, rates);
+  }
+
+  /** Compares requests per second where every run starts from the same image. */
+  Result fresh(
+      String group, String what, double goal, Requests requests, int count, Preparation preparation)
+      throws IOException, InterruptedException {
+    double[][] rates = new double[Side.values().length][runs];
+    for (int run = 0; run < runs; run++) {
+      for (Side side : Side.values()) {
+        preparation.run();
+        rates[side.ordinal()][run] =
+            count / programs.bench(side, counted(requests.of(side), count));
+      }
+    }
+    return add(group, what, "IOPS", goal, rates);
+  }
+
+  /** Compares how long whole commands take. */
+  Result commands(
+      String group, String what, double goal, List<String> arguments, Preparation preparation)
+      throws IOException, InterruptedException {
+    double[][] times = new double[Side.values().length][runs];
+    for (int run = 0; run < runs; run++) {
+      for (Side side : Side.values()) {
+        preparation.run();
+        List<String> command = new ArrayList<>(programs.img(side));
+        command.addAll(arguments);
+        times[side.ordinal()][run] = programs.time(command);
+      }
+    }
+    return add(group, what, "s", goal, times);
+  }
+
+  /** The better of QEMU's ways to do I/O, by one short run each. */
+  String bestAio(List<String> arguments) throws IOException, InterruptedException {
+    String best = "threads";
+    double bestTime = Double.MAX_VALUE;
+    for (String aio : List.of("threads", "native", "io_uring")) {
+      List<String> with = new ArrayList<>(List.of("-i", aio));
+      with.addAll(arguments);
+      try {
+        double time = programs.bench(Side.QEMU, counted(with, 20_000));
+        if (time < bestTime) {
+          best = aio;
+          bestTime = time;
+        }
+      } catch (IOException e) {
+        System.err.println("QEMU cannot do aio=" + aio + " here: " + e.getMessage());
+      }
+    }
+    return best;
+  }
+
+  private int count(Side side, List<String> arguments) throws IOException, InterruptedException {
+    int count = FIRST_COUNT;
+    while (true) {
+      double took = Math.max(0.001, programs.bench(side, counted(arguments, count)));
+      if (took >= seconds / 4 || count == MAXIMUM_COUNT) {
+        return (int) Math.clamp(count * seconds / took, FIRST_COUNT / 10.0, MAXIMUM_COUNT);
+      }
+      count = (int) Math.min(MAXIMUM_COUNT, count * Math.clamp(seconds / took, 2.0, 20.0));
+    }
+  }
+
+  private static List<String> counted(List<String> arguments, int count) {
+    List<String> all = new ArrayList<>(List.of("-c", Integer.toString(count)));
+    all.addAll(arguments);
+    return all;
+  }
+
+  private Result add(String group, String what, String unit, double goal, double[][] figures) {
+    double spread = Math.max(spread(figures[0]), spread(figures[1]));
+    Result result =
+        new Result(group, what, unit, median(figures[0]), median(figures[1]), spread, goal);
+    results.add(result);
+    System.out.println(result.text());
+    return result;
+  }
+
+  private static double median(double[] values) {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  private static double spread(double[] values) {
+    double smallest = Arrays.stream(values).min().orElseThrow();
+    double largest = Arrays.stream(values).max().orElseThrow();
+    return (largest - smallest) / median(values);
+  }
+}
