@@ -1,5 +1,6 @@
 package dev.platter.graph;
 
+import dev.platter.api.BackingReference;
 import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Extent;
@@ -8,13 +9,16 @@ import dev.platter.api.Preallocation;
 import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.AmendableFormat;
+import dev.platter.api.driver.EmptiableFormat;
 import dev.platter.api.driver.FormatDriver;
+import dev.platter.api.driver.RebasableFormat;
 import dev.platter.api.driver.ResizableFormat;
 import dev.platter.api.error.BlockException;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.api.spec.GenericOptions.DetectZeroes;
+import dev.platter.api.spec.NodeSpec;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -86,6 +90,13 @@ public final class FormatNode implements BlockNode {
    */
   public FormatDriver driver() {
     return driver;
+  }
+
+  /**
+   * How the image was opened: its driver, its options, and what lies below as far as that was said.
+   */
+  public NodeSpec spec() {
+    return layer.spec();
   }
 
   /** The node that holds the image's bytes. */
@@ -304,6 +315,60 @@ public final class FormatNode implements BlockNode {
       forgetIndex();
       requests.release();
     }
+  }
+
+  /**
+   * Makes the image's header name another backing file. This node goes on reading from the node it
+   * has below; the header counts when the image is opened next.
+   *
+   * <p>Waits for requests in progress and holds new ones meanwhile.
+   *
+   * @throws UnsupportedFeatureException if images of this format have no backing file
+   * @throws dev.platter.api.error.NodeBusyException if this node is another node's backing file
+   */
+  public void setBackingReference(Optional<BackingReference> reference) throws IOException {
+    if (!(driver instanceof RebasableFormat rebasable)) {
+      throw new UnsupportedFeatureException(
+          "%s: Image format driver '%s' does not support another backing file"
+              .formatted(name(), driverName()));
+    }
+    changeHeld("change the backing file", () -> rebasable.setBacking(reference));
+  }
+
+  /**
+   * Lets go of all bytes that this image holds, so that those below show through, and flushes.
+   *
+   * <p>Waits for requests in progress and holds new ones meanwhile.
+   *
+   * @throws UnsupportedFeatureException if images of this format cannot do it
+   * @throws dev.platter.api.error.NodeBusyException if this node is another node's backing file
+   */
+  public void makeEmpty() throws IOException {
+    if (!(driver instanceof EmptiableFormat emptiable)) {
+      throw new UnsupportedFeatureException(
+          "%s: Image format driver '%s' does not support make empty"
+              .formatted(name(), driverName()));
+    }
+    changeHeld("make empty", emptiable::empty);
+  }
+
+  /** A change of the image as a whole that leaves its size. */
+  private void changeHeld(String what, HeadGuard.Change change) throws IOException {
+    graph.changeUnshared(
+        this,
+        () -> {
+          requests.hold();
+          try {
+            admitChange(0, 0);
+            flushDriver();
+            change.perform();
+            forgetIndex();
+          } catch (IOException e) {
+            throw failed(what, 0, size, e);
+          } finally {
+            requests.release();
+          }
+        });
   }
 
   /** Closes this node and the nodes below that were opened with it. */

@@ -4,11 +4,13 @@ import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
 import dev.platter.api.HostBacked;
 import dev.platter.api.driver.FormatDriver;
+import dev.platter.api.spec.NodeSpec;
 import java.util.Optional;
 
 /**
  * An opened image, before it becomes a node of a chain.
  *
+ * @param spec what was asked for, with the driver that opened it
  * @param name the node name
  * @param driverName the name of the driver that opened it
  * @param takesBacking whether images of its format can have a backing file
@@ -21,6 +23,7 @@ import java.util.Optional;
  * @param headGuard watches the head of a disk that was taken for raw by looking at it
  */
 record Layer(
+    NodeSpec spec,
     String name,
     String driverName,
     boolean takesBacking,

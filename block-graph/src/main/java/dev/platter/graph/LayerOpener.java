@@ -89,6 +89,7 @@ final class LayerOpener {
     FormatDriver driver = openDriver(format, opening, options, inherited);
     session.onFailure(driver::close);
     return new Layer(
+        new NodeSpec(Optional.of(format.name()), spec.nodeName(), spec.options(), spec.children()),
         name,
         format.name(),
         format.childRoles().contains(ChildUse.BACKING),

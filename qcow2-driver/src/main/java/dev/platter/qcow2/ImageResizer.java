@@ -78,6 +78,12 @@ final class ImageResizer {
     }
   }
 
+  /** Lets go of all that the disk holds; its size stays. */
+  void empty() throws IOException {
+    releaseBehind(0);
+    dropBehind(0);
+  }
+
   /** Reserves the growth while the header still has the old size, which a failure leaves. */
   private void growReserved(long size, Preallocation preallocation) throws IOException {
     grow(size, oldSize);

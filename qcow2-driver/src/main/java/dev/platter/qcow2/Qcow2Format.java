@@ -9,9 +9,11 @@ import dev.platter.api.driver.AmendableFormat;
 import dev.platter.api.driver.CachedFormat;
 import dev.platter.api.driver.CheckableFormat;
 import dev.platter.api.driver.DescribedFormat;
+import dev.platter.api.driver.EmptiableFormat;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.driver.Mapping;
+import dev.platter.api.driver.RebasableFormat;
 import dev.platter.api.driver.ReleaseMode;
 import dev.platter.api.driver.ResizableFormat;
 import dev.platter.api.error.BlockIoException;
@@ -44,6 +46,8 @@ final class Qcow2Format
         CheckableFormat,
         ResizableFormat,
         AmendableFormat,
+        RebasableFormat,
+        EmptiableFormat,
         DescribedFormat {
   private final FormatOpening opening;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -179,6 +183,24 @@ final class Qcow2Format
     letGo();
     try (Closeable _ = this::reopen) {
       new ImageAmender(opening, amendment).amend();
+    }
+  }
+
+  @Override
+  public void setBacking(Optional<BackingReference> backing) throws IOException {
+    writer();
+    letGo();
+    try (Closeable _ = this::reopen) {
+      BackingChange.write(opening, backing);
+    }
+  }
+
+  @Override
+  public void empty() throws IOException {
+    writer();
+    letGo();
+    try (Closeable _ = this::reopen) {
+      new ImageResizer(opening).empty();
     }
   }
 

@@ -80,6 +80,21 @@ class CrashDirectedTest {
         new CrashStep.Flush());
   }
 
+  @ParameterizedTest
+  @MethodSource("variants")
+  void overlayThatIsCommittedKeepsWhatWasFlushed(CrashVariant variant) throws IOException {
+    survives(
+        variant,
+        new CrashStep.Snapshot(),
+        variant.write(0, 4, 10),
+        zero(variant, 3),
+        new CrashStep.Flush(),
+        variant.write(4, 1, 11),
+        new CrashStep.Commit(),
+        variant.write(0, 1, 12),
+        new CrashStep.Flush());
+  }
+
   private static CrashStep zero(CrashVariant variant, int cluster) {
     return new CrashStep.Zero(cluster * variant.unit(), variant.unit(), ZeroMode.MAY_UNMAP);
   }

@@ -51,7 +51,8 @@ record CrashSequence(CrashVariant variant, List<Integer> choices) {
             case CrashStep.Write write -> write.sectorIndex() + write.count();
             case CrashStep.Zero zero -> zero.sectorIndex() + zero.count();
             case CrashStep.Discard discard -> discard.sectorIndex() + discard.count();
-            case CrashStep.Resize _, CrashStep.Snapshot _, CrashStep.Flush _ -> 0;
+            case CrashStep.Resize _, CrashStep.Snapshot _, CrashStep.Commit _, CrashStep.Flush _ ->
+                0;
           };
       if (end > size) {
         return false;

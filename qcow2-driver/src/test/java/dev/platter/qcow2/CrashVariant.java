@@ -129,6 +129,7 @@ record CrashVariant(
     steps.add(new CrashStep.Resize(sectorCount() + 2 * unit()));
     steps.add(new CrashStep.Resize(5 * unit() + 1));
     steps.add(new CrashStep.Snapshot());
+    steps.add(new CrashStep.Commit());
     steps.add(new CrashStep.Flush());
     return steps;
   }

@@ -83,6 +83,16 @@ class FaultTableTest {
     all.put("write, snapshot, write", List.of(v.write(3, 1, 10), snapshot, v.write(3, 2, 11)));
     all.put("snapshot, discard", List.of(snapshot, new CrashStep.Discard(0, 2 * unit), flush));
     all.put("snapshot, grow", List.of(snapshot, new CrashStep.Resize(size + 2 * unit)));
+    all.put(
+        "snapshot, write, commit", List.of(snapshot, v.write(0, 4, 10), new CrashStep.Commit()));
+    all.put(
+        "snapshot, zero, commit, write",
+        List.of(
+            snapshot,
+            zero(v, 0, 2, ZeroMode.MAY_UNMAP),
+            new CrashStep.Commit(),
+            v.write(1, 2, 11),
+            flush));
     all.put("grow", List.of(new CrashStep.Resize(size + 2 * unit)));
     all.put(
         "grow, then write there",

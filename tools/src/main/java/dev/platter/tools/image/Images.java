@@ -12,9 +12,12 @@ import dev.platter.api.error.OptionException;
 import dev.platter.api.option.OptionProblem;
 import dev.platter.conf.OptionWarning;
 import dev.platter.graph.BlockGraph;
+import dev.platter.graph.ChainCommit;
 import dev.platter.graph.ChainLimit;
+import dev.platter.graph.ChainRebase;
 import dev.platter.graph.CreateRequest;
 import dev.platter.graph.DriverRegistry;
+import dev.platter.graph.FormatNode;
 import dev.platter.graph.TemporaryOverlay;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -156,6 +159,21 @@ public final class Images implements AutoCloseable {
   /** Refuses a file name whose protocol nobody knows. */
   public void checkName(String fileName) throws IOException {
     specs.fileName(fileName);
+  }
+
+  /** The images that an open image consists of, from the top down. */
+  public List<BlockNode> chainOf(OpenImage image) {
+    return graph.chainOf(image.node());
+  }
+
+  /** Prepares a commit, which closes the image and opens it in two parts. */
+  public ChainCommit commit(FormatNode top, FormatNode base) throws IOException {
+    return ChainCommit.of(graph, top, base);
+  }
+
+  /** Prepares another backing file for an image. */
+  public ChainRebase rebase(FormatNode overlay, Optional<BlockNode> backing) {
+    return new ChainRebase(graph, overlay, backing);
   }
 
   /** Creates an image. */

@@ -17,14 +17,17 @@ final class ImgHelp {
         amend [--force] [-f fmt] [-t cache] [-p] [-q] -o options filename
         bench [-c count] [-d depth] [-f fmt] [--flush-interval=n] [-i aio] [--no-drain] [-o offset] [--pattern=byte] [-s size] [-S step] [-t cache] [-w] [-U] filename
         check [-q] [-f fmt] [--output=human|json] [-r leaks|all] [-T src_cache] [-U] filename
+        commit [-b base] [-d] [-f fmt] [-p] [-q] [-r rate] [-t cache] filename
         compare [-f fmt] [-F fmt] [-T src_cache] [-p] [-q] [-s] [-U] filename1 filename2
         convert [-n [--target-is-zero]] [-p] [-q] [-f fmt] [-t cache] [-T src_cache] [-O output_fmt] [-B backing_file -F backing_fmt] [-o options] [-S sparse_size] [-m workers] [-W] [-U] filename [filename2 ...] output_filename
         create [-q] [-f fmt] [-b backing_file -F backing_fmt] [-u] [-o options] filename [size]
+        dd [-f fmt] [-O output_fmt] [-U] [bs=block_size] [count=blocks] [skip=blocks] if=input of=output
         info [-f fmt] [--output=human|json] [--backing-chain] [-U] filename
         map [-f fmt] [--start-offset=offset] [--max-length=length] [--output=human|json] [-U] filename
+        rebase [-b backing_file -F backing_fmt] [-f fmt] [-p] [-q] [-t cache] [-T src_cache] [-u] [-U] filename
         resize [-f fmt] [--preallocation=mode] [-q] [--shrink] filename [+|-]size
 
-      Not supported yet: bitmap, commit, dd, measure, rebase, snapshot
+      Not supported yet: bitmap, measure, snapshot
 
       Everywhere:
         --image-opts     filename is an option string: driver=qcow2,file.filename=a.qcow2,l2-cache-size=4M;

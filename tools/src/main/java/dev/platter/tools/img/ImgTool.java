@@ -14,8 +14,7 @@ import java.util.Set;
 public final class ImgTool implements Tool {
   private static final Set<String> HELP = Set.of("-h", "--help");
   private static final Set<String> VERSION = Set.of("-V", "--version");
-  private static final Set<String> LATER =
-      Set.of("bitmap", "commit", "dd", "measure", "rebase", "snapshot");
+  private static final Set<String> LATER = Set.of("bitmap", "measure", "snapshot");
 
   /** A tool without state. */
   public ImgTool() {}
@@ -59,11 +58,14 @@ public final class ImgTool implements Tool {
       case "amend" -> Optional.of(new AmendCommand());
       case "bench" -> Optional.of(new BenchCommand());
       case "check" -> Optional.of(new CheckCommand());
+      case "commit" -> Optional.of(new CommitCommand());
       case "compare" -> Optional.of(new CompareCommand());
       case "convert" -> Optional.of(new ConvertCommand());
       case "create" -> Optional.of(new CreateCommand());
+      case "dd" -> Optional.of(new DdCommand());
       case "info" -> Optional.of(new InfoCommand());
       case "map" -> Optional.of(new MapCommand());
+      case "rebase" -> Optional.of(new RebaseCommand());
       case "resize" -> Optional.of(new ResizeCommand());
       default -> Optional.empty();
     };

@@ -28,6 +28,11 @@ public final class Progress {
     this.step = step;
   }
 
+  /** How much of the whole a part is; nothing is done at once. */
+  public static double percent(long done, long total) {
+    return total == 0 ? END : done * END / total;
+  }
+
   /** Goes on by a share of the whole work. */
   public void advance(double percent) {
     at(current + percent);

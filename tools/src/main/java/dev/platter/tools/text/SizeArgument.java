@@ -25,15 +25,26 @@ public final class SizeArgument {
    * @throws CommandFailure if it is none
    */
   public static long parse(String what, String text, long maximum) throws CommandFailure {
+    return parse(what, text, 0, maximum);
+  }
+
+  /**
+   * Reads a size between two others, inclusive.
+   *
+   * @throws CommandFailure if it is none
+   */
+  public static long parse(String what, String text, long minimum, long maximum)
+      throws CommandFailure {
     Optional<BigInteger> size = SizeText.find(text.stripLeading());
     if (size.isEmpty()) {
       throw new CommandFailure(
           "Invalid " + what + " specified. You may use k, M, G, T, P or E suffixes for",
           "kilobytes, megabytes, gigabytes, terabytes, petabytes and exabytes.");
     }
-    if (size.get().compareTo(BigInteger.valueOf(maximum)) > 0) {
+    if (size.get().compareTo(BigInteger.valueOf(maximum)) > 0
+        || size.get().compareTo(BigInteger.valueOf(minimum)) < 0) {
       throw new CommandFailure(
-          "Invalid %s specified. Must be between 0 and %d.".formatted(what, maximum));
+          "Invalid %s specified. Must be between %d and %d.".formatted(what, minimum, maximum));
     }
     return size.get().longValueExact();
   }

@@ -22,4 +22,10 @@ public sealed interface CrashStep {
 
   /** An overlay is put on the running disk. */
   record Snapshot() implements CrashStep {}
+
+  /**
+   * The disk stops, its top overlay is committed into the image below and emptied, and the disk
+   * runs again; without an overlay, just that it stops and runs again.
+   */
+  record Commit() implements CrashStep {}
 }

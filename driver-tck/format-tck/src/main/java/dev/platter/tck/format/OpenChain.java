@@ -5,8 +5,12 @@ import static dev.platter.tck.format.FormatFixture.SECTOR_BYTES;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.spec.NodeSpec;
 import dev.platter.graph.BlockBackend;
 import dev.platter.graph.BlockGraph;
+import dev.platter.graph.ChainCommit;
+import dev.platter.graph.FormatNode;
+import dev.platter.graph.JobProgress;
 import dev.platter.tck.fake.MemoryNode;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,7 +30,7 @@ final class OpenChain implements AutoCloseable {
   private final List<MemoryNode> layers = new ArrayList<>();
   private int overlayCount;
   private final BlockGraph graph;
-  private final BlockBackend backend;
+  private BlockBackend backend;
 
   private OpenChain(
       FormatFixture fixture,
@@ -86,6 +90,7 @@ final class OpenChain implements AutoCloseable {
       case CrashStep.Resize(int sectorCount) ->
           backend.resize(offset(sectorCount), Preallocation.OFF);
       case CrashStep.Snapshot() -> snapshot();
+      case CrashStep.Commit() -> commit();
     }
   }
 
@@ -104,6 +109,30 @@ final class OpenChain implements AutoCloseable {
         new FormatImage(fixture, file).wrapped(opened -> wrapper.apply(index, opened));
     graph.snapshot(backend, overlay.spec(protocol, file.name(), false));
     layers.add(file);
+  }
+
+  /** Stops the disk, commits its top layer if it is an overlay, and starts it again. */
+  private void commit() throws IOException {
+    List<FormatNode> images =
+        graph.chainOf(backend).stream()
+            .filter(FormatNode.class::isInstance)
+            .map(FormatNode.class::cast)
+            .toList();
+    Optional<NodeSpec> chain = Optional.empty();
+    for (FormatNode image : images.subList(0, layers.size()).reversed()) {
+      NodeSpec layer = image.spec();
+      chain = Optional.of(chain.map(below -> layer.withChild("backing", below)).orElse(layer));
+    }
+    backend.close();
+    if (layers.size() > 1) {
+      FormatNode top = (FormatNode) graph.open(chain.orElseThrow());
+      FormatNode base = (FormatNode) top.backing().orElseThrow();
+      try (ChainCommit commit = ChainCommit.of(graph, top, base)) {
+        commit.run(JobProgress.NONE);
+        commit.emptyTop();
+      }
+    }
+    backend = graph.openBackend(chain.orElseThrow());
   }
 
   @Override

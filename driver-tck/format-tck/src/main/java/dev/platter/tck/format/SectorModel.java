@@ -92,7 +92,7 @@ final class SectorModel {
       case CrashStep.Zero(int sectorIndex, int count, ZeroMode _) ->
           changed(sectorIndex, count, (byte) 0, done);
       case CrashStep.Discard(int sectorIndex, int count) -> discarded(sectorIndex, count);
-      case CrashStep.Flush() -> {
+      case CrashStep.Flush(), CrashStep.Commit() -> {
         if (done) {
           flushed();
         }
