@@ -9,6 +9,7 @@ import dev.platter.api.Preallocation;
 import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.AmendableFormat;
+import dev.platter.api.driver.BitmapFormat;
 import dev.platter.api.driver.EmptiableFormat;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.RebasableFormat;
@@ -43,6 +44,7 @@ import java.util.Optional;
 public final class FormatNode implements BlockNode {
   private final Layer layer;
   private final FormatDriver driver;
+  private final Optional<BitmapFormat> bitmaps;
   private final BlockLimits limits;
   private final NodePolicy policy;
   private final WriteGate writeGate;
@@ -61,6 +63,7 @@ public final class FormatNode implements BlockNode {
     this.graph = graph;
     this.layer = layer;
     this.driver = layer.driver();
+    this.bitmaps = driver instanceof BitmapFormat format ? Optional.of(format) : Optional.empty();
     this.backing = backing;
     this.size = driver.size();
     this.writeGate = new WriteGate(layer.name(), layer.readOnly());
@@ -164,7 +167,7 @@ public final class FormatNode implements BlockNode {
 
   private <M> void write(Transfer<M> transfer, long offset, M memory, long length)
       throws IOException {
-    change("write", offset, length, () -> writeAdmitted(transfer, offset, memory, length));
+    change("write", offset, length, true, () -> writeAdmitted(transfer, offset, memory, length));
   }
 
   private <M> void writeAdmitted(Transfer<M> transfer, long offset, M memory, long length)
@@ -183,7 +186,7 @@ public final class FormatNode implements BlockNode {
 
   @Override
   public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
-    change("write zeroes", offset, length, () -> zero(offset, length, mode));
+    change("write zeroes", offset, length, true, () -> zero(offset, length, mode));
   }
 
   /**
@@ -198,15 +201,23 @@ public final class FormatNode implements BlockNode {
         "discard",
         offset,
         length,
+        policy.unmaps(),
         () -> changeToZeros(offset, length, () -> zeros.discard(offset, length)));
   }
 
-  /** One request that changes guest bytes. */
-  private void change(String what, long offset, long length, HeadGuard.Change change)
+  /**
+   * One request that changes guest bytes.
+   *
+   * @param marks whether bitmaps are to take note of it
+   */
+  private void change(String what, long offset, long length, boolean marks, HeadGuard.Change change)
       throws IOException {
     int request = requests.enter();
     try {
       admitChange(offset, length);
+      if (marks && bitmaps.isPresent()) {
+        bitmaps.get().markDirty(offset, length);
+      }
       change.perform();
       flushIfWriteThrough();
     } catch (IOException e) {

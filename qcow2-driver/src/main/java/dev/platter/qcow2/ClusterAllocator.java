@@ -3,6 +3,8 @@ package dev.platter.qcow2;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * Hands out free host clusters, in runs, from the lowest on.
@@ -61,6 +63,43 @@ final class ClusterAllocator {
         return run;
       }
     }
+  }
+
+  /**
+   * Allocates clusters side by side. They may lie behind free ones that are too few.
+   *
+   * @param purpose what for, in QEMU's words
+   * @param count how many, at least 1
+   */
+  Run allocateTogether(String purpose, int count) throws IOException {
+    List<Run> tooShort = new ArrayList<>();
+    try {
+      Run run = allocate(purpose, count);
+      while (run.clusterCount() < count) {
+        run = grown(purpose, run, count, tooShort);
+      }
+      return run;
+    } finally {
+      for (Run run : tooShort) {
+        giveBack(run);
+      }
+    }
+  }
+
+  /** A run that is longer, or lies behind one that was too short. */
+  private Run grown(String purpose, Run run, int count, List<Run> tooShort) throws IOException {
+    Run next;
+    try {
+      next = allocate(purpose, count - run.clusterCount());
+    } catch (IOException e) {
+      tooShort.add(run);
+      throw e;
+    }
+    if (next.firstCluster() == run.firstCluster() + run.clusterCount()) {
+      return new Run(run.firstCluster(), run.clusterCount() + next.clusterCount());
+    }
+    tooShort.add(run);
+    return next;
   }
 
   /** Gives clusters back that nothing has pointed to. */

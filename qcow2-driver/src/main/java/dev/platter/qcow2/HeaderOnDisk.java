@@ -35,6 +35,11 @@ final class HeaderOnDisk {
     header = header.withRefcountTable(table);
   }
 
+  /** Reads the header again, after extensions were changed. */
+  synchronized void reload(String imageName) throws IOException {
+    header = HeaderCodec.decode(imageName, file);
+  }
+
   /** Sets the corrupt bit, durably; images of version 2 have none. */
   synchronized void markCorrupt() throws IOException {
     FeatureBits features = header.features().withIncompatible(FeatureBits.CORRUPT, true);

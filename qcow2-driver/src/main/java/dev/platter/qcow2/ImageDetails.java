@@ -11,8 +11,6 @@ import java.util.OptionalLong;
 
 /** What an image says of itself, by the names of {@code qemu-img info}. */
 final class ImageDetails {
-  private static final int BITMAP_AUTO = 2;
-
   private ImageDetails() {}
 
   static FormatDetails of(String imageName, ImageFile file, Qcow2Header header) throws IOException {
@@ -58,7 +56,7 @@ final class ImageDetails {
     if ((bitmap.flags() & StoredBitmap.IN_USE) != 0) {
       flags.add("in-use");
     }
-    if ((bitmap.flags() & BITMAP_AUTO) != 0) {
+    if ((bitmap.flags() & StoredBitmap.AUTO) != 0) {
       flags.add("auto");
     }
     Map<String, Object> described = new LinkedHashMap<>();

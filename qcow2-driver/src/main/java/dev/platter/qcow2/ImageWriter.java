@@ -226,6 +226,47 @@ final class ImageWriter {
     entryChanges.replace(range, entries, Quarantine.Cause.OTHER);
   }
 
+  /** Reserves clusters side by side for metadata. */
+  ClusterAllocator.Run reserveTogether(String purpose, int clusterCount) throws IOException {
+    checkWritable();
+    metadataLock.lock();
+    try {
+      return allocator.allocateTogether(purpose, clusterCount);
+    } finally {
+      metadataLock.unlock();
+    }
+  }
+
+  /** Frees clusters that nothing in the image points to any more, durably. */
+  void letGo(ClusterAllocator.Run run) {
+    metadataLock.lock();
+    try {
+      quarantine.add(run.firstCluster(), run.clusterCount(), Quarantine.Cause.OTHER);
+    } finally {
+      metadataLock.unlock();
+    }
+  }
+
+  /** Notes that clusters hold the directory of bitmaps now, or no longer do. */
+  void directoryAt(ClusterAllocator.Run run, boolean now) throws IOException {
+    metadataLock.lock();
+    try {
+      if (now) {
+        overlaps.add(MetadataKind.BITMAP_DIRECTORY, run.firstCluster(), run.clusterCount());
+      } else {
+        overlaps.remove(MetadataKind.BITMAP_DIRECTORY, run.firstCluster(), run.clusterCount());
+      }
+    } finally {
+      metadataLock.unlock();
+    }
+  }
+
+  /** Lets the directory of bitmaps be written in place by returning. */
+  void requireDirectoryClear(ClusterAllocator.Run run) throws IOException {
+    checkWritable();
+    overlaps.requireDirectoryClear(run.firstCluster(), run.clusterCount());
+  }
+
   /** Frees clusters that were reserved and not linked. */
   void giveBack(ClusterAllocator.Run run) {
     metadataLock.lock();

@@ -79,6 +79,11 @@ final class OpenImage implements AutoCloseable {
     return header.current();
   }
 
+  /** The header, for changes to its extensions. */
+  HeaderOnDisk headerOnDisk() {
+    return header;
+  }
+
   ReservedClusters reserved() {
     return reserved;
   }

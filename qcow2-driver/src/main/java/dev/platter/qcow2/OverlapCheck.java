@@ -121,6 +121,24 @@ final class OverlapCheck {
     }
   }
 
+  /**
+   * Lets the directory of bitmaps be written in place by returning.
+   *
+   * @throws CorruptImageException if other metadata is in its clusters
+   */
+  void requireDirectoryClear(long firstCluster, int clusterCount) throws IOException {
+    Set<MetadataKind> others = EnumSet.of(MetadataKind.HEADER);
+    others.addAll(kinds);
+    others.remove(MetadataKind.BITMAP_DIRECTORY);
+    for (long cluster = firstCluster; cluster < firstCluster + clusterCount; cluster++) {
+      for (MetadataKind kind : others) {
+        if (cluster == 0 || holds(kind, cluster)) {
+          throw overlap(others, cluster);
+        }
+      }
+    }
+  }
+
   private CorruptImageException overlap(Set<MetadataKind> among, long clusterIndex)
       throws IOException {
     return corruption.fatal(

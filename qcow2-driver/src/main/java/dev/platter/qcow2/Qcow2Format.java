@@ -6,6 +6,7 @@ import dev.platter.api.BlockNode;
 import dev.platter.api.Preallocation;
 import dev.platter.api.driver.Allocation;
 import dev.platter.api.driver.AmendableFormat;
+import dev.platter.api.driver.BitmapFormat;
 import dev.platter.api.driver.CachedFormat;
 import dev.platter.api.driver.CheckableFormat;
 import dev.platter.api.driver.DescribedFormat;
@@ -42,6 +43,7 @@ import java.util.function.Consumer;
  */
 final class Qcow2Format
     implements FormatDriver,
+        BitmapFormat,
         CachedFormat,
         CheckableFormat,
         ResizableFormat,
@@ -53,9 +55,11 @@ final class Qcow2Format
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile OpenImage image;
   private volatile boolean usable = true;
+  private final PersistentBitmaps bitmaps;
 
   /**
-   * Opens an image whose header has been read and accepted. Reads nothing more.
+   * Opens an image whose header has been read and accepted. Reads nothing more, but for the bitmaps
+   * of an image that is to be written, which are marked as in use.
    *
    * @param opening the file and how it is opened; borrowed
    */
@@ -63,6 +67,23 @@ final class Qcow2Format
       throws IOException {
     this.opening = opening;
     this.image = new OpenImage(opening, decoded, settings);
+    this.bitmaps = new PersistentBitmaps(opening, decoded);
+    if (image.writer().isPresent()) {
+      useBitmaps(image.writer().get());
+    }
+  }
+
+  private void useBitmaps(ImageWriter writer) throws IOException {
+    try {
+      bitmaps.use(image, writer);
+    } catch (IOException e) {
+      try {
+        image.close();
+      } catch (IOException again) {
+        e.addSuppressed(again);
+      }
+      throw e;
+    }
   }
 
   @Override
@@ -129,6 +150,7 @@ final class Qcow2Format
     Optional<ImageWriter> writer = usableImage().writer();
     if (writer.isPresent()) {
       writer.get().settle();
+      bitmaps.store(image, writer.get());
     }
   }
 
@@ -171,6 +193,7 @@ final class Qcow2Format
   @Override
   public void resize(long newSize, Preallocation preallocation) throws IOException {
     writer();
+    bitmaps.requireResizable(newSize);
     letGo();
     try (Closeable _ = this::reopen) {
       new ImageResizer(opening).resize(newSize, preallocation);
@@ -180,6 +203,10 @@ final class Qcow2Format
   @Override
   public void amend(Amendment amendment) throws IOException {
     writer();
+    Optional<Long> size = amendment.options().given(Qcow2AmendOptions.SIZE);
+    if (size.isPresent() && size.get() != 0) {
+      bitmaps.requireResizable(size.get());
+    }
     letGo();
     try (Closeable _ = this::reopen) {
       new ImageAmender(opening, amendment).amend();
@@ -205,15 +232,75 @@ final class Qcow2Format
   }
 
   @Override
+  public boolean keepsBitmaps() {
+    return image.header().version() >= 3;
+  }
+
+  @Override
+  public List<BitmapInfo> bitmaps() throws IOException {
+    return bitmaps.list(usableImage().header());
+  }
+
+  @Override
+  public void addBitmap(String name, long granularityBytes, boolean enabled) throws IOException {
+    bitmaps.add(name, granularityBytes, enabled);
+  }
+
+  @Override
+  public void removeBitmap(String name) throws IOException {
+    bitmaps.remove(name);
+  }
+
+  @Override
+  public void clearBitmap(String name) throws IOException {
+    bitmaps.clear(name);
+  }
+
+  @Override
+  public void enableBitmap(String name, boolean enabled) throws IOException {
+    bitmaps.enable(name, enabled);
+  }
+
+  @Override
+  public void mergeBitmap(String name, BitmapFormat source, String sourceName) throws IOException {
+    bitmaps.merge(name, source, sourceName);
+  }
+
+  @Override
+  public void forEachDirty(String name, DirtyRange ranges) throws IOException {
+    bitmaps.forEachDirty(usableImage().header(), name, ranges);
+  }
+
+  @Override
+  public long bitmapDiskBytes() {
+    return bitmaps.diskBytes();
+  }
+
+  @Override
+  public void markDirty(long guestOffset, long length) {
+    bitmaps.markDirty(guestOffset, length);
+  }
+
+  @Override
   public void close() throws IOException {
     if (!closed.getAndSet(true) && usable) {
-      image.close();
+      try (OpenImage open = image) {
+        if (open.writer().isPresent()) {
+          bitmaps.store(open, open.writer().get());
+        }
+      }
     }
   }
 
-  /** Closes what is held in memory; nothing is let go of if it cannot be written. */
+  /**
+   * Closes what is held in memory, but for the bitmaps, which stay in use; nothing is let go of if
+   * it cannot be written.
+   */
   private void letGo() throws IOException {
-    settle();
+    Optional<ImageWriter> writer = usableImage().writer();
+    if (writer.isPresent()) {
+      writer.get().settle();
+    }
     usable = false; // I1
     image.close();
   }
@@ -221,6 +308,7 @@ final class Qcow2Format
   private void reopen() throws IOException {
     Qcow2Header header = HeaderCodec.decode(opening.imageName(), new ImageFile(opening.file()));
     image = new OpenImage(opening, header, Qcow2Settings.of(opening.options(), header));
+    bitmaps.resized(header.diskBytes());
     usable = true;
   }
 

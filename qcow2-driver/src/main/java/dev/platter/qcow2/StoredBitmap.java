@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -27,13 +28,17 @@ record StoredBitmap(
   /** The flag of a bitmap that was being written to: its contents are not to be believed. */
   static final int IN_USE = 1;
 
+  /** The flag of a bitmap that takes note of changes whenever the image is open for writing. */
+  static final int AUTO = 2;
+
+  static final int MAXIMUM_NAME_BYTES = 1023;
+  static final int MINIMUM_GRANULARITY_BITS = 9;
+  static final int MAXIMUM_GRANULARITY_BITS = 31;
+  static final long MAXIMUM_BITMAP_BYTES = 512L << 20;
+
   private static final int KNOWN_FLAGS = 7;
   private static final int FIXED_BYTES = 24;
   private static final int KIND_DIRTY_TRACKING = 1;
-  private static final int MAXIMUM_NAME_BYTES = 1023;
-  private static final int MINIMUM_GRANULARITY_BITS = 9;
-  private static final int MAXIMUM_GRANULARITY_BITS = 31;
-  private static final long MAXIMUM_BITMAP_BYTES = 512L << 20;
 
   /**
    * Whether the table is of another size than a disk of this size needs. That of a bitmap in use
@@ -47,6 +52,35 @@ record StoredBitmap(
   long tableEntryCount(ClusterGeometry geometry, long diskBytes) {
     long bits = Math.ceilDiv(diskBytes, 1L << granularityBits);
     return geometry.clusterCount(Math.ceilDiv(bits, Byte.SIZE));
+  }
+
+  /** A copy with other flags. */
+  StoredBitmap withFlags(int newFlags) {
+    return new StoredBitmap(tableOffset, tableEntryCount, newFlags, granularityBits, name);
+  }
+
+  /** Bytes of a directory with bitmaps of these names. */
+  static long directoryBytes(List<String> names) {
+    return names.stream().mapToLong(StoredBitmap::entryBytes).sum();
+  }
+
+  /** The directory with these bitmaps; at position 0. */
+  static ByteBuffer directory(List<StoredBitmap> bitmaps) {
+    long bytes = directoryBytes(bitmaps.stream().map(StoredBitmap::name).toList());
+    ByteBuffer directory = ByteBuffer.allocate(Math.toIntExact(bytes));
+    for (StoredBitmap bitmap : bitmaps) {
+      int end = directory.position() + (int) entryBytes(bitmap.name());
+      byte[] name = bitmap.name().getBytes(StandardCharsets.UTF_8);
+      directory.putLong(bitmap.tableOffset()).putInt(bitmap.tableEntryCount());
+      directory.putInt(bitmap.flags()).put((byte) KIND_DIRTY_TRACKING);
+      directory.put((byte) bitmap.granularityBits()).putShort((short) name.length).putInt(0);
+      directory.put(name).position(end);
+    }
+    return directory.flip();
+  }
+
+  private static long entryBytes(String name) {
+    return (FIXED_BYTES + name.getBytes(StandardCharsets.UTF_8).length + 7) & -8L;
   }
 
   /**
@@ -98,14 +132,13 @@ record StoredBitmap(
     if (!acceptable) {
       throw damaged(imageName);
     }
-    byte[] name = new byte[nameBytes];
-    directory.get(name).position(directory.position() + padding);
-    return new StoredBitmap(
-        tableOffset,
-        (int) tableEntryCount,
-        flags,
-        granularityBits,
-        new String(name, StandardCharsets.UTF_8));
+    byte[] bytes = new byte[nameBytes];
+    directory.get(bytes).position(directory.position() + padding);
+    String name = new String(bytes, StandardCharsets.UTF_8);
+    if (!Arrays.equals(name.getBytes(StandardCharsets.UTF_8), bytes)) {
+      throw damaged(imageName); // it could not be written back as it is
+    }
+    return new StoredBitmap(tableOffset, (int) tableEntryCount, flags, granularityBits, name);
   }
 
   private static CorruptImageException damaged(String imageName) {

@@ -13,21 +13,21 @@ final class WriteOpening {
 
   /**
    * Repairs an image that was not closed properly, and clears the bits of features that its
-   * contents will no longer agree with: a guest's write in place passes the driver by.
+   * contents will no longer agree with.
    *
    * @return the header as it is now, durably
    * @throws CorruptImageException if the repair could not see everything
    */
   static Qcow2Header prepare(FormatOpening opening, Qcow2Header header) throws IOException {
     Qcow2Header repaired = header.features().dirty() ? repair(opening) : header;
-    if (repaired.features().autoclear() == 0) {
+    long kept = repaired.features().autoclear() & FeatureBits.BITMAPS;
+    if (repaired.features().autoclear() == kept) {
       return repaired;
     }
-    Qcow2Header cleared = repaired.withFeatures(repaired.features().withAutoclear(0));
+    Qcow2Header cleared = repaired.withFeatures(repaired.features().withAutoclear(kept));
     ImageFile file = new ImageFile(opening.file());
     file.write(0, HeaderCodec.encodeFields(cleared));
     file.node().flush();
-    // The bitmaps that the extension leads to are not to be believed any more.
     return HeaderCodec.decode(opening.imageName(), file);
   }
 

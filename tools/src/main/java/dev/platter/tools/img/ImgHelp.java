@@ -16,6 +16,7 @@ final class ImgHelp {
       Commands:
         amend [--force] [-f fmt] [-t cache] [-p] [-q] -o options filename
         bench [-c count] [-d depth] [-f fmt] [--flush-interval=n] [-i aio] [--no-drain] [-o offset] [--pattern=byte] [-s size] [-S step] [-t cache] [-w] [-U] filename
+        bitmap (--merge source | --add | --remove | --clear | --enable | --disable)... [-b source_file [-F source_fmt]] [-g granularity] [-f fmt] filename bitmap
         check [-q] [-f fmt] [--output=human|json] [-r leaks|all] [-T src_cache] [-U] filename
         commit [-b base] [-d] [-f fmt] [-p] [-q] [-r rate] [-t cache] filename
         compare [-f fmt] [-F fmt] [-T src_cache] [-p] [-q] [-s] [-U] filename1 filename2
@@ -27,7 +28,7 @@ final class ImgHelp {
         rebase [-b backing_file -F backing_fmt] [-f fmt] [-p] [-q] [-t cache] [-T src_cache] [-u] [-U] filename
         resize [-f fmt] [--preallocation=mode] [-q] [--shrink] filename [+|-]size
 
-      Not supported yet: bitmap, measure, snapshot
+      Not supported yet: measure, snapshot
 
       Everywhere:
         --image-opts     filename is an option string: driver=qcow2,file.filename=a.qcow2,l2-cache-size=4M;

@@ -14,7 +14,7 @@ import java.util.Set;
 public final class ImgTool implements Tool {
   private static final Set<String> HELP = Set.of("-h", "--help");
   private static final Set<String> VERSION = Set.of("-V", "--version");
-  private static final Set<String> LATER = Set.of("bitmap", "measure", "snapshot");
+  private static final Set<String> LATER = Set.of("measure", "snapshot");
 
   /** A tool without state. */
   public ImgTool() {}
@@ -57,6 +57,7 @@ public final class ImgTool implements Tool {
     return switch (name) {
       case "amend" -> Optional.of(new AmendCommand());
       case "bench" -> Optional.of(new BenchCommand());
+      case "bitmap" -> Optional.of(new BitmapCommand());
       case "check" -> Optional.of(new CheckCommand());
       case "commit" -> Optional.of(new CommitCommand());
       case "compare" -> Optional.of(new CompareCommand());

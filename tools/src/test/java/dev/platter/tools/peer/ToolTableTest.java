@@ -18,7 +18,7 @@ class ToolTableTest {
   private static final List<String> TABLES =
       List.of(
           "img", "create", "info", "map", "check", "convert", "compare", "resize", "amend", "bench",
-          "io");
+          "bitmap", "io");
 
   @TempDir Path folder;
 
