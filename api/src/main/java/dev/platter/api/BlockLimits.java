@@ -47,6 +47,17 @@ public record BlockLimits(
         maxTransferBytes);
   }
 
+  /** These limits with zero-writes that need no data where they are aligned to so many bytes. */
+  public BlockLimits withZeroAlignment(long alignmentBytes) {
+    return new BlockLimits(
+        requestAlignmentBytes,
+        memoryAlignmentBytes,
+        optimalTransferBytes,
+        alignmentBytes,
+        discardAlignmentBytes,
+        maxTransferBytes);
+  }
+
   private static void requirePowerOfTwo(String name, long value) {
     if (value < 1 || Long.bitCount(value) != 1) {
       throw new IllegalArgumentException(name + " is " + value + ", not a power of two");

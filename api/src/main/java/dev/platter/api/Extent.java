@@ -37,6 +37,12 @@ public record Extent(
     return new Extent(offset, length, false, true, false, false, 0, OptionalLong.empty(), "");
   }
 
+  /** A range that no layer holds, although {@code hostOffset} is reserved for it. */
+  public static Extent absent(long offset, long length, long hostOffset, String hostName) {
+    return new Extent(
+        offset, length, false, true, false, false, 0, OptionalLong.of(hostOffset), hostName);
+  }
+
   /** Zeros that a layer states without storing bytes. */
   public static Extent zero(long offset, long length) {
     return new Extent(offset, length, true, true, false, false, 0, OptionalLong.empty(), "");

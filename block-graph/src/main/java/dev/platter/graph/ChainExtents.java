@@ -58,7 +58,9 @@ final class ChainExtents {
         case Mapping.Zero zero -> Extent.zero(offset, run);
         case Mapping.Encoded _ ->
             new Extent(offset, run, true, false, true, true, 0, OptionalLong.empty(), "");
-        case Mapping.Backing backing -> Extent.absent(offset, run);
+        case Mapping.Backing backing when backing.allocated() ->
+            Extent.absent(offset, run, backing.hostOffset(), image.dataName());
+        case Mapping.Backing _ -> Extent.absent(offset, run);
       };
     } finally {
       image.exitFence(token);

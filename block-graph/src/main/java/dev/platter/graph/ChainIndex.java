@@ -28,8 +28,9 @@ import java.util.function.UnaryOperator;
  *       asked, under its own fence, as it would be without the index. If it holds nothing either,
  *       the search goes on below it; what that learns is remembered if no layer above had to be
  *       left out for I2.
- *   <li>I4: a unit is the smallest unit of allocation in the chain. So no layer is asked about
- *       bytes that are damaged unless somebody wants to read them.
+ *   <li>I4: a unit is the smallest unit of mapping in the chain, or, on a large disk, up to the
+ *       smallest unit of allocation. So no layer is asked about bytes that are damaged unless
+ *       somebody wants to read them.
  *   <li>I5: what is held was taken from the budget of all caches, and never exceeds {@link
  *       #MAXIMUM_BYTES}; without room, nothing is remembered.
  * </ul>
@@ -74,17 +75,23 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
     this.diskBytes = top.size();
     List<BlockNode> chain = new ArrayList<>();
     long unitBytes = Long.MAX_VALUE;
+    long largestUnitBytes = Long.MAX_VALUE;
     BlockNode node = top;
     chain.add(node);
     while (node instanceof FormatNode layer) {
-      if (layer.driver().allocationUnitBytes() > 1) {
-        unitBytes = Math.min(unitBytes, layer.driver().allocationUnitBytes());
+      long layerUnitBytes = layer.driver().mappingUnitBytes();
+      if (layerUnitBytes > 1) {
+        unitBytes = Math.min(unitBytes, layerUnitBytes);
+        largestUnitBytes = Math.min(largestUnitBytes, layer.driver().allocationUnitBytes());
       }
       if (layer.backing().isEmpty()) {
         break;
       }
       node = layer.backing().get();
       chain.add(node);
+    }
+    while (unitBytes < largestUnitBytes && segmentsOf(unitBytes) > MAXIMUM_SEGMENTS) {
+      unitBytes *= 2;
     }
     this.nodes = chain.toArray(BlockNode[]::new);
     this.unitBits = Long.numberOfTrailingZeros(unitBytes);
@@ -248,9 +255,13 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
     if (nodes.length < 3 || unitBytes == Long.MAX_VALUE) {
       return 0;
     }
-    long count = (diskBytes >> unitBits) / SEGMENT_UNITS + 1;
+    long count = segmentsOf(unitBytes);
     boolean fits = count <= MAXIMUM_SEGMENTS && share.take(count * REFERENCE_BYTES);
     return fits ? (int) count : 0;
+  }
+
+  private long segmentsOf(long unitBytes) {
+    return diskBytes / unitBytes / SEGMENT_UNITS + 1;
   }
 
   private int segmentIndex(long offset) {

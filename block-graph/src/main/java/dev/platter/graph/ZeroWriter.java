@@ -12,6 +12,10 @@ import java.io.IOException;
  * Zero-writes and discards of one image: whole units are released by the driver, under the range
  * lock; what is left over at the edges is written, or ignored by a discard.
  *
+ * <p>Zeros can be had by the unit of mapping, which is the finer one: the parts of a unit of
+ * allocation at either end are released by themselves, so that what cannot be done there does not
+ * keep whole units from it.
+ *
  * <p>Where a format has no zeros and nothing lies below, a range that the image does not hold reads
  * as zeros: then it is let go of, even by a request that would rather keep the space. That costs
  * less than zeros in full, and is what QEMU does.
@@ -22,6 +26,7 @@ final class ZeroWriter {
   private final ChainWriter writer;
   private final boolean unmaps;
   private final long unitBytes;
+  private final long mappingUnitBytes;
 
   ZeroWriter(FormatNode node, RangeLock ranges, ChainWriter writer, boolean unmaps) {
     this.node = node;
@@ -29,29 +34,40 @@ final class ZeroWriter {
     this.writer = writer;
     this.unmaps = unmaps;
     this.unitBytes = node.driver().allocationUnitBytes();
+    this.mappingUnitBytes = node.driver().mappingUnitBytes();
   }
 
   /** Makes guest bytes read as zeros. */
   void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
     long end = offset + length;
-    long start = Ranges.alignUp(offset, unitBytes);
-    long stop = unitEnd(end);
+    long start = Ranges.alignUp(offset, mappingUnitBytes);
+    long stop = unitEnd(end, mappingUnitBytes);
     if (start >= stop) {
       write(offset, length);
       return;
     }
-    write(offset, start - offset);
     boolean unmap = unmaps && mode == ZeroMode.MAY_UNMAP;
-    if (!release(start, stop, unmap ? ReleaseMode.ZERO_UNMAP : ReleaseMode.ZERO_KEEP)) {
+    ReleaseMode release = unmap ? ReleaseMode.ZERO_UNMAP : ReleaseMode.ZERO_KEEP;
+    long wholeStart = Math.min(stop, Ranges.alignUp(start, unitBytes));
+    long wholeStop = Math.max(wholeStart, unitEnd(stop, unitBytes));
+    write(offset, start - offset);
+    zeroUnits(start, wholeStart, release);
+    zeroUnits(wholeStart, wholeStop, release);
+    zeroUnits(wholeStop, stop, release);
+    write(stop, end - stop);
+  }
+
+  /** Makes units read as zeros: whole units of allocation, or units of mapping within one. */
+  private void zeroUnits(long start, long stop, ReleaseMode mode) throws IOException {
+    if (start < stop && !release(start, stop, mode)) {
       write(start, stop - start);
     }
-    write(stop, end - stop);
   }
 
   /** Frees the space of the whole units within a range, if discards are to be honoured. */
   void discard(long offset, long length) throws IOException {
     long start = Ranges.alignUp(offset, unitBytes);
-    long stop = unitEnd(offset + length);
+    long stop = unitEnd(offset + length, unitBytes);
     if (unmaps && start < stop) {
       release(start, stop, ReleaseMode.DISCARD);
     }
@@ -73,9 +89,14 @@ final class ZeroWriter {
   }
 
   private boolean release(long start, long stop, ReleaseMode mode) throws IOException {
-    try (RangeLock.Held _ = ranges.lock(start, Ranges.alignUp(stop, unitBytes))) {
+    long lockStart = Ranges.alignDown(start, unitBytes);
+    long lockStop = Ranges.alignUp(stop, unitBytes);
+    boolean whole = lockStart == start && (lockStop == stop || stop == node.size());
+    try (RangeLock.Held _ = ranges.lock(lockStart, lockStop)) {
       return node.image().release(start, stop - start, mode)
-          || (nothingBelow() && node.image().release(start, stop - start, ReleaseMode.TO_BACKING));
+          || (whole
+              && nothingBelow()
+              && node.image().release(start, stop - start, ReleaseMode.TO_BACKING));
     }
   }
 
@@ -88,8 +109,8 @@ final class ZeroWriter {
   }
 
   /** The end of the last whole unit; the disk's last unit is whole where the disk ends. */
-  private long unitEnd(long end) {
-    return end == node.size() ? end : Ranges.alignDown(end, unitBytes);
+  private long unitEnd(long end, long bytes) {
+    return end == node.size() ? end : Ranges.alignDown(end, bytes);
   }
 
   /** Writes zeros in bounded pieces, except where the chain is known to read as zeros. */

@@ -12,10 +12,10 @@ import java.io.IOException;
  * <p>Threads: used by one thread, which holds the range exclusively.
  */
 public interface Allocation extends AutoCloseable {
-  /** First guest byte covered; at most the offset asked for, aligned to the format's unit. */
+  /** First guest byte covered; at most the offset asked for, aligned to the unit of mapping. */
   long guestOffset();
 
-  /** Bytes covered: at least one byte of the request. Cut off at the end of the image's unit. */
+  /** Bytes covered: at least one byte of the request. Ends with a unit of mapping. */
   long length();
 
   /** Where the first byte lies in {@link FormatDriver#data()}. */

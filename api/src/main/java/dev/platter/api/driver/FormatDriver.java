@@ -45,6 +45,15 @@ public interface FormatDriver extends AutoCloseable {
   }
 
   /**
+   * The unit of mapping in guest bytes, a power of two that divides {@link #allocationUnitBytes()}:
+   * the part of a unit of allocation that can hold data, or read as zeros, beside parts that do not
+   * (a subcluster). Allocations are filled, and zeros released, in whole units of mapping.
+   */
+  default long mappingUnitBytes() {
+    return allocationUnitBytes();
+  }
+
+  /**
    * Whether units of allocation seem to have been reserved ahead of being written. What {@link
    * #map} calls data may then be a hole of {@link #data()}, which reads as zeros.
    *
@@ -89,10 +98,11 @@ public interface FormatDriver extends AutoCloseable {
   }
 
   /**
-   * Lets go of a range.
+   * Lets go of a range: of whole units of allocation, or, for the modes that make it read as zeros,
+   * of whole units of mapping within one unit of allocation.
    *
-   * @param guestOffset first byte, a multiple of {@link #allocationUnitBytes()}
-   * @param length a multiple of that unit, or up to the end of the image
+   * @param guestOffset first byte, a multiple of the unit
+   * @param length a multiple of the unit, or up to the end of the image
    * @return whether it was done; false if the image cannot express it (nothing has changed then,
    *     and the graph writes zeros, or ignores a discard)
    */

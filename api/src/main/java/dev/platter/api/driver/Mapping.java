@@ -17,8 +17,20 @@ public sealed interface Mapping {
    */
   record Data(long hostOffset, long length, boolean writable) implements Mapping {}
 
-  /** The image does not hold the bytes: the layer below answers; without one they are zeros. */
-  record Backing(long length) implements Mapping {}
+  /**
+   * The image does not hold the bytes: the layer below answers; without one they are zeros.
+   *
+   * @param allocated whether space is reserved for them nevertheless
+   * @param hostOffset where that is in {@link FormatDriver#data()}; meaningless unless {@code
+   *     allocated}
+   */
+  record Backing(long length, boolean allocated, long hostOffset) implements Mapping {
+
+    /** Bytes for which nothing is reserved. */
+    public Backing(long length) {
+      this(length, false, 0);
+    }
+  }
 
   /**
    * The image says that the bytes are zeros.
