@@ -64,7 +64,7 @@ public class EvictionBenchmark {
   @Setup
   public void clear() {
     places = new SlicePlaces(SLICE_COUNT / SLICES_PER_TABLE, SLICES_PER_TABLE);
-    ring = new SliceRing(places, SliceForm.RAW, CACHE_BYTES, ENTRIES);
+    ring = new SliceRing(places, SliceForm.RAW, CACHE_BYTES, new EmptyL2Slice(ENTRIES, 16));
     ring.join(CacheBudget.unlimited().join(ring, 0).orElseThrow());
   }
 

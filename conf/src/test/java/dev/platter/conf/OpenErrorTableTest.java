@@ -60,7 +60,6 @@ class OpenErrorTableTest {
             Map.of(),
             false));
     createWithByte("aes", CRYPT_METHOD_OFFSET, 1);
-    createWithByte("extended", INCOMPATIBLE_OFFSET, EXTENDED_L2);
     createWithByte("smallSubclusters", INCOMPATIBLE_OFFSET, EXTENDED_L2);
     putByte("smallSubclusters", CLUSTER_BITS_OFFSET, 13);
   }
@@ -178,7 +177,6 @@ driver=qcow2,file.driver=raw,file.file=no_such_node | Cannot find device='no_suc
 file=F/a,node-name=n,file.node-name=n           | Duplicate nodes with node-name='n'
 driver=file                                     | The 'file' block driver requires a file name
 file=F/aes                                      | F/aes: not supported yet: encrypted images
-file=F/extended                                 | F/extended: not supported yet: extended L2 entries
 file=F/smallSubclusters                         | F/smallSubclusters: Unsupported subcluster size: 256
 """)
   void refusalOfNode(String input, String message) {

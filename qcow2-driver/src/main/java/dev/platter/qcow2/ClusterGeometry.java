@@ -33,6 +33,16 @@ record ClusterGeometry(int clusterBits, int refcountOrder, boolean extendedL2) {
     return 1 << clusterBits;
   }
 
+  /** The unit of mapping: a subcluster, or a cluster where there are none. */
+  int mappingUnitBytes() {
+    return 1 << mappingUnitBits();
+  }
+
+  /** log2 of {@link #mappingUnitBytes()}. */
+  int mappingUnitBits() {
+    return extendedL2 ? clusterBits - Subclusters.COUNT_BITS : clusterBits;
+  }
+
   /** Bytes of one L2 entry. */
   int l2EntryBytes() {
     return extendedL2 ? 16 : 8;

@@ -56,7 +56,14 @@ final class ClusterMap {
     int index = l2Index & (slice.entryCount() - 1);
     long inCluster = geometry.offsetIntoCluster(guestOffset);
     long clusters = ((inCluster + length - 1) >>> clusterBits) + 1;
-    int run = slice.run(index, (int) Math.min(clusters, slice.entryCount() - index));
+    int maximum = (int) Math.min(clusters, slice.entryCount() - index);
+    if (geometry.extendedL2()) {
+      requireValid(slice.entry(index), slice.bitmap(index), l1Index, l2Index);
+      int subcluster = (int) (inCluster >>> geometry.mappingUnitBits());
+      SubclusterRun run = SubclusterRun.at(slice, index, subcluster, maximum);
+      return subclusters(run, inCluster, length);
+    }
+    int run = slice.run(index, maximum);
     long bytes = Math.min(length, ((long) run << clusterBits) - inCluster);
     long entry = slice.entry(index);
     return switch (kind(entry, l1Index, l2Index)) {
@@ -89,6 +96,37 @@ final class ClusterMap {
       throw corruption.fatal("Zero cluster entry found in pre-v3 image" + where(l1Index, l2Index));
     }
     return kind;
+  }
+
+  private Mapping subclusters(SubclusterRun run, long inCluster, long length) throws IOException {
+    long end = (run.first() + run.count()) << geometry.mappingUnitBits();
+    long bytes = Math.min(length, end - inCluster);
+    long hostOffset = L2Entry.clusterOffset(run.entry()) + inCluster;
+    return switch (run.kind()) {
+      case UNALLOCATED_PLAIN -> new Mapping.Backing(bytes);
+      case UNALLOCATED_ALLOCATED -> new Mapping.Backing(bytes, true, hostOffset);
+      case ZERO_PLAIN -> new Mapping.Zero(bytes, false, 0);
+      case ZERO_ALLOCATED -> new Mapping.Zero(bytes, true, hostOffset);
+      case NORMAL -> data(run.entry(), run.clusterCount(), inCluster, bytes);
+      case COMPRESSED -> new Mapping.Encoded(run.entry(), bytes);
+    };
+  }
+
+  /**
+   * Lets the words of an extended entry be used by returning.
+   *
+   * @throws CorruptImageException if they must not
+   */
+  void requireValid(long entry, long bitmap, int l1Index, int l2Index) throws IOException {
+    if (Subclusters.compressed(entry)) {
+      return;
+    }
+    if (!geometry.aligned(L2Entry.clusterOffset(entry))) {
+      throw unaligned(L2Entry.Kind.NORMAL, entry, l1Index, l2Index);
+    }
+    if (!Subclusters.valid(entry, bitmap)) {
+      throw corruption.fatal("Invalid cluster entry found " + where(l1Index, l2Index));
+    }
   }
 
   /**

@@ -6,10 +6,11 @@ import dev.platter.api.driver.CachedFormat.CacheAdvice;
  * The caches that an image needs so that all of its disk is mapped from memory.
  *
  * <p>An L2 entry of 8 bytes maps one cluster, so {@code disk_size = l2-cache-size * cluster_size /
- * 8}.
+ * 8}; an extended one has 16 bytes.
  *
  * @param diskBytes the virtual size
  * @param clusterBytes the cluster size
+ * @param l2EntryBytes the size of an L2 entry
  * @param l2CacheBytes the {@code l2-cache-size} that covers the disk: a multiple of the cluster
  *     size
  * @param refcountCacheBytes the refcount cache that comes with it
@@ -18,37 +19,38 @@ import dev.platter.api.driver.CachedFormat.CacheAdvice;
 record CoveringCaches(
     long diskBytes,
     int clusterBytes,
+    int l2EntryBytes,
     long l2CacheBytes,
     long refcountCacheBytes,
     long defaultL2CacheBytes) {
-  private static final int L2_ENTRY_BYTES = 8;
-
   /**
    * The caches for an image.
    *
    * @param diskBytes its virtual size, not negative
-   * @param clusterBytes its cluster size, a power of two from 512 to 2 MiB
+   * @param geometry its clusters and entries
    */
-  static CoveringCaches of(long diskBytes, int clusterBytes) {
+  static CoveringCaches of(long diskBytes, ClusterGeometry geometry) {
+    int clusterBytes = geometry.clusterBytes();
     long clusters = (diskBytes + clusterBytes - 1) >>> Integer.numberOfTrailingZeros(clusterBytes);
-    long tables = (clusters * L2_ENTRY_BYTES + clusterBytes - 1) & -(long) clusterBytes;
+    long tables = (clusters * geometry.l2EntryBytes() + clusterBytes - 1) & -(long) clusterBytes;
     long covering = Math.max(tables, (long) CacheSizes.MINIMUM_L2_CLUSTERS * clusterBytes);
     return new CoveringCaches(
         diskBytes,
         clusterBytes,
+        geometry.l2EntryBytes(),
         covering,
         CacheSizes.refcountBytesFor(covering, clusterBytes),
         CacheSizes.defaultL2Bytes(clusterBytes));
   }
 
   /** How many bytes of a disk a cache of this size covers. */
-  static long coveredBytes(long l2CacheBytes, int clusterBytes) {
-    return Math.multiplyExact(l2CacheBytes / L2_ENTRY_BYTES, clusterBytes);
+  long coveredBytes(long l2CacheBytes) {
+    return Math.multiplyExact(l2CacheBytes / l2EntryBytes, clusterBytes);
   }
 
   /** Whether the default covers the disk already. */
   boolean defaultSuffices() {
-    return coveredBytes(defaultL2CacheBytes, clusterBytes) >= diskBytes;
+    return coveredBytes(defaultL2CacheBytes) >= diskBytes;
   }
 
   /** Bytes of memory that both caches take at most, for each image of a chain. */
@@ -67,7 +69,7 @@ record CoveringCaches(
         l2CacheBytes,
         costBytes(),
         l2CacheBytes, // only what is written has its refcounts read
-        coveredBytes(l2CacheBytesNow, clusterBytes),
-        "disk_size = l2_cache_size * cluster_size / 8");
+        coveredBytes(l2CacheBytesNow),
+        "disk_size = l2_cache_size * cluster_size / " + l2EntryBytes);
   }
 }

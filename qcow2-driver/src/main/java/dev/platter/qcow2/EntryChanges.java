@@ -35,13 +35,13 @@ final class EntryChanges {
   /**
    * Replaces entries of one slice. Writes metadata back first where too much of it is dirty.
    *
-   * @param entries one for each cluster of the range
+   * @param words those of one entry for each cluster of the range
    * @param cause why clusters are dropped
    */
-  void replace(SliceRange range, long[] entries, Quarantine.Cause cause) throws IOException {
+  void replace(SliceRange range, long[] words, Quarantine.Cause cause) throws IOException {
     l2Tables.own(range.l1Index());
     while (true) {
-      switch (tryReplace(range, entries, cause)) {
+      switch (tryReplace(range, words, cause)) {
         case MADE -> {
           return;
         }
@@ -51,7 +51,7 @@ final class EntryChanges {
     }
   }
 
-  private SliceRing.Change tryReplace(SliceRange range, long[] entries, Quarantine.Cause cause)
+  private SliceRing.Change tryReplace(SliceRange range, long[] words, Quarantine.Cause cause)
       throws IOException {
     CachedSlice cached = l2Cache.present(range.l1Index(), range.sliceIndex());
     metadataLock.lock();
@@ -60,10 +60,10 @@ final class EntryChanges {
         return SliceRing.Change.FULL;
       }
       L2Slice old = cached.slice();
-      SliceRing.Change change = l2Cache.change(cached, old.with(range.index(), entries));
+      SliceRing.Change change = l2Cache.change(cached, old.with(range.index(), words));
       if (change == SliceRing.Change.MADE) {
-        for (int i = 0; i < entries.length; i++) {
-          unlink(old.entry(range.index() + i), entries[i], cause);
+        for (int i = 0; i < range.count(); i++) {
+          unlink(old.entry(range.index() + i), words[i * old.wordsPerEntry()], cause);
         }
       }
       return change;

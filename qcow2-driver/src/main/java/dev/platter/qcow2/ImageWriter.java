@@ -6,6 +6,7 @@ import dev.platter.api.driver.CachedFormat.CacheStats;
 import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.driver.ReleaseMode;
 import java.io.IOException;
+import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -45,6 +46,8 @@ final class ImageWriter {
   private final ReleaseRules releaseRules;
   private final KeptClusters keptClusters;
   private final boolean passesDiscards;
+  private final SubclusterWriter subclusters;
+  private final long diskBytes;
 
   ImageWriter(
       FormatOpening opening,
@@ -115,6 +118,8 @@ final class ImageWriter {
             settings.discardNoUnref());
     this.keptClusters = new KeptClusters(file, geometry, overlaps);
     this.passesDiscards = settings.passDiscardRequest();
+    this.subclusters = new SubclusterWriter(geometry, clusterMap, overlaps, releaseRules);
+    this.diskBytes = header.current().diskBytes();
   }
 
   /** Reserves clusters for a write, as {@link dev.platter.api.driver.FormatDriver#allocate}. */
@@ -124,9 +129,16 @@ final class ImageWriter {
     SliceRange range = SliceRange.first(geometry, l2Cache, guestOffset, length);
     L2Slice slice = l2Cache.slice(range.l1Index(), range.sliceIndex());
     long entry = slice.entry(range.index());
+    if (geometry.extendedL2()) {
+      SubclusterWriter.Span span = subclusters.span(range, slice, guestOffset, length);
+      return span.inPlace()
+          ? allocation(range, span, ownClusters(entry, span.clusterCount()), false)
+          : allocation(range, span, reserveFor(range, span.clusterCount()), true);
+    }
     L2Entry.Kind kind = clusterMap.kind(entry, range.l1Index(), range.l2Index());
     if (kind == L2Entry.Kind.ZERO_ALLOCATED && L2Entry.copied(entry)) {
-      return reuse(range, slice.run(range.index(), range.count()), entry);
+      ClusterAllocator.Run own = ownClusters(entry, slice.run(range.index(), range.count()));
+      return allocation(range, own, false);
     }
     int count = 0;
     while (count < range.count() && needsCluster(range, slice, count)) {
@@ -137,12 +149,7 @@ final class ImageWriter {
       throw new IllegalStateException(
           "allocation for 0x%x, which can be written in place".formatted(guestOffset));
     }
-    l2Tables.own(range.l1Index()); // first, so that the table does not lie between data clusters
-    file.announce("cluster_alloc");
-    ClusterAllocator.Run run = reserve(count);
-    long hostOffset = geometry.clusterOffset(run.firstCluster());
-    boolean knownZero = hostOffset >= file.node().size();
-    return allocation(range, run, true, knownZero);
+    return allocation(range, reserveFor(range, count), true);
   }
 
   /** Lets go of clusters, as {@link dev.platter.api.driver.FormatDriver#release}. */
@@ -150,6 +157,9 @@ final class ImageWriter {
     checkWritable();
     if (!releaseRules.expressible(mode)) {
       return false;
+    }
+    if (partOfCluster(guestOffset, length)) {
+      return zeroPart(guestOffset, length);
     }
     long end = geometry.alignUp(guestOffset + length);
     long at = guestOffset;
@@ -215,10 +225,15 @@ final class ImageWriter {
   }
 
   /** Points guest clusters to host clusters: the last step of an allocation. */
-  void link(long guestOffset, ClusterAllocator.Run run) throws IOException {
+  void link(long guestOffset, long length, ClusterAllocator.Run run) throws IOException {
     checkWritable();
-    long bytes = (long) run.clusterCount() << geometry.clusterBits();
-    SliceRange range = SliceRange.first(geometry, l2Cache, guestOffset, bytes);
+    SliceRange range = SliceRange.first(geometry, l2Cache, guestOffset, length);
+    if (geometry.extendedL2()) {
+      L2Slice slice = l2Cache.slice(range.l1Index(), range.sliceIndex());
+      long[] words = subclusters.linked(range, slice, guestOffset, length, run.firstCluster());
+      entryChanges.replace(range, words, Quarantine.Cause.OTHER);
+      return;
+    }
     long[] entries = new long[run.clusterCount()];
     for (int i = 0; i < entries.length; i++) {
       entries[i] = L2Entry.normal(geometry.clusterOffset(run.firstCluster() + i));
@@ -320,22 +335,38 @@ final class ImageWriter {
     }
   }
 
-  private Allocation reuse(SliceRange range, int count, long entry) throws IOException {
+  private ClusterAllocator.Run reserveFor(SliceRange range, int maximum) throws IOException {
+    l2Tables.own(range.l1Index()); // first, so that the table does not lie between data clusters
+    file.announce("cluster_alloc");
+    return reserve(maximum);
+  }
+
+  /** Clusters that are linked already, from that of an entry on. */
+  private ClusterAllocator.Run ownClusters(long entry, int count) throws IOException {
     long firstCluster = geometry.clusterIndex(L2Entry.clusterOffset(entry));
     overlaps.requireClear(firstCluster, count);
-    return allocation(range, new ClusterAllocator.Run(firstCluster, count), false, false);
+    return new ClusterAllocator.Run(firstCluster, count);
+  }
+
+  private Allocation allocation(SliceRange range, ClusterAllocator.Run run, boolean reserved) {
+    long length = (long) run.clusterCount() << geometry.clusterBits();
+    return allocation(range.guestOffset(), length, run, 0, reserved);
   }
 
   private Allocation allocation(
-      SliceRange range, ClusterAllocator.Run run, boolean reserved, boolean knownZero) {
+      SliceRange range, SubclusterWriter.Span whole, ClusterAllocator.Run run, boolean reserved) {
+    SubclusterWriter.Span span = whole.cutTo(run.clusterCount());
+    long skipped = (long) span.first() << geometry.mappingUnitBits();
+    long length = (span.end() << geometry.mappingUnitBits()) - skipped;
+    return allocation(range.guestOffset() + skipped, length, run, skipped, reserved);
+  }
+
+  private Allocation allocation(
+      long guestOffset, long length, ClusterAllocator.Run run, long skipped, boolean reserved) {
+    long hostOffset = geometry.clusterOffset(run.firstCluster());
+    boolean knownZero = reserved && hostOffset >= file.node().size();
     return new Qcow2Allocation(
-        this,
-        range.guestOffset(),
-        (long) run.clusterCount() << geometry.clusterBits(),
-        run,
-        geometry.clusterOffset(run.firstCluster()),
-        reserved,
-        knownZero);
+        this, guestOffset, length, run, hostOffset + skipped, reserved, knownZero);
   }
 
   /** Whether the cluster can be written neither in place nor into a cluster it has in reserve. */
@@ -349,6 +380,13 @@ final class ImageWriter {
 
   private void releaseWithin(SliceRange range, ReleaseMode mode) throws IOException {
     L2Slice slice = l2Cache.slice(range.l1Index(), range.sliceIndex());
+    if (geometry.extendedL2()) {
+      long[] words = subclusters.released(range, slice, mode);
+      if (replaceChanged(range, slice, words) && passesDiscards && releaseRules.emptied(mode)) {
+        keptClusters.empty(range, slice, words);
+      }
+      return;
+    }
     long[] entries = new long[range.count()];
     boolean changed = false;
     for (int i = 0; i < entries.length; i++) {
@@ -363,5 +401,31 @@ final class ImageWriter {
         keptClusters.empty(range, slice, entries);
       }
     }
+  }
+
+  private boolean partOfCluster(long guestOffset, long length) {
+    long end = guestOffset + length;
+    return !geometry.aligned(guestOffset) || (!geometry.aligned(end) && end != diskBytes);
+  }
+
+  /** Makes subclusters of one cluster zeros; that cannot be said of a compressed one's. */
+  private boolean zeroPart(long guestOffset, long length) throws IOException {
+    SliceRange range = SliceRange.first(geometry, l2Cache, guestOffset, length);
+    L2Slice slice = l2Cache.slice(range.l1Index(), range.sliceIndex());
+    if (Subclusters.compressed(slice.entry(range.index()))) {
+      return false;
+    }
+    replaceChanged(range, slice, subclusters.zeroed(range, slice, guestOffset, length));
+    return true;
+  }
+
+  private boolean replaceChanged(SliceRange range, L2Slice slice, long[] words) throws IOException {
+    int from = range.index() * slice.wordsPerEntry();
+    long[] old = Arrays.copyOfRange(slice.words(), from, from + words.length);
+    if (Arrays.equals(old, words)) {
+      return false;
+    }
+    entryChanges.replace(range, words, Quarantine.Cause.REQUEST);
+    return true;
   }
 }

@@ -31,20 +31,22 @@ final class KeptClusters {
    * Punches the clusters of a range that have just become zeros.
    *
    * @param before the range's slice as it was
-   * @param entries what the range's entries are now
+   * @param words those of the range's entries as they are now
    */
-  void empty(SliceRange range, L2Slice before, long[] entries) throws IOException {
+  void empty(SliceRange range, L2Slice before, long[] words) throws IOException {
     int from = 0;
-    while (from < entries.length) {
-      if (!emptied(before.entry(range.index() + from), entries[from])) {
+    while (from < range.count()) {
+      if (!emptied(range, before, words, from)) {
         from++;
         continue;
       }
-      long offset = L2Entry.clusterOffset(entries[from]);
+      int wordsPerEntry = before.wordsPerEntry();
+      long offset = L2Entry.clusterOffset(words[from * wordsPerEntry]);
       int to = from + 1;
-      while (to < entries.length
-          && emptied(before.entry(range.index() + to), entries[to])
-          && L2Entry.clusterOffset(entries[to]) == offset + geometry.clusterOffset(to - from)) {
+      while (to < range.count()
+          && emptied(range, before, words, to)
+          && L2Entry.clusterOffset(words[to * wordsPerEntry])
+              == offset + geometry.clusterOffset(to - from)) {
         to++;
       }
       punch(offset, to - from);
@@ -52,8 +54,16 @@ final class KeptClusters {
     }
   }
 
-  private static boolean emptied(long before, long entry) {
-    return entry != before
+  private static boolean emptied(SliceRange range, L2Slice before, long[] words, int ordinal) {
+    int index = range.index() + ordinal;
+    if (before.wordsPerEntry() == SubclusterL2Slice.WORDS) {
+      long bitmap = words[SubclusterL2Slice.WORDS * ordinal + 1];
+      return bitmap != before.bitmap(index)
+          && bitmap == Subclusters.ALL_ZERO
+          && Subclusters.owned(words[SubclusterL2Slice.WORDS * ordinal]); // I3
+    }
+    long entry = words[ordinal];
+    return entry != before.entry(index)
         && L2Entry.kind(entry) == L2Entry.Kind.ZERO_ALLOCATED
         && L2Entry.copied(entry); // I3
   }

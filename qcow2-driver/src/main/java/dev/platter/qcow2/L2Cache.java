@@ -38,6 +38,7 @@ final class L2Cache {
   private final long diskBytes;
   private final SliceForm form;
   private final int sliceBytes;
+  private final int entryBytes;
   private final int slicesPerTable;
   private final L2Slice unallocated;
   private final L2Slice empty;
@@ -60,11 +61,12 @@ final class L2Cache {
     this.diskBytes = header.diskBytes();
     this.form = form;
     this.sliceBytes = sizes.l2EntryBytes();
+    this.entryBytes = geometry.l2EntryBytes();
     this.slicesPerTable = geometry.clusterBytes() / sliceBytes;
-    this.unallocated = new EmptyL2Slice(entriesPerSlice(), clusterBits);
-    this.empty = new EmptyL2Slice(entriesPerSlice(), clusterBits);
+    this.unallocated = emptySlice(geometry);
+    this.empty = emptySlice(geometry);
     this.places = new SlicePlaces(l1Table.entryCount(), slicesPerTable);
-    this.ring = new SliceRing(places, form, sizes.l2Bytes(), entriesPerSlice());
+    this.ring = new SliceRing(places, form, sizes.l2Bytes(), empty);
     for (int i = 0; i < LOADING_LOCKS; i++) {
       loadingLocks[i] = new ReentrantLock();
     }
@@ -88,7 +90,7 @@ final class L2Cache {
 
   /** How many L2 entries a slice has. */
   int entriesPerSlice() {
-    return sliceBytes / Long.BYTES;
+    return sliceBytes / entryBytes;
   }
 
   /** The slice of a place where there is no L2 table: nothing is allocated. */
@@ -143,7 +145,7 @@ final class L2Cache {
     }
     for (CachedSlice cached : slices) {
       L2Slice written = cached.slice();
-      ring.repack(cached, written, form.encode(written.entries(), clusterBits, empty));
+      ring.repack(cached, written, form.encode(written.words(), clusterBits, empty));
     }
   }
 
@@ -168,6 +170,12 @@ final class L2Cache {
         counts.writeBacks(),
         counts.cleaned(),
         Math.min(diskBytes, ((long) counts.sliceCount() * entriesPerSlice()) << clusterBits));
+  }
+
+  private L2Slice emptySlice(ClusterGeometry geometry) {
+    return geometry.extendedL2()
+        ? SubclusterL2Slice.empty(entriesPerSlice(), clusterBits)
+        : new EmptyL2Slice(entriesPerSlice(), clusterBits);
   }
 
   private CachedSlice hit(CachedSlice cached) {
@@ -200,9 +208,9 @@ final class L2Cache {
       file.announce("l2_load");
       ByteBuffer bytes = file.read(tableOffset + (long) sliceIndex * sliceBytes, sliceBytes);
       if (l1Table.tableOffset(l1Index) == tableOffset) { // I2
-        long[] entries = new long[entriesPerSlice()];
-        bytes.asLongBuffer().get(entries);
-        return form.encode(entries, clusterBits, empty);
+        long[] words = new long[sliceBytes / Long.BYTES];
+        bytes.asLongBuffer().get(words);
+        return form.encode(words, clusterBits, empty);
       }
     }
   }

@@ -9,17 +9,32 @@ import java.nio.ByteBuffer;
  * they keep the entries, never in what the entries are: whatever word stands in the image, sound or
  * not, comes out as it went in. {@link SliceForm} chooses among them.
  */
-sealed interface L2Slice permits EmptyL2Slice, RunsL2Slice, PackedL2Slice, RawL2Slice {
+sealed interface L2Slice
+    permits EmptyL2Slice, RunsL2Slice, PackedL2Slice, RawL2Slice, SubclusterL2Slice {
 
   /** How many entries the slice has. */
   int entryCount();
 
   /**
-   * The L2 entry at an index, as it stands in the image.
+   * The L2 entry at an index, as it stands in the image; of an extended entry the first word.
    *
    * @param index {@code 0 <= index < entryCount()}
    */
   long entry(int index);
+
+  /** Words of one entry: two if entries are extended. */
+  default int wordsPerEntry() {
+    return 1;
+  }
+
+  /**
+   * The second word of an extended entry: see {@link Subclusters}.
+   *
+   * @throws IllegalStateException if the image's entries are not extended
+   */
+  default long bitmap(int index) {
+    throw new IllegalStateException("a standard L2 entry has no bitmap");
+  }
 
   /**
    * How many entries from {@code index} on say the same of clusters that follow each other: each
@@ -33,8 +48,8 @@ sealed interface L2Slice permits EmptyL2Slice, RunsL2Slice, PackedL2Slice, RawL2
   /** Bytes of memory that the slice takes, the objects that it consists of included. */
   int heldBytes();
 
-  /** All entries, in an array of the caller's own. */
-  default long[] entries() {
+  /** The words of all entries, in an array of the caller's own. */
+  default long[] words() {
     long[] entries = new long[entryCount()];
     for (int i = 0; i < entries.length; i++) {
       entries[i] = entry(i);
@@ -46,15 +61,15 @@ sealed interface L2Slice permits EmptyL2Slice, RunsL2Slice, PackedL2Slice, RawL2
    * A slice in which the entries from {@code index} on are replaced. It is raw: a slice that
    * changes is likely to change again.
    *
-   * @param replacements at least one; they end within the slice
+   * @param replacements the words of at least one entry; they end within the slice
    */
   default L2Slice with(int index, long... replacements) {
-    long[] changed = entries();
+    long[] changed = words();
     System.arraycopy(replacements, 0, changed, index, replacements.length);
     return new RawL2Slice(changed, clusterBits());
   }
 
-  /** Puts all entries, big-endian, as they stand in the image. */
+  /** Puts the words of all entries, big-endian, as they stand in the image. */
   default void encode(ByteBuffer bytes) {
     for (int i = 0; i < entryCount(); i++) {
       bytes.putLong(entry(i));

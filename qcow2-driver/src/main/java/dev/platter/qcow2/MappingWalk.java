@@ -83,21 +83,39 @@ final class MappingWalk {
     long nextOffset = 0;
     for (int i = 0; i < geometry.l2EntryCount(); i++) {
       long entry = l2.getLong(i * geometry.l2EntryBytes());
-      L2Entry.Kind kind = L2Entry.kind(entry);
+      long bitmap =
+          geometry.extendedL2() ? l2.getLong(i * geometry.l2EntryBytes() + Long.BYTES) : 0;
+      L2Entry.Kind kind = L2Entry.kind(geometry.extendedL2() ? entry & ~L2Entry.ZERO : entry);
       if (kind != L2Entry.Kind.COMPRESSED && (entry & L2Entry.RESERVED_MASK) != 0) {
         tally.corruption("ERROR found l2 entry with reserved bits set: %x".formatted(entry), times);
       }
       switch (kind) {
-        case COMPRESSED -> countCompressed(entry, active, times);
+        case COMPRESSED -> countCompressed(i, entry, bitmap, active, times);
         case NORMAL, ZERO_ALLOCATED -> {
           long offset = L2Entry.clusterOffset(entry);
-          if (!geometry.aligned(offset) && mendUnaligned(l2Offset, i, offset, kind, times)) {
+          if (Subclusters.contradicts(bitmap)) {
+            tally.corruption(
+                "ERROR offset=%x: Allocated cluster has corrupted subcluster allocation bitmap"
+                    .formatted(offset),
+                times);
+          }
+          boolean holdsData =
+              geometry.extendedL2()
+                  ? Subclusters.allocated(bitmap) != 0
+                  : kind == L2Entry.Kind.NORMAL;
+          if (!geometry.aligned(offset)
+              && mendUnaligned(l2Offset, i, offset, bitmap, holdsData, times)) {
             continue;
           }
           countCluster(offset, nextOffset, active, times);
           nextOffset = offset + geometry.clusterBytes();
         }
-        case UNALLOCATED, ZERO_PLAIN -> {}
+        case UNALLOCATED, ZERO_PLAIN -> {
+          if (Subclusters.allocated(bitmap) != 0) {
+            tally.corruption(
+                "ERROR: Unallocated cluster has non-zero subcluster allocation map", times);
+          }
+        }
       }
     }
   }
@@ -114,7 +132,7 @@ final class MappingWalk {
     }
   }
 
-  private void countCompressed(long entry, boolean active, long times) {
+  private void countCompressed(int index, long entry, long bitmap, boolean active, long times) {
     int clusterBits = geometry.clusterBits();
     long offset = L2Entry.compressedOffset(entry, clusterBits);
     if (L2Entry.copied(entry)) {
@@ -122,6 +140,13 @@ final class MappingWalk {
           "ERROR: coffset=0x%x: copied flag must never be set for compressed clusters"
               .formatted(offset),
           times);
+    }
+    if (bitmap != 0) {
+      tally.corruption(
+          "ERROR compressed cluster %d with non-zero subcluster allocation bitmap, entry=0x%x"
+              .formatted(index, entry & ~L2Entry.COPIED),
+          times);
+      return;
     }
     counts.add(tally, offset, L2Entry.compressedBytes(entry, clusterBits), times);
     if (active) {
@@ -137,8 +162,9 @@ final class MappingWalk {
    * @return whether it was, so that nothing is referred to
    */
   private boolean mendUnaligned(
-      long l2Offset, int index, long offset, L2Entry.Kind kind, long times) throws IOException {
-    if (kind == L2Entry.Kind.NORMAL) {
+      long l2Offset, int index, long offset, long bitmap, boolean holdsData, long times)
+      throws IOException {
+    if (holdsData) {
       tally.corruption(
           "ERROR offset=%x: Data cluster is not properly aligned; L2 entry corrupted."
               .formatted(offset),
@@ -152,8 +178,13 @@ final class MappingWalk {
       tally.corruption("ERROR" + what, times);
       return false;
     }
-    ByteBuffer zero = ByteBuffer.allocate(Long.BYTES).putLong(L2Entry.ZERO).flip();
-    file.write(l2Offset + (long) index * geometry.l2EntryBytes(), zero);
+    ByteBuffer zero = ByteBuffer.allocate(geometry.l2EntryBytes());
+    if (geometry.extendedL2()) {
+      zero.putLong(0).putLong(bitmap & Subclusters.ALL_ZERO);
+    } else {
+      zero.putLong(L2Entry.ZERO);
+    }
+    file.write(l2Offset + (long) index * geometry.l2EntryBytes(), zero.flip());
     tally.mended("Repairing" + what);
     return true;
   }

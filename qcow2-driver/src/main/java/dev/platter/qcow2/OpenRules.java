@@ -28,7 +28,6 @@ final class OpenRules {
     checkDataFile(imageName, header);
     refuse(imageName, "encrypted images", header.cryptMethod() != Qcow2Header.CRYPT_NONE);
     refuse(imageName, "external data files", features.dataFile());
-    refuse(imageName, "extended L2 entries", features.extendedL2());
     refuse(imageName, "zstd compression", header.compressionType() == Qcow2Header.COMPRESSION_ZSTD);
   }
 

@@ -3,7 +3,10 @@ package dev.platter.qcow2;
 import dev.platter.api.driver.Allocation;
 import java.io.IOException;
 
-/** Host clusters side by side for guest clusters side by side, within one L2 slice. */
+/**
+ * Host clusters side by side for guest clusters side by side, within one L2 slice; of the first and
+ * the last, perhaps only some subclusters.
+ */
 final class Qcow2Allocation implements Allocation {
   private final ImageWriter writer;
   private final long guestOffset;
@@ -61,7 +64,7 @@ final class Qcow2Allocation implements Allocation {
     if (settled) {
       throw new IllegalStateException("this allocation was committed or closed before");
     }
-    writer.link(guestOffset, run);
+    writer.link(guestOffset, length, run);
     settled = true;
   }
 

@@ -6,7 +6,6 @@ import dev.platter.api.driver.CheckableFormat.CheckReport;
 import dev.platter.api.driver.CheckableFormat.Repair;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
-import dev.platter.api.error.UnsupportedFeatureException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -129,9 +128,6 @@ final class Qcow2Checker {
       throws IOException {
     Qcow2Header header = HeaderCodec.decodeToCheck(imageName, new ImageFile(node));
     OpenRules.checkDataFile(imageName, header);
-    if (header.features().extendedL2()) {
-      throw new UnsupportedFeatureException(imageName + ": not supported yet: extended L2 entries");
-    }
     CheckTally tally = new CheckTally(findings);
     return new Qcow2Checker(imageName, node, header, repair, tally, windowClusters).run();
   }

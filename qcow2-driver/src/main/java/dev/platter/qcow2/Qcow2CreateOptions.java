@@ -77,12 +77,7 @@ final class Qcow2CreateOptions {
           .notSupportedYet(type -> type == CompressionType.ZSTD)
           .build();
   static final Option<Boolean> EXTENDED_L2 =
-      Option.flag("extended_l2")
-          .defaultValue(false)
-          .doc("Extended L2 tables")
-          .since("5.2")
-          .notSupportedYet(on -> on)
-          .build();
+      Option.flag("extended_l2").defaultValue(false).doc("Extended L2 tables").since("5.2").build();
   static final Option<String> DATA_FILE =
       Option.text("data_file")
           .doc("File name of an external data file")

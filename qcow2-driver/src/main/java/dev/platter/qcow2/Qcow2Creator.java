@@ -97,6 +97,8 @@ final class Qcow2Creator {
       ByteBuffer l2 = ByteBuffer.allocate(geometry.clusterBytes());
       for (; left > 0 && l2.hasRemaining(); left--) {
         l2.putLong(L2Entry.normal(dataOffset));
+        l2.position(
+            l2.position() + geometry.l2EntryBytes() - Long.BYTES); // no subcluster is written
         dataOffset += geometry.clusterBytes();
       }
       file.write(offset, l2.clear());
@@ -113,7 +115,7 @@ final class Qcow2Creator {
         new ClusterGeometry(
             Long.numberOfTrailingZeros(clusterBytes),
             Long.numberOfTrailingZeros(refcountBits),
-            false);
+            options.get(Qcow2CreateOptions.EXTENDED_L2));
     long diskBytes = diskBytes(creation);
     long maximumL1Entries = HeaderRules.MAXIMUM_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES;
     if (geometry.l1EntryCount(diskBytes) > maximumL1Entries) {
@@ -163,7 +165,7 @@ final class Qcow2Creator {
             layout.l1Table(),
             layout.refcountTable(),
             TableLocation.NONE,
-            new FeatureBits(0, compatible, 0),
+            new FeatureBits(geometry.extendedL2() ? FeatureBits.EXTENDED_L2 : 0, compatible, 0),
             geometry.refcountOrder(),
             version == 2 ? HeaderCodec.V2_BYTES : HeaderCodec.CREATED_BYTES,
             Qcow2Header.COMPRESSION_DEFLATE,

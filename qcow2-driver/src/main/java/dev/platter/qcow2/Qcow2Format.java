@@ -93,7 +93,9 @@ final class Qcow2Format
 
   @Override
   public BlockLimits limits() {
-    return BlockLimits.NONE.withClusterSize(allocationUnitBytes());
+    return BlockLimits.NONE
+        .withClusterSize(allocationUnitBytes())
+        .withZeroAlignment(mappingUnitBytes());
   }
 
   @Override
@@ -109,6 +111,11 @@ final class Qcow2Format
   @Override
   public long allocationUnitBytes() {
     return image.header().geometry().clusterBytes();
+  }
+
+  @Override
+  public long mappingUnitBytes() {
+    return image.header().geometry().mappingUnitBytes();
   }
 
   @Override
@@ -166,7 +173,7 @@ final class Qcow2Format
             .filter(cache -> cache.name().equals("l2"))
             .mapToLong(CacheStats::capacityBytes)
             .sum();
-    return CoveringCaches.of(size(), image.header().geometry().clusterBytes()).advice(l2CacheBytes);
+    return CoveringCaches.of(size(), image.header().geometry()).advice(l2CacheBytes);
   }
 
   @Override

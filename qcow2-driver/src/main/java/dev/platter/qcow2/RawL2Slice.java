@@ -53,7 +53,7 @@ final class RawL2Slice implements L2Slice {
   }
 
   @Override
-  public long[] entries() {
+  public long[] words() {
     return entries.clone();
   }
 

@@ -20,6 +20,11 @@ record ReleaseRules(int version, boolean backed, boolean keeping) {
     return version >= 3 || mode == ReleaseMode.TO_BACKING;
   }
 
+  /** Whether a cluster that is not compressed stays with its guest range. */
+  boolean keepsCluster(ReleaseMode mode) {
+    return mode == ReleaseMode.ZERO_KEEP || (keeping && mode != ReleaseMode.TO_BACKING);
+  }
+
   /** Whether clusters that stay with their guest range have contents that nobody needs any more. */
   boolean emptied(ReleaseMode mode) {
     return keeping && mode != ReleaseMode.ZERO_KEEP && mode != ReleaseMode.TO_BACKING;
@@ -33,8 +38,7 @@ record ReleaseRules(int version, boolean backed, boolean keeping) {
     return switch (kind) {
       case UNALLOCATED -> mode == ReleaseMode.DISCARD && !backed ? entry : L2Entry.ZERO;
       case COMPRESSED -> L2Entry.ZERO;
-      case NORMAL, ZERO_ALLOCATED ->
-          keeping || mode == ReleaseMode.ZERO_KEEP ? entry | L2Entry.ZERO : L2Entry.ZERO;
+      case NORMAL, ZERO_ALLOCATED -> keepsCluster(mode) ? entry | L2Entry.ZERO : L2Entry.ZERO;
       case ZERO_PLAIN -> entry;
     };
   }

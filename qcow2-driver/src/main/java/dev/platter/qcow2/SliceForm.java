@@ -10,8 +10,10 @@ enum SliceForm implements OptionType.Word {
    */
   PACKED("packed") {
     @Override
-    L2Slice encode(long[] entries, int clusterBits, L2Slice empty) {
-      return smallest(entries, clusterBits, empty);
+    L2Slice encode(long[] words, int clusterBits, L2Slice empty) {
+      return empty instanceof SubclusterL2Slice extended
+          ? SubclusterL2Slice.smallest(words, clusterBits, extended)
+          : smallest(words, clusterBits, empty);
     }
 
     @Override
@@ -20,8 +22,10 @@ enum SliceForm implements OptionType.Word {
     }
 
     @Override
-    int maximumBytes(int entryCount) {
-      return RawL2Slice.heldBytes(entryCount);
+    int maximumBytes(L2Slice empty) {
+      return empty instanceof SubclusterL2Slice
+          ? SubclusterL2Slice.maximumBytes(empty.entryCount())
+          : RawL2Slice.heldBytes(empty.entryCount());
     }
 
     @Override
@@ -31,23 +35,25 @@ enum SliceForm implements OptionType.Word {
   },
 
   /**
-   * Each entry as the word that stands in the image, and 8 bytes are counted for each: so a cache
+   * Each entry as the words that stand in the image, and 8 bytes are counted for each: so a cache
    * size covers as much of a disk as it does in QEMU, and no more.
    */
   RAW("raw") {
     @Override
-    L2Slice encode(long[] entries, int clusterBits, L2Slice empty) {
-      return new RawL2Slice(entries, clusterBits);
+    L2Slice encode(long[] words, int clusterBits, L2Slice empty) {
+      return empty instanceof SubclusterL2Slice
+          ? SubclusterL2Slice.raw(words, clusterBits)
+          : new RawL2Slice(words, clusterBits);
     }
 
     @Override
     int countedBytes(L2Slice slice) {
-      return maximumBytes(slice.entryCount());
+      return maximumBytes(slice);
     }
 
     @Override
-    int maximumBytes(int entryCount) {
-      return entryCount * Long.BYTES;
+    int maximumBytes(L2Slice empty) {
+      return empty.wordsPerEntry() * empty.entryCount() * Long.BYTES;
     }
 
     @Override
@@ -73,21 +79,22 @@ enum SliceForm implements OptionType.Word {
   /**
    * A slice of entries.
    *
-   * @param entries may be kept: nobody changes them from here on
-   * @param empty stands for every slice in which nothing is allocated
+   * @param words of all entries; may be kept: nobody changes them from here on
+   * @param empty stands for every slice in which nothing is allocated, and says what entries are
    */
-  abstract L2Slice encode(long[] entries, int clusterBits, L2Slice empty);
+  abstract L2Slice encode(long[] words, int clusterBits, L2Slice empty);
 
   /** What a slice counts in the cache's budget. */
   abstract int countedBytes(L2Slice slice);
 
-  /** The most that a slice of so many entries can count. */
-  abstract int maximumBytes(int entryCount);
+  /** The most that a slice with as many entries as an empty one can count. */
+  abstract int maximumBytes(L2Slice empty);
 
   /** Whether what the cache keeps about a slice counts too. */
   abstract boolean countsPlaces();
 
-  private static L2Slice smallest(long[] entries, int clusterBits, L2Slice empty) {
+  /** A slice of standard entries, or of first words, in the smallest form. */
+  static L2Slice smallest(long[] entries, int clusterBits, L2Slice empty) {
     int runCount = RunsL2Slice.countRuns(entries, clusterBits);
     if (runCount == 1 && entries[0] == 0) {
       return empty;

@@ -97,16 +97,16 @@ final class SliceRing implements CacheBudget.Evictor {
   /**
    * @param capacityBytes the most that the slices may take; if that is not enough for two, as much
    *     as two take
-   * @param entryCount how many entries a slice has
+   * @param empty a slice of which nothing is allocated, as large as each is
    */
-  SliceRing(SlicePlaces places, SliceForm form, long capacityBytes, int entryCount) {
+  SliceRing(SlicePlaces places, SliceForm form, long capacityBytes, L2Slice empty) {
     this.places = places;
     this.form = form;
-    int sliceBytes = entryCount * Long.BYTES;
+    int sliceBytes = empty.wordsPerEntry() * empty.entryCount() * Long.BYTES;
     this.recentlyEvicted =
         new RecentlyEvicted(Math.clamp(2 * (capacityBytes / sliceBytes), 1, 1 << 20));
     this.maximumBytes =
-        form.maximumBytes(entryCount) + bookkeeping(CachedSlice.BYTES + places.tableBytes());
+        form.maximumBytes(empty) + bookkeeping(CachedSlice.BYTES + places.tableBytes());
     this.capacityBytes =
         Math.max(capacityBytes, 2L * maximumBytes + bookkeeping(recentlyEvicted.maximumBytes()));
     this.pinnableBytes = capacity() - Math.max(maximumBytes, capacity() / SHARES);

@@ -232,7 +232,7 @@ final class WriteBack {
 
   private PendingWrite sliceWrite(CachedSlice cached) throws IOException {
     L2Slice slice = cached.slice();
-    ByteBuffer bytes = ByteBuffer.allocate(slice.entryCount() * Long.BYTES);
+    ByteBuffer bytes = ByteBuffer.allocate(slice.wordsPerEntry() * slice.entryCount() * Long.BYTES);
     slice.encode(bytes);
     long offset =
         l1Table.tableOffset(cached.l1Index()) + (long) cached.sliceIndex() * bytes.capacity();

@@ -20,21 +20,20 @@ class CoveringCachesTest {
     "0, 65536, 131072"
   })
   void coversTheDisk(long gib, int clusterBytes, long l2CacheBytes) {
-    CoveringCaches caches = CoveringCaches.of(gib * GIB, clusterBytes);
+    CoveringCaches caches = CoveringCaches.of(gib * GIB, standard(clusterBytes));
 
     assertThat(caches.l2CacheBytes()).isEqualTo(l2CacheBytes);
-    assertThat(CoveringCaches.coveredBytes(l2CacheBytes, clusterBytes))
-        .isGreaterThanOrEqualTo(gib * GIB);
+    assertThat(caches.coveredBytes(l2CacheBytes)).isGreaterThanOrEqualTo(gib * GIB);
   }
 
   @Test
   void isWhatTheOptionThenGives() throws Exception {
-    CoveringCaches caches = CoveringCaches.of(20 * GIB, 65536);
+    CoveringCaches caches = CoveringCaches.of(20 * GIB, standard(65536));
 
     CacheSizes sizes =
         CacheSizes.of(
             CacheSizesTest.values("l2-cache-size=" + caches.l2CacheBytes()),
-            new ClusterGeometry(16, 4, false),
+            standard(65536),
             20 * GIB);
 
     assertThat(sizes.l2Bytes()).isEqualTo(caches.l2CacheBytes());
@@ -44,13 +43,13 @@ class CoveringCachesTest {
 
   @Test
   void smallDisksNeedNone() {
-    assertThat(CoveringCaches.of(8 * GIB, 65536).defaultSuffices()).isTrue();
-    assertThat(CoveringCaches.of(8 * GIB + 1, 65536).defaultSuffices()).isFalse();
+    assertThat(CoveringCaches.of(8 * GIB, standard(65536)).defaultSuffices()).isTrue();
+    assertThat(CoveringCaches.of(8 * GIB + 1, standard(65536)).defaultSuffices()).isFalse();
   }
 
   @Test
   void saysWhatToGiveAndWhatItCosts() {
-    assertThat(CoveringCaches.of(20 * GIB, 65536).advice(1 << 20))
+    assertThat(CoveringCaches.of(20 * GIB, standard(65536)).advice(1 << 20))
         .isEqualTo(
             new CacheAdvice(
                 "l2-cache-size",
@@ -59,5 +58,19 @@ class CoveringCachesTest {
                 2621440,
                 8 * GIB,
                 "disk_size = l2_cache_size * cluster_size / 8"));
+  }
+
+  @Test
+  void extendedEntriesTakeTwiceAsMuch() {
+    CoveringCaches caches = CoveringCaches.of(20 * GIB, new ClusterGeometry(16, 4, true));
+
+    assertThat(caches.l2CacheBytes()).isEqualTo(5242880);
+    assertThat(caches.coveredBytes(1 << 20)).isEqualTo(4 * GIB);
+    assertThat(caches.advice(1 << 20).rule())
+        .isEqualTo("disk_size = l2_cache_size * cluster_size / 16");
+  }
+
+  private static ClusterGeometry standard(int clusterBytes) {
+    return new ClusterGeometry(Integer.numberOfTrailingZeros(clusterBytes), 4, false);
   }
 }

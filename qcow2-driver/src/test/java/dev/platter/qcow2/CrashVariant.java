@@ -22,14 +22,31 @@ import java.util.Set;
  * allocated.
  */
 record CrashVariant(
-    int clusterBytes, int version, int refcountBits, boolean lazy, boolean overBackingFile)
+    int clusterBytes,
+    int version,
+    int refcountBits,
+    boolean lazy,
+    boolean overBackingFile,
+    boolean extended)
     implements FormatFixture {
+  private static final int EXTENDED_CLUSTER = 32 << 10;
   private static final int SMALL_CLUSTER = 512;
   private static final int ENTRIES_OF_SMALL_TABLE = SMALL_CLUSTER / 8;
 
+  /** A kind of image with standard L2 entries. */
+  CrashVariant(
+      int clusterBytes, int version, int refcountBits, boolean lazy, boolean overBackingFile) {
+    this(clusterBytes, version, refcountBits, lazy, overBackingFile, false);
+  }
+
+  /** Clusters of two sectors in each subcluster. */
+  static CrashVariant extended(boolean lazy, boolean overBackingFile) {
+    return new CrashVariant(EXTENDED_CLUSTER, 3, 16, lazy, overBackingFile, true);
+  }
+
   /**
    * Every combination of cluster size, version, refcount width or lazy refcounts, and with a
-   * backing file or not.
+   * backing file or not; and images with subclusters.
    */
   static List<CrashVariant> all() {
     List<CrashVariant> all = new ArrayList<>();
@@ -42,6 +59,9 @@ record CrashVariant(
         all.add(new CrashVariant(clusterBytes, 3, 16, true, overBackingFile));
       }
     }
+    all.add(extended(false, false));
+    all.add(extended(false, true));
+    all.add(extended(true, true));
     return all;
   }
 
@@ -65,7 +85,9 @@ record CrashVariant(
         "refcount_bits",
         Integer.toString(refcountBits),
         "lazy_refcounts",
-        lazy ? "on" : "off");
+        lazy ? "on" : "off",
+        "extended_l2",
+        extended ? "on" : "off");
   }
 
   /** Counts of an image that is marked dirty are made up for when it is opened for writing. */
@@ -97,6 +119,9 @@ record CrashVariant(
     List<CrashStep> content =
         new ArrayList<>(List.of(write(0, 1, 1), write(1, 1, 2), write(2, 1, 3), write(5, 1, 4)));
     content.add(new CrashStep.Zero(2 * unit(), unit(), ZeroMode.KEEP_ALLOCATED));
+    if (extended) {
+      content.add(new CrashStep.Zero(5 * unit() + 20, 8, ZeroMode.KEEP_ALLOCATED));
+    }
     if (small() && refcountBits == 64) {
       content.add(write(7, 46, 5)); // 62 of the 64 clusters that a refcount block counts
     }
@@ -125,6 +150,13 @@ record CrashVariant(
       steps.add(new CrashStep.Write(4 * unit() + 3, 5, value)); // a part of a new cluster
       steps.add(new CrashStep.Write(5 * unit() + 3, 5, value)); // a part of an old one
       steps.add(new CrashStep.Zero(5 * unit() + 7, 3, ZeroMode.MAY_UNMAP));
+    }
+    if (extended) {
+      steps.add(new CrashStep.Write(4 * unit() + 9, 4, value)); // beside what a step above writes
+      steps.add(
+          new CrashStep.Write(5 * unit() + 21, 2, value)); // into zeros of a cluster with data
+      steps.add(new CrashStep.Zero(4 * unit() + 2, 10, ZeroMode.MAY_UNMAP));
+      steps.add(new CrashStep.Zero(4 * unit() + 20, unit(), ZeroMode.KEEP_ALLOCATED));
     }
     steps.add(new CrashStep.Resize(sectorCount() + 2 * unit()));
     steps.add(new CrashStep.Resize(5 * unit() + 1));

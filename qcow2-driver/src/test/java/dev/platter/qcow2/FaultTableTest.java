@@ -44,7 +44,8 @@ class FaultTableTest {
           new CrashVariant(512, 3, 16, false, false),
           new CrashVariant(512, 3, 64, false, true),
           new CrashVariant(512, 3, 16, true, true),
-          new CrashVariant(64 << 10, 2, 16, false, true));
+          new CrashVariant(64 << 10, 2, 16, false, true),
+          CrashVariant.extended(false, true));
 
   /** The steps of each scenario, by its name. */
   static Map<String, List<CrashStep>> scenarios(CrashVariant v) {

@@ -85,7 +85,7 @@ class L2SliceTest {
     L2Slice before = packed(0, 0, 0);
     L2Slice after = before.with(1, normal(3), normal(4));
     assertThat(before.entry(1)).isZero();
-    assertThat(after.entries()).containsExactly(0, normal(3), normal(4));
+    assertThat(after.words()).containsExactly(0, normal(3), normal(4));
   }
 
   @Test
@@ -147,7 +147,7 @@ class L2SliceTest {
     String what = "seed " + seed + ", " + slice.getClass().getSimpleName();
     assertThat(slice.entryCount()).isEqualTo(expected.entryCount());
     assertThat(slice.heldBytes()).as(what).isLessThanOrEqualTo(3 * expected.heldBytes());
-    assertThat(slice.entries()).as(what).isEqualTo(expected.entries());
+    assertThat(slice.words()).as(what).isEqualTo(expected.words());
     int maximum = 1 + random.nextInt(20);
     for (int i = 0; i < expected.entryCount(); i++) {
       assertThat(slice.entry(i)).as(what).isEqualTo(expected.entry(i));

@@ -51,6 +51,8 @@ class Qcow2CreatorTest {
           1M   | refcount_bits=64                                   |
           1T   |                                                    |
           5M   | cluster_size=512                                   |
+          1M   | extended_l2=on                                     |
+          1T   | extended_l2=on,cluster_size=16k                    |
           1M   |                                                    | base.raw
           1M   | cluster_size=512                                   | base.raw
           1M   | compat=v2                                          | base.raw
@@ -88,6 +90,8 @@ class Qcow2CreatorTest {
           1G   | cluster_size=512
           2G   | cluster_size=512,refcount_bits=64
           1M   | preallocation=metadata,compat=0.10
+          9M   | preallocation=metadata,extended_l2=on,cluster_size=16k
+          1M   | preallocation=full,extended_l2=on
           """)
   void whatIsReservedAtOnceIsCleanAndReadsAsZeros(String size, String options) throws Exception {
     Qemu.assumeInstalled();
@@ -192,7 +196,6 @@ class Qcow2CreatorTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "extended_l2=on",
         "compression_type=zstd",
         "data_file=x",
         "encryption=on",

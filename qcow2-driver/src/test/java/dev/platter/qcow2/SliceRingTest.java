@@ -26,7 +26,7 @@ class SliceRingTest {
   @ParameterizedTest
   @EnumSource
   void whatIsHeldIsWhatIsFoundAndNeverMoreThanTheCapacity(SliceForm form) {
-    SliceRing ring = joined(new SliceRing(places, form, 20_000, ENTRIES));
+    SliceRing ring = joined(new SliceRing(places, form, 20_000, EMPTY));
     List<CachedSlice> writing = new ArrayList<>();
     for (int step = 0; step < 20_000; step++) {
       int number = random.nextInt(TABLES * SLICES_PER_TABLE);
@@ -62,7 +62,7 @@ class SliceRingTest {
 
   @Test
   void aDirtySliceStaysUntilItIsWrittenAndIsThenPacked() {
-    SliceRing ring = joined(new SliceRing(places, SliceForm.PACKED, 4_000, ENTRIES));
+    SliceRing ring = joined(new SliceRing(places, SliceForm.PACKED, 4_000, EMPTY));
     use(ring, 0, SliceForm.PACKED);
     CachedSlice dirty = find(0);
     assertThat(ring.change(dirty, dirty.slice().with(3, L2Entry.normal(0x7000))))
@@ -80,7 +80,7 @@ class SliceRingTest {
 
   @Test
   void aChangeOfWhatWasEvictedSaysSo() {
-    SliceRing ring = joined(new SliceRing(places, SliceForm.RAW, 1_024, ENTRIES));
+    SliceRing ring = joined(new SliceRing(places, SliceForm.RAW, 1_024, EMPTY));
     use(ring, 0, SliceForm.RAW);
     CachedSlice first = find(0);
     for (int number = 1; number < 8; number++) {
@@ -91,7 +91,7 @@ class SliceRingTest {
 
   @Test
   void tooMuchThatIsDirtyIsRefused() {
-    SliceRing ring = joined(new SliceRing(places, SliceForm.RAW, 4 * 512, ENTRIES));
+    SliceRing ring = joined(new SliceRing(places, SliceForm.RAW, 4 * 512, EMPTY));
     for (int number = 0; number < 4; number++) {
       use(ring, number, SliceForm.RAW);
       SliceRing.Change change = ring.change(find(number), raw());
@@ -102,7 +102,7 @@ class SliceRingTest {
   /** A scan touches each slice often, one after the other, and comes by once. */
   @Test
   void aScanLeavesMostOfWhatIsInSteadyUse() {
-    SliceRing ring = joined(new SliceRing(places, SliceForm.RAW, 64 * 512, ENTRIES));
+    SliceRing ring = joined(new SliceRing(places, SliceForm.RAW, 64 * 512, EMPTY));
     Set<Integer> steady = new HashSet<>();
     while (steady.size() < 40) {
       steady.add(random.nextInt(TABLES * SLICES_PER_TABLE));
@@ -140,7 +140,7 @@ class SliceRingTest {
   private static void pack(SliceRing ring, CachedSlice found, SliceForm form) {
     L2Slice known = found.slice();
     if (known.entryCount() > 0) {
-      ring.repack(found, known, form.encode(known.entries(), CLUSTER_BITS, EMPTY));
+      ring.repack(found, known, form.encode(known.words(), CLUSTER_BITS, EMPTY));
     }
   }
 
