@@ -88,7 +88,8 @@ public final class DriverQueue {
   }
 
   /**
-   * Waits until the device has given something back.
+   * Waits until the device has given something back; as long as it takes while the device is
+   * paused.
    *
    * @throws GuestIoException if it takes longer than the limit, or the device needs a reset
    */
@@ -103,10 +104,19 @@ public final class DriverQueue {
         return;
       }
       driver.requireWorking();
-      if (!signal.await(deadline - System.nanoTime())) {
+      if (!signal.await(deadline - System.nanoTime()) && !waitsForResume(limit)) {
         throw new GuestIoException("queue %d: no answer in %s".formatted(index, limit));
       }
     }
+  }
+
+  /** Whether the device is paused; waits for a while if so. */
+  private boolean waitsForResume(Duration limit) {
+    if (!driver.paused()) {
+      return false;
+    }
+    signal.await(limit.toNanos());
+    return true;
   }
 
   /** The interrupt line; from any thread. */

@@ -17,6 +17,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -39,6 +40,7 @@ public final class MockBlkDriver {
   private final Map<Integer, Deque<GuestRequest>> recycled = new HashMap<>();
   private volatile List<DriverQueue> queues = List.of();
   private volatile long features;
+  private volatile Optional<String> givenUp = Optional.empty();
 
   /** Memory of a queue, which stays its own over restarts. */
   private record QueueMemory(QueueLayout layout, long tablesAddress, GuestRequest synchronous) {}
@@ -259,12 +261,33 @@ public final class MockBlkDriver {
     }
   }
 
+  /**
+   * Gives up what the device still has: it is reset, and whoever waits for an answer gets a {@link
+   * GuestIoException}. The driver is of no use any more. Any thread.
+   *
+   * @param why the exception's message
+   */
+  public void giveUp(String why) {
+    givenUp = Optional.of(why);
+    device.writeStatus(0);
+    queues.forEach(DriverQueue::wake);
+  }
+
+  /** Whether the error policy has stopped the device: an answer takes until it is resumed. */
+  public boolean paused() {
+    return device.stopped();
+  }
+
   /** How long a caller should wait for an answer. */
   public Duration timeout() {
     return options.timeout();
   }
 
   void requireWorking() throws GuestIoException {
+    Optional<String> why = givenUp;
+    if (why.isPresent()) {
+      throw new GuestIoException(why.get());
+    }
     if ((device.status() & DeviceStatus.NEEDS_RESET) != 0) {
       throw new GuestIoException("the device needs a reset");
     }

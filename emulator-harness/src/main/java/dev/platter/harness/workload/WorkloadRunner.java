@@ -41,7 +41,7 @@ public final class WorkloadRunner {
 
   /**
    * Runs a workload to its end. An interrupt of this thread ends it early: what is in flight is
-   * waited for, and the interrupt stays pending.
+   * waited for, or given up if the device is paused, and the interrupt stays pending.
    *
    * @return the result, also if requests failed or contents were wrong
    * @throws IOException if the device does not answer any more
@@ -120,6 +120,9 @@ public final class WorkloadRunner {
           long untilDeadline = deadline - System.nanoTime();
           if (untilDeadline <= 0 || interrupted) {
             jobs.forEach(Job::stop);
+          }
+          if (interrupted && driver.paused()) {
+            driver.giveUp("stopped while the guest was paused");
           }
           long wait =
               Math.min(interval.toNanos(), untilDeadline > 0 ? untilDeadline : Long.MAX_VALUE);

@@ -72,11 +72,13 @@ final class GuestRun {
         Ranges.alignUp(workload.guestMemoryBytes() + SPARE_GUEST_BYTES, GUEST_PAGE_BYTES);
     BlkOptions options = BlkOptions.builder().queues(queueCount, QUEUE_SIZE).build();
     Site site = Site.load(terminal);
+    Pauses pauses = new Pauses(terminal);
     try (OrderlyStop _ = OrderlyStop.begin();
         BlockRuntime runtime = gate.isPresent() ? site.runtime(gate.get()) : site.runtime();
-        Drive open = site.open(runtime, drive, options);
+        Drive open = site.open(runtime, drive, options, pauses);
         MockGuest guest = MockGuest.create(memoryBytes)) {
       MockBlkDriver driver = guest.plug(open.device());
+      pauses.watch(open.device(), driver);
       WorkloadResult result =
           run(new WorkloadRunner(driver, progress(terminal), PROGRESS_INTERVAL));
       Thread.interrupted(); // it has ended the workload; what closes the images must not see it

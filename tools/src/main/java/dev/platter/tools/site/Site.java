@@ -66,12 +66,12 @@ public final class Site {
    * @param runtime one of this site's
    * @throws CommandFailure if the string is refused, with what is wrong and where
    */
-  public Drive open(BlockRuntime runtime, String text, BlkOptions options)
+  public Drive open(BlockRuntime runtime, String text, BlkOptions options, AccessListener listener)
       throws IOException, CommandFailure {
     try {
       ParsedDrive parsed = defaults.parser().parse(text);
       warn(parsed.warnings());
-      return runtime.open(parsed.drive(), options, AccessListener.NONE);
+      return runtime.open(parsed.drive(), options, listener);
     } catch (OptionException e) {
       throw refusal("the drive is not accepted", text, e);
     }

@@ -50,6 +50,30 @@ class GuestToolTest {
   }
 
   @Test
+  void aPausedGuestThatNobodyCanResumeEndsTheWorkload() {
+    Run run = onFullHost("stop");
+
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("the guest was paused", "No space left on device");
+  }
+
+  @Test
+  void anErrorThatIsReportedToTheGuestIsCounted() {
+    Run run = onFullHost("report");
+
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.out()).contains("errors");
+  }
+
+  private Run onFullHost(String werror) {
+    String drive =
+        "driver=qcow2,werror=%s,file.driver=blkdebug,file.image.driver=file".formatted(werror)
+            + ",file.image.filename=%s,file.inject-error.0.event=cluster_alloc".formatted(base)
+            + ",file.inject-error.0.errno=28,file.inject-error.0.once=off";
+    return Run.of("guest", "--drive", drive, "--rw", "write", "--number_ios", "8");
+  }
+
+  @Test
   void theResultIsJsonOnDemand() throws Exception {
     Run run = guest("--rw", "randread", "--number_ios", "100", "--json");
 
