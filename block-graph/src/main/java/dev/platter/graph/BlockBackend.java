@@ -2,12 +2,14 @@ package dev.platter.graph;
 
 import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
+import dev.platter.api.CompressingNode;
 import dev.platter.api.Extent;
 import dev.platter.api.IoVector;
 import dev.platter.api.Preallocation;
 import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.BlockClock;
+import dev.platter.api.error.UnsupportedFeatureException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.concurrent.atomic.LongAccumulator;
@@ -27,7 +29,7 @@ import java.util.concurrent.atomic.LongAccumulator;
  * <p>Made by {@link BlockGraph#attach} and {@link BlockGraph#openBackend}. Closing it closes the
  * root if it was made by {@code openBackend}.
  */
-public final class BlockBackend implements BlockNode {
+public final class BlockBackend implements CompressingNode {
   private final String name;
   private final BlockClock clock;
   private final InFlight requests;
@@ -165,6 +167,21 @@ public final class BlockBackend implements BlockNode {
           transfer.write(rootFor(offset, length), offset, memory, 0, length);
           highestWritten.accumulate(offset + length);
         });
+  }
+
+  @Override
+  public boolean compresses() {
+    return CompressingNode.of(root).isPresent();
+  }
+
+  /** {@inheritDoc} It is counted in when it is performed; the root must then be the same. */
+  @Override
+  public PreparedWrite prepareCompressed(long offset, MemorySegment src) throws IOException {
+    CompressingNode node =
+        CompressingNode.of(rootFor(offset, src.byteSize()))
+            .orElseThrow(() -> new UnsupportedFeatureException(name + " is not compressed"));
+    PreparedWrite prepared = node.prepareCompressed(offset, src);
+    return () -> count(writes, src.byteSize(), prepared::perform);
   }
 
   @Override

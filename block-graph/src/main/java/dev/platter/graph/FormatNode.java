@@ -3,6 +3,7 @@ package dev.platter.graph;
 import dev.platter.api.BackingReference;
 import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
+import dev.platter.api.CompressingNode;
 import dev.platter.api.Extent;
 import dev.platter.api.IoVector;
 import dev.platter.api.Preallocation;
@@ -10,6 +11,7 @@ import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.AmendableFormat;
 import dev.platter.api.driver.BitmapFormat;
+import dev.platter.api.driver.CompressingFormat;
 import dev.platter.api.driver.EmptiableFormat;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.RebasableFormat;
@@ -41,7 +43,7 @@ import java.util.Optional;
  *
  * <p>Made by {@link BlockGraph}; closing it closes the nodes below that were opened with it.
  */
-public final class FormatNode implements BlockNode {
+public final class FormatNode implements CompressingNode {
   private final Layer layer;
   private final FormatDriver driver;
   private final Optional<BitmapFormat> bitmaps;
@@ -53,6 +55,7 @@ public final class FormatNode implements BlockNode {
   private final InFlight requests;
   private final ChainWriter writer;
   private final ZeroWriter zeros;
+  private final Optional<CompressedWriter> compressedWriter;
 
   private volatile Optional<BlockNode> backing;
   private volatile Optional<ChainIndex> index = Optional.empty();
@@ -75,6 +78,10 @@ public final class FormatNode implements BlockNode {
     RangeLock ranges = new RangeLock();
     this.writer = new ChainWriter(this, ranges);
     this.zeros = new ZeroWriter(this, ranges, writer, policy.unmaps());
+    this.compressedWriter =
+        driver instanceof CompressingFormat format && format.compresses()
+            ? Optional.of(new CompressedWriter(this, format, ranges, writer))
+            : Optional.empty();
   }
 
   @Override
@@ -182,6 +189,21 @@ public final class FormatNode implements BlockNode {
     } else {
       writer.write(transfer, offset, memory, 0, length);
     }
+  }
+
+  @Override
+  public boolean compresses() {
+    return compressedWriter.isPresent();
+  }
+
+  @Override
+  public PreparedWrite prepareCompressed(long offset, MemorySegment src) throws IOException {
+    Ranges.check(name(), size, offset, src.byteSize());
+    CompressedWriter compressing =
+        compressedWriter.orElseThrow(
+            () -> new UnsupportedFeatureException(name() + ": this image is not compressed"));
+    PreparedWrite prepared = compressing.prepare(offset, src);
+    return () -> change("write compressed", offset, src.byteSize(), true, prepared::perform);
   }
 
   @Override

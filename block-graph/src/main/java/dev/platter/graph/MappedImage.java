@@ -2,6 +2,8 @@ package dev.platter.graph;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.driver.Allocation;
+import dev.platter.api.driver.CompressingFormat;
+import dev.platter.api.driver.CompressingFormat.CompressedSpace;
 import dev.platter.api.driver.EncryptedFormat;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.Mapping;
@@ -92,6 +94,16 @@ final class MappedImage {
   Allocation allocate(long offset, long length) throws IOException {
     try {
       return driver.allocate(offset, length);
+    } catch (CorruptImageException e) {
+      throw damaged(e);
+    }
+  }
+
+  /** {@link CompressingFormat#allocateCompressed}; the caller holds the range. */
+  CompressedSpace allocateCompressed(CompressingFormat format, long offset, int byteCount)
+      throws IOException {
+    try {
+      return format.allocateCompressed(offset, byteCount);
     } catch (CorruptImageException e) {
       throw damaged(e);
     }

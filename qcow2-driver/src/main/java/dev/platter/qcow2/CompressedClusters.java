@@ -4,35 +4,39 @@ import dev.platter.api.error.CorruptImageException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import java.util.concurrent.ArrayBlockingQueue;
+import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.zip.DataFormatException;
-import java.util.zip.Inflater;
 
 /**
- * Reads compressed clusters (specification: "Compressed Clusters Descriptor", compression type 0:
- * raw deflate).
+ * Reads compressed clusters, and compresses clusters (specification: "Compressed Clusters
+ * Descriptor").
  *
- * <p>The clusters decoded last are kept, so that small reads in order inflate each cluster once.
+ * <p>The clusters decoded last are kept, so that small reads in order decode each cluster once. A
+ * read of a whole cluster is decoded where it goes.
  *
  * <p>Threads: any number.
  */
 final class CompressedClusters implements AutoCloseable {
   private static final int KEPT_CLUSTERS = 4;
-  private static final int KEPT_INFLATERS = 4;
 
   private record Decoded(long entry, MemorySegment bytes) {}
 
   private final String imageName;
   private final ImageFile file;
   private final int clusterBits;
+  private final CodecPool codecs;
   private final AtomicReferenceArray<Decoded> kept = new AtomicReferenceArray<>(KEPT_CLUSTERS);
-  private final ArrayBlockingQueue<Inflater> inflaters = new ArrayBlockingQueue<>(KEPT_INFLATERS);
 
-  CompressedClusters(String imageName, ImageFile file, int clusterBits) {
+  /**
+   * @param codecs borrowed
+   */
+  CompressedClusters(String imageName, ImageFile file, int clusterBits, CodecPool codecs) {
     this.imageName = imageName;
     this.file = file;
     this.clusterBits = clusterBits;
+    this.codecs = codecs;
   }
 
   /**
@@ -40,17 +44,40 @@ final class CompressedClusters implements AutoCloseable {
    *
    * @param entry the cluster's L2 entry
    * @param guestOffset the first byte wanted; {@code dst} ends within its cluster
-   * @throws CorruptImageException if what is stored does not inflate to a cluster
+   * @throws CorruptImageException if what is stored does not decompress to a cluster
    */
   void read(long entry, long guestOffset, MemorySegment dst) throws IOException {
     int slot = (int) (guestOffset >>> clusterBits) & (KEPT_CLUSTERS - 1);
     Decoded decoded = kept.getAcquire(slot);
     if (decoded == null || decoded.entry() != entry) {
-      decoded = new Decoded(entry, MemorySegment.ofArray(decode(entry)));
+      if (dst.byteSize() == 1L << clusterBits) {
+        decode(entry, dst);
+        return;
+      }
+      decoded = new Decoded(entry, MemorySegment.ofArray(new byte[1 << clusterBits]));
+      decode(entry, decoded.bytes());
       kept.setRelease(slot, decoded);
     }
     long inCluster = guestOffset & ((1L << clusterBits) - 1);
     MemorySegment.copy(decoded.bytes(), inCluster, dst, 0, dst.byteSize());
+  }
+
+  /**
+   * Compresses a cluster.
+   *
+   * @return the compressed bytes, at most one less than a cluster has; empty if there would be more
+   */
+  Optional<MemorySegment> compress(MemorySegment cluster) {
+    ClusterCodec codec = codecs.take();
+    try {
+      byte[] out = new byte[codec.maximumBytes(1 << clusterBits)];
+      int bytes = codec.compress(cluster, MemorySegment.ofArray(out));
+      return bytes < 1 << clusterBits
+          ? Optional.of(MemorySegment.ofArray(Arrays.copyOf(out, bytes)))
+          : Optional.empty();
+    } finally {
+      codecs.give(codec);
+    }
   }
 
   /** Forgets decoded clusters: for when the host clusters they came from are used anew. */
@@ -63,53 +90,22 @@ final class CompressedClusters implements AutoCloseable {
   @Override
   public void close() {
     forget();
-    for (Inflater inflater = inflaters.poll(); inflater != null; inflater = inflaters.poll()) {
-      inflater.end();
-    }
   }
 
-  private byte[] decode(long entry) throws IOException {
+  private void decode(long entry, MemorySegment cluster) throws IOException {
     long hostOffset = L2Entry.compressedOffset(entry, clusterBits);
+    file.announce("read_compressed");
     ByteBuffer stored = file.read(hostOffset, L2Entry.compressedBytes(entry, clusterBits));
-    Inflater inflater = inflaters.poll();
-    if (inflater == null) {
-      inflater = new Inflater(true);
-    }
+    ClusterCodec codec = codecs.take();
     try {
-      return inflate(inflater, stored, hostOffset);
-    } finally {
-      inflater.reset();
-      if (!inflaters.offer(inflater)) {
-        inflater.end();
-      }
-    }
-  }
-
-  private byte[] inflate(Inflater inflater, ByteBuffer stored, long hostOffset)
-      throws CorruptImageException {
-    byte[] cluster = new byte[1 << clusterBits];
-    inflater.setInput(stored);
-    int filled = 0;
-    try {
-      while (filled < cluster.length) {
-        int more = inflater.inflate(cluster, filled, cluster.length - filled);
-        if (more == 0) {
-          break;
-        }
-        filled += more;
-      }
+      codec.decompress(MemorySegment.ofBuffer(stored), cluster);
     } catch (DataFormatException e) {
-      throw damaged(hostOffset, String.valueOf(e.getMessage()));
+      throw new CorruptImageException(
+          imageName,
+          "Compressed cluster at host offset %#x cannot be read: %s"
+              .formatted(hostOffset, e.getMessage()));
+    } finally {
+      codecs.give(codec);
     }
-    if (filled < cluster.length) {
-      throw damaged(hostOffset, "it ends after %d bytes".formatted(filled));
-    }
-    return cluster;
-  }
-
-  private CorruptImageException damaged(long hostOffset, String what) {
-    return new CorruptImageException(
-        imageName,
-        "Compressed cluster at host offset %#x cannot be read: %s".formatted(hostOffset, what));
   }
 }

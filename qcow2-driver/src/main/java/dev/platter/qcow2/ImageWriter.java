@@ -3,6 +3,7 @@ package dev.platter.qcow2;
 import dev.platter.api.driver.Allocation;
 import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.CachedFormat.CacheStats;
+import dev.platter.api.driver.CompressingFormat.CompressedSpace;
 import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.driver.ReleaseMode;
 import java.io.IOException;
@@ -47,6 +48,7 @@ final class ImageWriter {
   private final KeptClusters keptClusters;
   private final boolean passesDiscards;
   private final SubclusterWriter subclusters;
+  private final CompressedClusterWriter compressedWriter;
   private final long diskBytes;
 
   ImageWriter(
@@ -68,7 +70,8 @@ final class ImageWriter {
     this.clusterMap = clusterMap;
     this.l2Cache = l2Cache;
     this.overlaps = overlaps;
-    this.quarantine = new Quarantine(opening.readFence(), geometry.clusterBits());
+    PackingTail tail = new PackingTail(geometry.clusterBits());
+    this.quarantine = new Quarantine(opening.readFence(), geometry.clusterBits(), tail);
     this.refcountCache =
         new RefcountCache(file, geometry, settings.caches().refcountBytes(), refcountShare);
     Refcounts refcounts =
@@ -120,6 +123,18 @@ final class ImageWriter {
     this.passesDiscards = settings.passDiscardRequest();
     this.subclusters = new SubclusterWriter(geometry, clusterMap, overlaps, releaseRules);
     this.diskBytes = header.current().diskBytes();
+    this.compressedWriter =
+        new CompressedClusterWriter(
+            imageName,
+            file,
+            geometry,
+            this,
+            clusterMap,
+            l2Cache,
+            l2Tables,
+            entryChanges,
+            metadataLock,
+            new CompressedPacking(geometry, refcounts, allocator, overlaps, tail));
   }
 
   /** Reserves clusters for a write, as {@link dev.platter.api.driver.FormatDriver#allocate}. */
@@ -150,6 +165,13 @@ final class ImageWriter {
           "allocation for 0x%x, which can be written in place".formatted(guestOffset));
     }
     return allocation(range, reserveFor(range, count), true);
+  }
+
+  /** Reserves room for a compressed cluster, as {@link CompressedClusterWriter#allocate}. */
+  CompressedSpace allocateCompressed(long guestOffset, int byteCount) throws IOException {
+    checkWritable();
+    reclaimer.run(false);
+    return compressedWriter.allocate(guestOffset, byteCount);
   }
 
   /** Lets go of clusters, as {@link dev.platter.api.driver.FormatDriver#release}. */
@@ -192,9 +214,13 @@ final class ImageWriter {
     settle(false);
   }
 
-  /** The same once nobody uses the image any more. */
+  /**
+   * The same once nobody uses the image any more. Where compressed data ends the file, it is made
+   * to end with a sector, as QEMU leaves it.
+   */
   void close() throws IOException {
     settle(true);
+    compressedWriter.alignFile();
   }
 
   private void settle(boolean closing) throws IOException {
@@ -295,7 +321,8 @@ final class ImageWriter {
     }
   }
 
-  private void checkWritable() throws IOException {
+  /** Lets a change go on by returning. */
+  void checkWritable() throws IOException {
     corruption.checkWritable();
     writeBack.checkUsable();
   }
@@ -304,8 +331,8 @@ final class ImageWriter {
    * Reserves clusters; where the file would grow for them although much waits in quarantine, that
    * is written back first, and taken if nobody uses it any more (I4 of {@link Quarantine}).
    */
-  private ClusterAllocator.Run reserve(int maximum) throws IOException {
-    Optional<ClusterAllocator.Run> run = tryReserve(maximum);
+  ClusterAllocator.Run reserve(String purpose, int maximum) throws IOException {
+    Optional<ClusterAllocator.Run> run = tryReserve(purpose, maximum);
     if (run.isPresent()) {
       return run.get();
     }
@@ -313,16 +340,17 @@ final class ImageWriter {
     reclaimer.run(false);
     metadataLock.lock();
     try {
-      return allocator.allocate(DATA_CLUSTER, maximum);
+      return allocator.allocate(purpose, maximum);
     } finally {
       metadataLock.unlock();
     }
   }
 
-  private Optional<ClusterAllocator.Run> tryReserve(int maximum) throws IOException {
+  private Optional<ClusterAllocator.Run> tryReserve(String purpose, int maximum)
+      throws IOException {
     metadataLock.lock();
     try {
-      ClusterAllocator.Run run = allocator.allocate(DATA_CLUSTER, maximum);
+      ClusterAllocator.Run run = allocator.allocate(purpose, maximum);
       long fileBytes = file.node().size();
       boolean grows = geometry.clusterOffset(run.firstCluster()) >= fileBytes;
       if (!grows || !quarantine.worthWritingBack(fileBytes)) {
@@ -338,7 +366,7 @@ final class ImageWriter {
   private ClusterAllocator.Run reserveFor(SliceRange range, int maximum) throws IOException {
     l2Tables.own(range.l1Index()); // first, so that the table does not lie between data clusters
     file.announce("cluster_alloc");
-    return reserve(maximum);
+    return reserve(DATA_CLUSTER, maximum);
   }
 
   /** Clusters that are linked already, from that of an entry on. */

@@ -23,6 +23,7 @@ final class OpenImage implements AutoCloseable {
   private final L2Cache l2Cache;
   private final CacheBudget.Share refcountShare;
   private final ClusterMap clusterMap;
+  private final CodecPool codecs;
   private final CompressedClusters compressedClusters;
   private final Optional<ImageWriter> writer;
   private final Optional<BlockClock.Timer> cleaning;
@@ -50,7 +51,9 @@ final class OpenImage implements AutoCloseable {
             imageName, image, decoded, settings.overlapCheck(), l1Table, refcountTable, corruption);
     this.clusterMap =
         new ClusterMap(decoded, opening.readOnly(), l1Table, l2Cache, overlaps, corruption);
-    this.compressedClusters = new CompressedClusters(imageName, image, geometry.clusterBits());
+    this.codecs = new CodecPool(decoded.compressionType());
+    this.compressedClusters =
+        new CompressedClusters(imageName, image, geometry.clusterBits(), codecs);
     this.writer =
         opening.readOnly()
             ? Optional.empty()
@@ -96,6 +99,11 @@ final class OpenImage implements AutoCloseable {
     return compressedClusters;
   }
 
+  /** The codecs for its compressed clusters. */
+  CodecPool codecs() {
+    return codecs;
+  }
+
   /** What changes the image; empty if it is open for reading only. */
   Optional<ImageWriter> writer() {
     return writer;
@@ -117,6 +125,7 @@ final class OpenImage implements AutoCloseable {
       }
     } finally {
       compressedClusters.close();
+      codecs.close();
       refcountShare.close();
       l2Cache.close();
     }

@@ -28,7 +28,6 @@ final class OpenRules {
     checkDataFile(imageName, header);
     refuse(imageName, "encrypted images", header.cryptMethod() != Qcow2Header.CRYPT_NONE);
     refuse(imageName, "external data files", features.dataFile());
-    refuse(imageName, "zstd compression", header.compressionType() == Qcow2Header.COMPRESSION_ZSTD);
   }
 
   /** Lets an image pass whose header does not contradict itself in matters of the data file. */

@@ -35,8 +35,24 @@ final class Qcow2CreateOptions {
 
   /** How compressed clusters are stored. */
   enum CompressionType {
-    ZLIB,
-    ZSTD
+    ZLIB(Qcow2Header.COMPRESSION_DEFLATE),
+    ZSTD(Qcow2Header.COMPRESSION_ZSTD);
+
+    private final int number;
+
+    CompressionType(int number) {
+      this.number = number;
+    }
+
+    /** The header's word for it. */
+    int number() {
+      return number;
+    }
+
+    /** The bits of incompatible features that it takes. */
+    long incompatible() {
+      return this == ZLIB ? 0 : FeatureBits.COMPRESSION_TYPE;
+    }
   }
 
   static final Option<Long> CLUSTER_SIZE =
@@ -74,7 +90,6 @@ final class Qcow2CreateOptions {
           .defaultValue(CompressionType.ZLIB)
           .doc("Compression method used for image cluster compression")
           .since("5.1")
-          .notSupportedYet(type -> type == CompressionType.ZSTD)
           .build();
   static final Option<Boolean> EXTENDED_L2 =
       Option.flag("extended_l2").defaultValue(false).doc("Extended L2 tables").since("5.2").build();

@@ -153,6 +153,8 @@ final class Qcow2Creator {
     ClusterGeometry geometry = layout.geometry();
     long compatible =
         options.get(Qcow2CreateOptions.LAZY_REFCOUNTS) ? FeatureBits.LAZY_REFCOUNTS : 0;
+    Qcow2CreateOptions.CompressionType compression =
+        options.get(Qcow2CreateOptions.COMPRESSION_TYPE);
     int unknownBytes = version == 2 ? 0 : HeaderCodec.CREATED_BYTES - HeaderCodec.V3_BYTES - 1;
     Qcow2Header header =
         new Qcow2Header(
@@ -165,10 +167,13 @@ final class Qcow2Creator {
             layout.l1Table(),
             layout.refcountTable(),
             TableLocation.NONE,
-            new FeatureBits(geometry.extendedL2() ? FeatureBits.EXTENDED_L2 : 0, compatible, 0),
+            new FeatureBits(
+                compression.incompatible() | (geometry.extendedL2() ? FeatureBits.EXTENDED_L2 : 0),
+                compatible,
+                0),
             geometry.refcountOrder(),
             version == 2 ? HeaderCodec.V2_BYTES : HeaderCodec.CREATED_BYTES,
-            Qcow2Header.COMPRESSION_DEFLATE,
+            compression.number(),
             ByteBuffer.allocate(unknownBytes),
             extensions(creation, version, geometry));
     return encode(creation, header);

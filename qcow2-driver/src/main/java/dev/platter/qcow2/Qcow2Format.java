@@ -9,6 +9,7 @@ import dev.platter.api.driver.AmendableFormat;
 import dev.platter.api.driver.BitmapFormat;
 import dev.platter.api.driver.CachedFormat;
 import dev.platter.api.driver.CheckableFormat;
+import dev.platter.api.driver.CompressingFormat;
 import dev.platter.api.driver.DescribedFormat;
 import dev.platter.api.driver.EmptiableFormat;
 import dev.platter.api.driver.FormatDriver;
@@ -46,10 +47,11 @@ final class Qcow2Format
         BitmapFormat,
         CachedFormat,
         CheckableFormat,
-        ResizableFormat,
         AmendableFormat,
         RebasableFormat,
         EmptiableFormat,
+        CompressingFormat,
+        ResizableFormat,
         DescribedFormat {
   private final FormatOpening opening;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -137,6 +139,22 @@ final class Qcow2Format
   @Override
   public Allocation allocate(long guestOffset, long length) throws IOException {
     return writer().allocate(guestOffset, length);
+  }
+
+  @Override
+  public boolean compresses() {
+    Qcow2Header header = image.header();
+    return header.cryptMethod() == Qcow2Header.CRYPT_NONE && !header.features().dataFile();
+  }
+
+  @Override
+  public Optional<MemorySegment> compress(MemorySegment unit) throws IOException {
+    return usableImage().compressedClusters().compress(unit);
+  }
+
+  @Override
+  public CompressedSpace allocateCompressed(long guestOffset, int byteCount) throws IOException {
+    return writer().allocateCompressed(guestOffset, byteCount);
   }
 
   @Override

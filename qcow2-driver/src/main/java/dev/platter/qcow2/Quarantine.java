@@ -51,19 +51,25 @@ final class Quarantine {
   record Batch(List<Run> runs, long ticket) {}
 
   private final ReadFence fence;
+  private final PackingTail tail;
   private final int clusterBits;
   private final Deque<Batch> durable = new ArrayDeque<>();
   private List<Run> unlinked = new ArrayList<>();
   private long unlinkedClusters;
   private volatile boolean waiting;
 
-  Quarantine(ReadFence fence, int clusterBits) {
+  /**
+   * @param tail told of every cluster that comes in
+   */
+  Quarantine(ReadFence fence, int clusterBits, PackingTail tail) {
     this.fence = fence;
+    this.tail = tail;
     this.clusterBits = clusterBits;
   }
 
   /** Takes in clusters whose pointer has just been removed in memory. */
   void add(long firstCluster, long clusterCount, Cause cause) {
+    tail.leave(firstCluster, clusterCount);
     unlinkedClusters += clusterCount;
     if (!unlinked.isEmpty()) {
       Run last = unlinked.getLast();

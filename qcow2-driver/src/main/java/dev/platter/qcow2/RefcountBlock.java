@@ -56,6 +56,11 @@ final class RefcountBlock {
     return width.get(bytes, index);
   }
 
+  /** The largest count that fits, as an unsigned number. */
+  long maximum() {
+    return -1L >>> (Long.SIZE - (1 << width.order()));
+  }
+
   /** Sets the count at an index, which must fit, and marks it dirty. */
   void set(int index, long count) {
     width.set(bytes, index, count);

@@ -57,6 +57,23 @@ final class Refcounts {
   }
 
   /**
+   * Raises the refcount of a cluster that is in use by one.
+   *
+   * @return whether it was raised; false if it is as high as it can be
+   */
+  boolean raise(long clusterIndex) throws IOException {
+    long tableIndex = geometry.refcountTableIndex(clusterIndex);
+    RefcountBlock block = cache.get(tableIndex, blockOffset(tableIndex));
+    int index = geometry.refcountBlockIndex(clusterIndex);
+    long count = block.get(index);
+    if (count == block.maximum()) {
+      return false;
+    }
+    block.set(index, count + 1);
+    return true;
+  }
+
+  /**
    * Lowers a cluster's refcount by one.
    *
    * @return whether the cluster is free now

@@ -46,6 +46,24 @@ class CrashDirectedTest {
         variant.write(0, 2, 12));
   }
 
+  /**
+   * Two clusters share a host cluster, one of them goes, and its space must not come back early.
+   */
+  @ParameterizedTest
+  @MethodSource("variants")
+  void compressedClustersThatShareSpaceSurvive(CrashVariant variant) throws IOException {
+    survives(
+        variant,
+        new CrashStep.WriteCompressed(3 * variant.unit(), 2 * variant.unit(), 10),
+        new CrashStep.Flush(),
+        variant.write(3, 1, 11),
+        zero(variant, 5),
+        new CrashStep.WriteCompressed(5 * variant.unit(), variant.unit(), 12),
+        new CrashStep.Flush(),
+        variant.write(4, 1, 13),
+        new CrashStep.Flush());
+  }
+
   /** The new size is durable at once, so the zeros over the base have to be. */
   @ParameterizedTest
   @MethodSource("variants")

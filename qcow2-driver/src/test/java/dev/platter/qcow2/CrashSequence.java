@@ -49,6 +49,7 @@ record CrashSequence(CrashVariant variant, List<Integer> choices) {
       int end =
           switch (step) {
             case CrashStep.Write write -> write.sectorIndex() + write.count();
+            case CrashStep.WriteCompressed write -> write.sectorIndex() + write.count();
             case CrashStep.Zero zero -> zero.sectorIndex() + zero.count();
             case CrashStep.Discard discard -> discard.sectorIndex() + discard.count();
             case CrashStep.Resize _, CrashStep.Snapshot _, CrashStep.Commit _, CrashStep.Flush _ ->

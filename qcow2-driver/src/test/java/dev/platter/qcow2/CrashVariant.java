@@ -138,6 +138,7 @@ record CrashVariant(
     List<CrashStep> steps = new ArrayList<>();
     steps.add(write(3, 1, value)); // new
     steps.add(write(3, 2, value)); // new, more than one
+    steps.add(new CrashStep.WriteCompressed(3 * unit(), 2 * unit(), value));
     steps.add(new CrashStep.Write(last() * unit(), 1, value)); // new, below another table
     steps.add(write(0, 1, value)); // overwrite
     steps.add(write(2, 1, value)); // into reserved space

@@ -2,12 +2,14 @@ package dev.platter.qcow2;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.driver.Allocation;
+import dev.platter.api.driver.CompressingFormat;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.Mapping;
 import dev.platter.api.driver.ReleaseMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * Moves bytes through a driver alone, without a graph: as the graph would, one range at a time.
@@ -61,6 +63,34 @@ record DriverGuest(FormatDriver driver, MemorySegment below) {
     byte[] bytes = new byte[length];
     Arrays.fill(bytes, (byte) value);
     write(offset, bytes);
+  }
+
+  /** Writes the same byte all over a cluster, compressed; as it is where that is not possible. */
+  void fillCompressed(long offset, int clusterBytes, int value) throws IOException {
+    byte[] bytes = new byte[clusterBytes];
+    Arrays.fill(bytes, (byte) value);
+    if (!writeCompressed(offset, bytes)) {
+      write(offset, bytes);
+    }
+  }
+
+  /** Writes a cluster compressed, unless it is allocated or does not become smaller. */
+  boolean writeCompressed(long offset, byte[] cluster) throws IOException {
+    CompressingFormat format = (CompressingFormat) driver;
+    Mapping mapping = driver.map(offset, 1);
+    boolean allocated =
+        !(mapping instanceof Mapping.Backing)
+            && !(mapping instanceof Mapping.Zero zero && !zero.allocated());
+    Optional<MemorySegment> compressed = format.compress(MemorySegment.ofArray(cluster));
+    if (allocated || compressed.isEmpty()) {
+      return false;
+    }
+    int length = (int) compressed.get().byteSize();
+    try (CompressingFormat.CompressedSpace space = format.allocateCompressed(offset, length)) {
+      driver.data().write(space.hostOffset(), compressed.get());
+      space.commit();
+    }
+    return true;
   }
 
   /** Releases whole clusters. */

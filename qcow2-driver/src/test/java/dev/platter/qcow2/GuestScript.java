@@ -19,10 +19,15 @@ record GuestScript(List<Step> steps) {
   enum Kind {
     WRITE,
     WRITE_PART,
+    WRITE_COMPRESSED,
     ZERO_KEEP,
     ZERO_UNMAP,
     DISCARD,
     FLUSH;
+
+    boolean writes() {
+      return this == WRITE || this == WRITE_PART || this == WRITE_COMPRESSED;
+    }
 
     boolean changes() {
       return this != FLUSH;
@@ -46,6 +51,7 @@ record GuestScript(List<Step> steps) {
           int partBytes = Math.max(SECTOR, clusterBytes / 2);
           guest.fill(offset + clusterBytes - partBytes, partBytes, value);
         }
+        case WRITE_COMPRESSED -> guest.fillCompressed(offset, clusterBytes, value);
         case ZERO_KEEP -> guest.release(offset, clusterBytes, ReleaseMode.ZERO_KEEP);
         case ZERO_UNMAP -> guest.release(offset, clusterBytes, ReleaseMode.ZERO_UNMAP);
         case DISCARD -> guest.release(offset, clusterBytes, ReleaseMode.DISCARD);

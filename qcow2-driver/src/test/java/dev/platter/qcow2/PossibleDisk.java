@@ -42,7 +42,7 @@ final class PossibleDisk {
     int first = step.cluster() * clusterBytes / SECTOR;
     int count = clusterBytes / SECTOR;
     int from = step.kind() == Kind.WRITE_PART ? first + count / 2 : first;
-    int value = step.kind() == Kind.WRITE || step.kind() == Kind.WRITE_PART ? step.value() : 0;
+    int value = step.kind().writes() ? step.value() : 0;
     boolean replaces = certain && step.kind() != Kind.DISCARD;
     for (int sector = from; sector < first + count; sector++) {
       changed[sector] = replaces ? new BitSet() : (BitSet) changed[sector].clone();

@@ -8,6 +8,12 @@ public sealed interface CrashStep {
   /** A write of one value to every byte. */
   record Write(int sectorIndex, int count, int value) implements CrashStep {}
 
+  /**
+   * A write of one value to every byte, compressed where the image can do that and nothing is
+   * allocated; of whole units, or up to the end of the disk.
+   */
+  record WriteCompressed(int sectorIndex, int count, int value) implements CrashStep {}
+
   /** A zero-write. */
   record Zero(int sectorIndex, int count, ZeroMode mode) implements CrashStep {}
 

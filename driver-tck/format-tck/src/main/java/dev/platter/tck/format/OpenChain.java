@@ -3,8 +3,11 @@ package dev.platter.tck.format;
 import static dev.platter.tck.format.FormatFixture.SECTOR_BYTES;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.Extent;
 import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.Errno;
 import dev.platter.api.spec.NodeSpec;
 import dev.platter.graph.BlockBackend;
 import dev.platter.graph.BlockGraph;
@@ -13,6 +16,7 @@ import dev.platter.graph.FormatNode;
 import dev.platter.graph.JobProgress;
 import dev.platter.tck.fake.MemoryNode;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -77,11 +81,10 @@ final class OpenChain implements AutoCloseable {
   /** Performs a step. */
   void perform(CrashStep step) throws IOException {
     switch (step) {
-      case CrashStep.Write(int sectorIndex, int count, int value) -> {
-        byte[] bytes = new byte[count * SECTOR_BYTES];
-        Arrays.fill(bytes, (byte) value);
-        backend.write(offset(sectorIndex), bytes);
-      }
+      case CrashStep.Write(int sectorIndex, int count, int value) ->
+          backend.write(offset(sectorIndex), bytes(count, value));
+      case CrashStep.WriteCompressed(int sectorIndex, int count, int value) ->
+          writeCompressed(offset(sectorIndex), bytes(count, value));
       case CrashStep.Zero(int sectorIndex, int count, ZeroMode mode) ->
           backend.writeZeroes(offset(sectorIndex), offset(count), mode);
       case CrashStep.Discard(int sectorIndex, int count) ->
@@ -92,6 +95,36 @@ final class OpenChain implements AutoCloseable {
       case CrashStep.Snapshot() -> snapshot();
       case CrashStep.Commit() -> commit();
     }
+  }
+
+  private static byte[] bytes(int sectorCount, int value) {
+    byte[] bytes = new byte[sectorCount * SECTOR_BYTES];
+    Arrays.fill(bytes, (byte) value);
+    return bytes;
+  }
+
+  private void writeCompressed(long offset, byte[] bytes) throws IOException {
+    if (backend.compresses()) {
+      try {
+        backend.prepareCompressed(offset, MemorySegment.ofArray(bytes)).perform();
+        return;
+      } catch (BlockIoException e) {
+        if (e.errno() != Errno.EIO || !allocated(offset, bytes.length)) {
+          throw e;
+        }
+      }
+    }
+    backend.write(offset, bytes);
+  }
+
+  private boolean allocated(long offset, long length) throws IOException {
+    boolean allocated = false;
+    for (long at = offset; at < offset + length && !allocated; ) {
+      Extent extent = backend.extent(at, offset + length - at);
+      allocated = extent.present() && extent.depth() == 0;
+      at += extent.length();
+    }
+    return allocated;
   }
 
   private static long offset(int sectorCount) {

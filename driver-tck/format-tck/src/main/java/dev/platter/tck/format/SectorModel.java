@@ -89,6 +89,8 @@ final class SectorModel {
     switch (step) {
       case CrashStep.Write(int sectorIndex, int count, int value) ->
           changed(sectorIndex, count, (byte) value, done);
+      case CrashStep.WriteCompressed(int sectorIndex, int count, int value) ->
+          changed(sectorIndex, count, (byte) value, done);
       case CrashStep.Zero(int sectorIndex, int count, ZeroMode _) ->
           changed(sectorIndex, count, (byte) 0, done);
       case CrashStep.Discard(int sectorIndex, int count) -> discarded(sectorIndex, count);
