@@ -7,6 +7,8 @@ import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.driver.ImageCreation;
+import dev.platter.api.driver.ImageMeasure;
+import dev.platter.api.driver.MeasureRequest;
 import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionSchema;
 import dev.platter.api.option.OptionValues;
@@ -95,6 +97,11 @@ public final class Qcow2DriverProvider implements FormatDriverProvider {
       BlockNode file, String imageName, Repair repair, Consumer<String> findings)
       throws IOException {
     return Qcow2Checker.check(imageName, file, repair, findings);
+  }
+
+  @Override
+  public ImageMeasure measure(MeasureRequest request) throws IOException {
+    return MeasuredImage.of(request);
   }
 
   @Override

@@ -8,11 +8,14 @@ import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.driver.ImageCreation;
+import dev.platter.api.driver.ImageMeasure;
+import dev.platter.api.driver.MeasureRequest;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.api.option.OptionSchema;
 import dev.platter.api.option.OptionValues;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /** Format driver {@code raw}: a file that is a disk, byte for byte, or a part of one. */
@@ -79,5 +82,13 @@ public final class RawDriverProvider implements FormatDriverProvider {
     file.resize(0, Preallocation.OFF); // drops what was there: growth reads as zeros
     file.resize(sizeBytes, preallocation);
     file.flush();
+  }
+
+  /** {@inheritDoc} What a raw file does not store counts as well. */
+  @Override
+  public ImageMeasure measure(MeasureRequest request) {
+    long sizeBytes = request.source().map(BlockNode::size).orElse(request.sizeBytes());
+    long bytes = Ranges.alignUp(sizeBytes, RawFormat.SECTOR_BYTES);
+    return new ImageMeasure(bytes, bytes, OptionalLong.empty());
   }
 }

@@ -25,6 +25,7 @@ final class StartupTraining {
     Path folder = Path.of(args[0]);
     String base = folder.resolve("base.qcow2").toString();
     String overlay = folder.resolve("overlay.qcow2").toString();
+    String small = folder.resolve("small.qcow2").toString();
     String raw = folder.resolve("raw.img").toString();
     List<List<String>> commands =
         List.of(
@@ -38,7 +39,10 @@ final class StartupTraining {
             List.of("img", "map", overlay),
             List.of("img", "map", "--output=json", overlay),
             List.of("img", "check", overlay),
+            List.of("img", "measure", "-O", "qcow2", overlay),
             List.of("img", "convert", "-O", "raw", overlay, raw),
+            List.of("img", "convert", "-c", "-O", "qcow2", overlay, small),
+            List.of("img", "convert", "-O", "raw", small, raw),
             List.of("img", "compare", "-f", "raw", "-F", "qcow2", raw, overlay),
             List.of("img", "resize", "-f", "raw", raw, "2M"));
     Class.forName("dev.platter.tools.Main");

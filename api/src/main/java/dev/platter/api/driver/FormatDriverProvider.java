@@ -86,6 +86,17 @@ public non-sealed interface FormatDriverProvider extends BlockDriverProvider {
   }
 
   /**
+   * Says how large an image's file will be. Makes nothing.
+   *
+   * @throws dev.platter.api.error.OptionException if the options contradict each other
+   * @throws UnsupportedFeatureException if that cannot be said of images of this format
+   */
+  default ImageMeasure measure(MeasureRequest request) throws IOException {
+    throw new UnsupportedFeatureException(
+        "Block driver '" + name() + "' does not support size measurement");
+  }
+
+  /**
    * Checks an image that nobody has open; with a repair, mends it. Also images that are too damaged
    * to be opened for writing, which {@link CheckableFormat} never sees.
    *

@@ -48,7 +48,8 @@ final class ConvertCommand implements ImgCommand {
       progress.at(0);
       try {
         target.open(source);
-        new ImageCopy(source, target, request, progress).run();
+        Salvage salvage = new Salvage(request.salvage(), request.quiet(), terminal);
+        new ImageCopy(new CopySource(source, salvage), target, request, progress).run();
         target.image().node().flush();
         progress.at(100);
       } finally {

@@ -23,6 +23,10 @@ import java.util.stream.Stream;
  * @param sparseBytes runs of zeros as long as this are not written; 0 to write everything
  * @param workers how many parts are copied at once
  * @param anyOrder whether parts may be written in any order
+ * @param compressed whether data is written compressed
+ * @param salvage whether what cannot be read is passed over
+ * @param quiet whether nothing is said about that
+ * @param bytesPerSecond the most to be written, 0 for no limit
  * @param forceShare whether another process may be writing to a source
  */
 record ConvertRequest(
@@ -38,6 +42,9 @@ record ConvertRequest(
     int workers,
     boolean anyOrder,
     boolean compressed,
+    boolean salvage,
+    boolean quiet,
+    long bytesPerSecond,
     CacheMode sourceCache,
     CacheMode targetCache,
     boolean forceShare) {
@@ -46,12 +53,13 @@ record ConvertRequest(
   private static final int SPARSE_MAXIMUM_BYTES = 16 << 20;
   private static final int DEFAULT_WORKERS = 8;
   private static final int WORKER_MAXIMUM = 16;
-  private static final List<String> LATER = List.of("l", "r", "bitmaps", "salvage");
+  private static final List<String> LATER = List.of("l", "bitmaps");
 
   /** Reads it from a command line. */
   static ConvertRequest of(Getopt.Parsed given) throws CommandFailure {
     int sparseBytes = sparseBytes(given.last("S"));
     int workers = workers(given.last("m"));
+    long rate = rate(given.last("r"));
     checkCombinations(given);
     List<String> names = given.operands();
     if (names.size() < 2) {
@@ -78,6 +86,9 @@ record ConvertRequest(
         workers,
         given.has("W"),
         given.has("c"),
+        given.has("salvage"),
+        given.has("q"),
+        rate,
         cache(given.last("T").orElse("writeback"), "Invalid source cache option: "),
         cache(given.last("t").orElse("unsafe"), "Invalid cache option: "),
         given.has("U"));
@@ -86,6 +97,7 @@ record ConvertRequest(
   private static void checkCombinations(Getopt.Parsed given) throws CommandFailure {
     refuse(given.has("C") && given.has("c"), "Cannot enable copy offloading when -c is used");
     refuse(given.has("C") && given.has("S"), "Cannot enable copy offloading when -S is used");
+    refuse(given.has("C") && given.has("salvage"), "Cannot use copy offloading in salvaging mode");
     refuse(given.has("n") && given.has("o"), "-o has no effect when skipping image creation");
     refuse(
         given.has("target-is-zero") && !given.has("n"), "--target-is-zero requires use of -n flag");
@@ -124,6 +136,10 @@ record ConvertRequest(
                   .formatted(SPARSE_MAXIMUM_BYTES));
     }
     return (int) bytes;
+  }
+
+  private static long rate(Optional<String> text) throws CommandFailure {
+    return text.isPresent() ? SizeArgument.parse("rate limit", text.get()) : 0;
   }
 
   private static int workers(Optional<String> text) throws CommandFailure {

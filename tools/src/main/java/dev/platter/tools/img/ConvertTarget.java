@@ -1,6 +1,8 @@
 package dev.platter.tools.img;
 
-import dev.platter.api.ZeroMode;
+import dev.platter.api.BlockNode;
+import dev.platter.api.CompressingNode;
+import dev.platter.graph.FormatNode;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.image.ErrorText;
 import dev.platter.tools.image.ImageArgument;
@@ -10,6 +12,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** The image that a {@code convert} writes: made or found, and then opened. */
 final class ConvertTarget {
@@ -18,6 +21,7 @@ final class ConvertTarget {
   private OpenImage image;
   private boolean readsAsZeros;
   private boolean hasBacking;
+  private Optional<CompressingNode> compressing = Optional.empty();
 
   ConvertTarget(ImgSession session, ConvertRequest request) {
     this.session = session;
@@ -34,9 +38,26 @@ final class ConvertTarget {
     return readsAsZeros;
   }
 
-  /** Whether what is not written reads from a backing file. */
-  boolean hasBacking() {
-    return hasBacking;
+  /** The image as one that is written compressed; empty if it is not. */
+  Optional<CompressingNode> compressing() {
+    return compressing;
+  }
+
+  /** What is written at once, as a multiple of bytes: a cluster, if it is compressed. */
+  long unitBytes() {
+    return compressing.isPresent() ? image.node().limits().optimalTransferBytes() : 1;
+  }
+
+  /** What the copy does with what it finds. */
+  CopyRules copyRules() {
+    return new CopyRules(request.sparseBytes() == 0, hasBacking, backingBytes(), unitBytes());
+  }
+
+  private OptionalLong backingBytes() {
+    Optional<BlockNode> backing = image.format().flatMap(FormatNode::backing);
+    return hasBacking && !request.skipCreation() && backing.isPresent()
+        ? OptionalLong.of(backing.get().size())
+        : OptionalLong.empty();
   }
 
   /** Opens what is copied. */
@@ -57,17 +78,26 @@ final class ConvertTarget {
       backing = create(source);
     }
     hasBacking = backing.or(request::backingFile).isPresent();
+    if (request.targetIsZero() && hasBacking) {
+      throw new CommandFailure(
+          "Cannot use --target-is-zero when the destination image has a backing file");
+    }
     boolean sparse = request.sparseBytes() > 0;
     OpenMode mode = OpenMode.WRITE.with(request.targetCache()).unmapping(sparse);
     image = session.open(request.target(), mode);
     if (source.images().stream().anyMatch(used -> session.images().isInUse(used, image))) {
       throw inUse("Could not open '%s': ".formatted(request.target().text()));
     }
+    if (request.compressed()) {
+      compressing = CompressingNode.of(image.node());
+      if (compressing.isEmpty()) {
+        throw notCompressible();
+      }
+    }
     if (image.node().size() < source.size()) {
       throw new CommandFailure("output file is smaller than input file");
     }
-    readsAsZeros =
-        request.targetIsZero() || (sparse && !hasBacking && (!request.skipCreation() || clear()));
+    readsAsZeros = request.targetIsZero() || (sparse && !hasBacking && !request.skipCreation());
   }
 
   /** A copy onto what is copied, or onto a file below it, would destroy it. */
@@ -95,17 +125,6 @@ final class ConvertTarget {
         .withHint("Is another process using the image [%s]?\n".formatted(request.target().text()));
   }
 
-  /** Makes a target that exists read as zeros, if that costs less than writing them. */
-  private boolean clear() throws CommandFailure {
-    try {
-      image.node().writeZeroes(0, image.node().size(), ZeroMode.MAY_UNMAP);
-      return true;
-    } catch (IOException e) {
-      throw new CommandFailure("error while writing at byte 0: " + ErrorText.ofRequest(e))
-          .causedBy(e);
-    }
-  }
-
   private Optional<String> create(ImageSequence source) throws CommandFailure {
     String format = request.outputFormat().orElseThrow();
     CreateOptions options = new CreateOptions(session.images().drivers(), format);
@@ -120,7 +139,7 @@ final class ConvertTarget {
     request.backingFormat().ifPresent(name -> options.put(CreateOptions.BACKING_FORMAT, name));
     Optional<String> backing = options.find(CreateOptions.BACKING_FILE);
     checkBacking(source, backing, options);
-    checkCompression(format);
+    checkCompression(options);
     try {
       ImageMaker.make(session, request.target().text(), options, source.size());
     } catch (CommandFailure e) {
@@ -144,12 +163,25 @@ final class ConvertTarget {
     }
   }
 
-  private void checkCompression(String format) throws CommandFailure {
-    if (request.compressed()) {
-      throw new CommandFailure(
-          format.equals("raw")
-              ? "Compression not supported for this file format"
-              : "not supported yet: -c");
+  private void checkCompression(CreateOptions options) throws CommandFailure {
+    if (!request.compressed()) {
+      return;
     }
+    if (options.driver().name().equals("raw")) {
+      throw notCompressible();
+    }
+    boolean encrypts =
+        options.find("encrypt.format").isPresent()
+            || options.find("encryption").filter(value -> !value.equals("off")).isPresent();
+    if (encrypts) {
+      throw new CommandFailure("Compression and encryption not supported at the same time");
+    }
+    if (options.find("preallocation").filter(value -> !value.equals("off")).isPresent()) {
+      throw new CommandFailure("Compression and preallocation not supported at the same time");
+    }
+  }
+
+  private static CommandFailure notCompressible() {
+    return new CommandFailure("Compression not supported for this file format");
   }
 }

@@ -1,5 +1,7 @@
 package dev.platter.tools.img;
 
+import java.util.Optional;
+
 /**
  * A part of a copy.
  *
@@ -19,8 +21,20 @@ record CopyPart(long offset, long length, Kind kind) {
     BACKING
   }
 
+  /** The byte behind the last one. */
+  long end() {
+    return offset + length;
+  }
+
   /** The beginning of this part. */
   CopyPart first(long maximumBytes) {
     return length <= maximumBytes ? this : new CopyPart(offset, maximumBytes, kind);
+  }
+
+  /** What of this part begins at an offset; empty if the offset does not lie in it. */
+  Optional<CopyPart> from(long start) {
+    return start >= offset && start < end()
+        ? Optional.of(new CopyPart(start, end() - start, kind))
+        : Optional.empty();
   }
 }

@@ -15,48 +15,49 @@ import java.util.Optional;
  */
 final class CopyPlan {
   private final ImageSequence source;
-  private final boolean writesZeros;
-  private final boolean targetHasBacking;
+  private final CopyRules rules;
+  private final Salvage salvage;
   private final boolean topLayerOnly;
   private final long bytesToCopy;
-  private Optional<CopyPart> rest = Optional.empty();
+  private Optional<CopyPart> known = Optional.empty();
   private long nextOffset;
   private long taken;
+  private long takenCount;
 
   /**
-   * @param writesZeros whether zeros are written like data
-   * @param targetHasBacking whether the target's backing file stands for the source's
+   * @param salvage what is made of extents that cannot be found out
    */
-  CopyPlan(ImageSequence source, boolean writesZeros, boolean targetHasBacking)
-      throws CommandFailure {
+  CopyPlan(ImageSequence source, CopyRules rules, Salvage salvage) throws CommandFailure {
     this.source = source;
-    this.writesZeros = writesZeros;
-    this.targetHasBacking = targetHasBacking;
+    this.rules = rules;
+    this.salvage = salvage;
     this.topLayerOnly =
-        targetHasBacking
+        rules.targetHasBacking()
             && source.images().getFirst().format().flatMap(image -> image.backing()).isPresent();
     this.bytesToCopy = countBytesToCopy();
   }
+
+  /**
+   * A part that was given out.
+   *
+   * @param number how many were before it
+   */
+  record Taken(CopyPart part, long number) {}
 
   /**
    * The next part.
    *
    * @param maximumBytes the most that a part to be copied may have
    */
-  synchronized Optional<CopyPart> take(long maximumBytes) throws CommandFailure {
-    if (rest.isEmpty()) {
-      if (nextOffset == source.size()) {
-        return Optional.empty();
-      }
-      rest = Optional.of(partAt(nextOffset));
+  synchronized Optional<Taken> take(long maximumBytes) throws CommandFailure {
+    if (nextOffset == source.size()) {
+      return Optional.empty();
     }
-    CopyPart whole = rest.get();
-    CopyPart part = isCopied(whole) ? whole.first(maximumBytes) : whole;
+    CopyPart whole = partAt(nextOffset, maximumBytes);
+    CopyPart part = rules.copies(whole) ? whole.first(maximumBytes) : whole;
     nextOffset = part.offset() + part.length();
-    long left = whole.length() - part.length();
-    rest = left == 0 ? Optional.empty() : Optional.of(new CopyPart(nextOffset, left, whole.kind()));
-    taken += isCopied(part) ? part.length() : 0;
-    return Optional.of(part);
+    taken += rules.copies(part) ? part.length() : 0;
+    return Optional.of(new Taken(part, takenCount++));
   }
 
   /** How much of what is to be copied has been taken, from 0 to 1. */
@@ -64,30 +65,67 @@ final class CopyPlan {
     return bytesToCopy == 0 ? 1 : (double) taken / bytesToCopy;
   }
 
-  private boolean isCopied(CopyPart part) {
-    return part.kind() == Kind.DATA || (writesZeros && part.kind() == Kind.ZERO);
-  }
-
   private long countBytesToCopy() throws CommandFailure {
     long sum = 0;
     long at = 0;
     while (at < source.size()) {
-      CopyPart part = partAt(at);
-      sum += isCopied(part) ? part.length() : 0;
+      CopyPart part = partAt(at, 1);
+      sum += rules.copies(part) ? part.length() : 0;
       at += part.length();
     }
+    known = Optional.empty();
     return sum;
   }
 
-  private CopyPart partAt(long offset) throws CommandFailure {
-    try {
-      Extent extent = source.extent(offset, source.size() - offset);
-      return new CopyPart(offset, extent.length(), kindOf(extent));
-    } catch (IOException e) {
-      throw new CommandFailure(
-              "error while reading block status at offset %d: %s"
-                  .formatted(offset, ErrorText.ofRequest(e)))
-          .causedBy(e);
+  /** The part at an offset: in units, where a target takes nothing else. */
+  private CopyPart partAt(long offset, long wantedBytes) throws CommandFailure {
+    long lookAhead =
+        salvage.wanted() ? 1 : wantedBytes; // what cannot be read is warned of in order
+    CopyPart part = runAt(offset, Math.max(lookAhead, rules.unitBytes()));
+    long whole = part.length() - part.length() % rules.unitBytes();
+    if (whole > 0 || offset + part.length() == source.size()) {
+      return whole > 0 ? part.first(whole) : part;
+    }
+    long unit = Math.min(rules.unitBytes(), source.size() - offset);
+    return new CopyPart(offset, unit, Kind.DATA);
+  }
+
+  /** What begins at an offset, of one kind, and at least so long if it goes on like that. */
+  private CopyPart runAt(long offset, long wantedBytes) throws CommandFailure {
+    CopyPart run = known.flatMap(part -> part.from(offset)).orElse(null);
+    if (run == null) {
+      run = extentAt(offset);
+    }
+    while (run.length() < wantedBytes && run.end() < source.size()) {
+      CopyPart next = extentAt(run.end());
+      if (next.kind() != run.kind()) {
+        break;
+      }
+      run = new CopyPart(offset, next.end() - offset, run.kind());
+    }
+    known = Optional.of(run);
+    return run;
+  }
+
+  private CopyPart extentAt(long offset) throws CommandFailure {
+    long length = rules.stepFrom(offset, source.size() - offset);
+    while (true) {
+      try {
+        Extent extent = source.extent(offset, length);
+        return new CopyPart(offset, extent.length(), kindOf(extent));
+      } catch (IOException e) {
+        String what =
+            "error while reading block status at offset %d: %s"
+                .formatted(offset, ErrorText.ofRequest(e));
+        if (!salvage.wanted()) {
+          throw new CommandFailure(what).causedBy(e);
+        }
+        if (length <= Salvage.SECTOR_BYTES) {
+          salvage.warn(what);
+          return new CopyPart(offset, length, Kind.DATA);
+        }
+        length = salvage.shorter(length);
+      }
     }
   }
 
@@ -97,8 +135,8 @@ final class CopyPlan {
       return Kind.BACKING;
     }
     if (extent.zero()) {
-      return Kind.ZERO;
+      return rules.behindBacking(extent.offset()) ? Kind.BACKING : Kind.ZERO;
     }
-    return extent.present() || !targetHasBacking ? Kind.DATA : Kind.BACKING;
+    return extent.present() || !rules.targetHasBacking() ? Kind.DATA : Kind.BACKING;
   }
 }

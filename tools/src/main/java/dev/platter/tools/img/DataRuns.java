@@ -1,5 +1,7 @@
 package dev.platter.tools.img;
 
+import java.lang.foreign.MemorySegment;
+
 /**
  * Splits bytes that were read into runs to be written and runs of zeros to be left out.
  *
@@ -27,25 +29,26 @@ final class DataRuns {
    * @param length in bytes, at least 1
    * @param data whether it is to be written
    */
-  record Run(int length, boolean data) {}
+  record Run(long length, boolean data) {}
 
   /**
-   * The run at the beginning of {@code [from, to)}.
+   * The run at the beginning of what follows {@code from}.
    *
-   * @param offset guest offset of {@code bytes[from]}, a multiple of 512
+   * @param offset guest offset of the byte at {@code from}, a multiple of 512
    */
-  Run next(byte[] bytes, int from, int to, long offset) {
+  Run next(MemorySegment bytes, long from, long offset) {
+    long to = bytes.byteSize();
     if (sparseBytes == 0) {
       return new Run(to - from, true);
     }
-    Run first = aligned(bytes, from, to, offset);
+    Run first = aligned(bytes, from, offset);
     if (!first.data()) {
       return first;
     }
-    int dataEnd = from + first.length();
-    int at = dataEnd;
+    long dataEnd = from + first.length();
+    long at = dataEnd;
     while (at < to) {
-      Run run = aligned(bytes, at, to, offset + at - from);
+      Run run = aligned(bytes, at, offset + at - from);
       at += run.length();
       if (run.data()) {
         dataEnd = at;
@@ -57,16 +60,17 @@ final class DataRuns {
   }
 
   /** The run of sectors that are all zero, or all not, with its end aligned. */
-  private Run aligned(byte[] bytes, int from, int to, long offset) {
-    boolean zero = sectorIsZero(bytes, from, to);
-    int end = from + SECTOR_BYTES;
-    while (end < to && sectorIsZero(bytes, end, to) == zero) {
+  private Run aligned(MemorySegment bytes, long from, long offset) {
+    long to = bytes.byteSize();
+    boolean zero = sectorIsZero(bytes, from);
+    long end = from + SECTOR_BYTES;
+    while (end < to && sectorIsZero(bytes, end) == zero) {
       end += SECTOR_BYTES;
     }
     if (end >= to) {
       return new Run(to - from, !zero);
     }
-    int length = end - from;
+    long length = end - from;
     int tail = (int) ((offset + length) % alignmentBytes);
     if (tail == 0) {
       return new Run(length, !zero);
@@ -76,7 +80,7 @@ final class DataRuns {
         : new Run(Math.min(length + alignmentBytes - tail, to - from), true);
   }
 
-  private static boolean sectorIsZero(byte[] bytes, int from, int to) {
-    return ZeroScan.allZero(bytes, from, Math.min(SECTOR_BYTES, to - from));
+  private static boolean sectorIsZero(MemorySegment bytes, long from) {
+    return ZeroScan.allZero(bytes, from, Math.min(SECTOR_BYTES, bytes.byteSize() - from));
   }
 }

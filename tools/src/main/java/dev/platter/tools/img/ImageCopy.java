@@ -1,163 +1,148 @@
 package dev.platter.tools.img;
 
-import dev.platter.api.BlockNode;
-import dev.platter.api.ZeroMode;
 import dev.platter.tools.CommandFailure;
-import dev.platter.tools.image.ErrorText;
 import dev.platter.tools.text.Progress;
-import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 
 /**
- * Copies images into another one, part by part: sparse in, sparse out.
+ * Copies images into another one, part by part, by several threads: each takes the next part, reads
+ * it, looks for zeros or compresses it, and writes it.
  *
- * <p>Zeros that are found in what was read are not written where the target reads as zeros anyway.
+ * <ul>
+ *   <li>I1: unless any order will do, parts are written in the order of their offsets: a thread
+ *       whose part is ready waits for its turn.
+ *   <li>I2: every part that was given out has its turn passed on, or all turns have ended.
+ *   <li>I3: a part's buffer is its thread's own until the part is written.
+ * </ul>
  */
 final class ImageCopy {
   private static final int BUFFER_BYTES = 2 << 20;
+  private static final int COMPRESSED_PART_BYTES = 256 << 10;
+  private static final int BUFFER_ALIGNMENT = 4096;
+  private static final int THREADS_PER_PROCESSOR = 2;
   private static final double PERCENT = 100;
 
-  private final ImageSequence source;
-  private final BlockNode target;
-  private final boolean targetReadsAsZeros;
-  private final boolean writesZeros;
+  private final CopySource source;
+  private final CopyTarget target;
+  private final CopyRules rules;
+  private final boolean anyOrder;
   private final int threadCount;
+  private final int partBytes;
   private final Progress progress;
-  private final DataRuns runs;
   private final CopyPlan plan;
-  private CommandFailure failure;
+  private final Turn turn = new Turn();
+  private Optional<CommandFailure> failure = Optional.empty();
 
-  ImageCopy(ImageSequence source, ConvertTarget target, ConvertRequest request, Progress progress)
+  ImageCopy(CopySource source, ConvertTarget target, ConvertRequest request, Progress progress)
       throws CommandFailure {
     this.source = source;
-    this.target = target.image().node();
-    this.targetReadsAsZeros = target.readsAsZeros();
-    this.writesZeros = request.sparseBytes() == 0;
-    this.threadCount = request.anyOrder() ? request.workers() : 1;
+    this.target = new CopyTarget(target, request);
+    this.rules = target.copyRules();
+    this.anyOrder = request.anyOrder();
+    this.partBytes =
+        target.compressing().isPresent()
+            ? (int) Math.max(COMPRESSED_PART_BYTES, target.unitBytes())
+            : BUFFER_BYTES;
+    int useful = THREADS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
+    long parts = Math.ceilDiv(source.images().size(), partBytes);
+    int most = request.salvage() ? 1 : Math.min(useful, request.workers()); // warnings in order
+    this.threadCount = Math.clamp(parts, 1, most);
     this.progress = progress;
-    this.runs = new DataRuns(request.sparseBytes());
-    this.plan = new CopyPlan(source, writesZeros, target.hasBacking());
+    this.plan = new CopyPlan(source.images(), rules, source.salvage());
   }
 
   /** Copies everything. */
   void run() throws CommandFailure {
-    List<Thread> helpers = new ArrayList<>();
-    for (int i = 1; i < threadCount; i++) {
-      helpers.add(Thread.ofPlatform().name("convert-" + i).start(this::work));
+    ExecutorService threads = Executors.newFixedThreadPool(threadCount);
+    List<Future<?>> works = new ArrayList<>();
+    for (int i = 0; i < threadCount; i++) {
+      works.add(threads.submit(this::work));
     }
-    work();
-    for (Thread helper : helpers) {
-      join(helper);
+    threads.shutdown();
+    for (Future<?> work : works) {
+      await(work);
     }
-    if (failure != null) {
-      throw failure;
+    synchronized (this) {
+      if (failure.isPresent()) {
+        throw failure.get();
+      }
     }
   }
 
   private void work() {
-    byte[] buffer = new byte[BUFFER_BYTES];
-    try {
-      Optional<CopyPart> part = take();
-      while (part.isPresent()) {
-        copy(part.get(), buffer);
-        part = take();
+    boolean done = false;
+    try (Arena arena = Arena.ofShared()) {
+      MemorySegment buffer = arena.allocate(partBytes, BUFFER_ALIGNMENT);
+      Optional<CopyPlan.Taken> taken = take();
+      while (taken.isPresent()) {
+        copy(taken.get(), buffer);
+        taken = take();
       }
+      done = true;
     } catch (CommandFailure e) {
       fail(e);
+    } finally {
+      if (!done) {
+        turn.end(); // I2
+      }
     }
   }
 
-  private synchronized Optional<CopyPart> take() throws CommandFailure {
-    Optional<CopyPart> part = failure == null ? plan.take(BUFFER_BYTES) : Optional.empty();
-    if (part.isPresent() && isCopied(part.get())) {
+  private synchronized Optional<CopyPlan.Taken> take() throws CommandFailure {
+    if (failure.isPresent()) {
+      return Optional.empty();
+    }
+    Optional<CopyPlan.Taken> taken = plan.take(partBytes);
+    if (taken.isPresent() && rules.copies(taken.get().part())) {
       progress.at(PERCENT * plan.takenShare());
     }
-    return part;
+    return taken;
   }
 
   private synchronized void fail(CommandFailure e) {
-    if (failure == null) {
-      failure = e;
+    if (failure.isEmpty()) {
+      failure = Optional.of(e);
     }
   }
 
-  private boolean isCopied(CopyPart part) {
-    return part.kind() == CopyPart.Kind.DATA || (writesZeros && part.kind() == CopyPart.Kind.ZERO);
-  }
-
-  private void copy(CopyPart part, byte[] buffer) throws CommandFailure {
-    switch (part.kind()) {
-      case DATA -> {
-        read(part, buffer);
-        writeRuns(part, buffer);
-      }
-      case ZERO -> {
-        if (writesZeros) {
-          Arrays.fill(buffer, (byte) 0);
-          writeRuns(part, buffer);
-        } else {
-          writeZeroes(part.offset(), part.length());
-        }
-      }
-      case BACKING -> {}
+  private void copy(CopyPlan.Taken taken, MemorySegment buffer) throws CommandFailure {
+    CopyPart part = taken.part();
+    List<CopyTarget.Step> steps = prepare(part, buffer);
+    if (anyOrder || turn.await(taken.number())) { // I1
+      target.perform(part, steps);
+      turn.pass();
     }
   }
 
-  private void writeRuns(CopyPart part, byte[] buffer) throws CommandFailure {
-    int end = (int) part.length();
-    int at = 0;
-    while (at < end) {
-      long offset = part.offset() + at;
-      DataRuns.Run run = runs.next(buffer, at, end, offset);
-      if (run.data()) {
-        write(offset, MemorySegment.ofArray(buffer).asSlice(at, run.length()));
-      } else {
-        writeZeroes(offset, run.length());
-      }
-      at += run.length();
+  private List<CopyTarget.Step> prepare(CopyPart part, MemorySegment buffer) throws CommandFailure {
+    if (part.kind() == CopyPart.Kind.BACKING) {
+      return List.of();
     }
+    if (!rules.copies(part)) {
+      return target.zeros(part.offset(), part.length());
+    }
+    MemorySegment bytes = buffer.asSlice(0, part.length());
+    if (part.kind() == CopyPart.Kind.DATA) {
+      source.read(part.offset(), bytes);
+    } else {
+      bytes.fill((byte) 0);
+    }
+    return target.prepare(part, bytes);
   }
 
-  private void read(CopyPart part, byte[] buffer) throws CommandFailure {
+  private static void await(Future<?> work) throws CommandFailure {
     try {
-      source.read(part.offset(), MemorySegment.ofArray(buffer).asSlice(0, part.length()));
-    } catch (IOException e) {
-      throw failure("reading", part.offset(), e);
-    }
-  }
-
-  private void write(long offset, MemorySegment bytes) throws CommandFailure {
-    try {
-      target.write(offset, bytes);
-    } catch (IOException e) {
-      throw failure("writing", offset, e);
-    }
-  }
-
-  private void writeZeroes(long offset, long length) throws CommandFailure {
-    if (targetReadsAsZeros) {
-      return;
-    }
-    try {
-      target.writeZeroes(offset, length, ZeroMode.MAY_UNMAP);
-    } catch (IOException e) {
-      throw failure("writing", offset, e);
-    }
-  }
-
-  private static CommandFailure failure(String doing, long offset, IOException e) {
-    return new CommandFailure(
-            "error while %s at byte %d: %s".formatted(doing, offset, ErrorText.ofRequest(e)))
-        .causedBy(e);
-  }
-
-  private void join(Thread helper) throws CommandFailure {
-    try {
-      helper.join();
+      work.get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new CommandFailure("interrupted").causedBy(e);

@@ -43,10 +43,17 @@ final class ImageSequence {
     return extent.at(offset, extent.length());
   }
 
-  /** Fills {@code dst} from one image. */
+  /** Fills {@code dst}, from as many images as it takes. */
   void read(long offset, MemorySegment dst) throws IOException {
-    int index = indexAt(offset);
-    images.get(index).node().read(offset - starts[index], dst);
+    long done = 0;
+    while (done < dst.byteSize()) {
+      int index = indexAt(offset + done);
+      BlockNode node = images.get(index).node();
+      long within = offset + done - starts[index];
+      long length = Math.min(dst.byteSize() - done, node.size() - within);
+      node.read(within, dst.asSlice(done, length));
+      done += length;
+    }
   }
 
   private int indexAt(long offset) {

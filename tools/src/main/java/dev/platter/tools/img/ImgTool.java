@@ -14,7 +14,7 @@ import java.util.Set;
 public final class ImgTool implements Tool {
   private static final Set<String> HELP = Set.of("-h", "--help");
   private static final Set<String> VERSION = Set.of("-V", "--version");
-  private static final Set<String> LATER = Set.of("measure", "snapshot");
+  private static final Set<String> LATER = Set.of("snapshot");
 
   /** A tool without state. */
   public ImgTool() {}
@@ -66,6 +66,7 @@ public final class ImgTool implements Tool {
       case "dd" -> Optional.of(new DdCommand());
       case "info" -> Optional.of(new InfoCommand());
       case "map" -> Optional.of(new MapCommand());
+      case "measure" -> Optional.of(new MeasureCommand());
       case "rebase" -> Optional.of(new RebaseCommand());
       case "resize" -> Optional.of(new ResizeCommand());
       default -> Optional.empty();

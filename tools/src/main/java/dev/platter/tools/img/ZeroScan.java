@@ -1,13 +1,12 @@
 package dev.platter.tools.img;
 
 import java.lang.foreign.MemorySegment;
-import java.util.Arrays;
+import java.lang.foreign.ValueLayout;
 
 /** Looks for bytes that are not zero. */
 final class ZeroScan {
   private static final int ZERO_BYTES = 1 << 16;
-  private static final byte[] ZERO_ARRAY = new byte[ZERO_BYTES];
-  private static final MemorySegment ZEROS = MemorySegment.ofArray(ZERO_ARRAY);
+  private static final MemorySegment ZEROS = MemorySegment.ofArray(new byte[ZERO_BYTES]);
 
   private ZeroScan() {}
 
@@ -24,11 +23,12 @@ final class ZeroScan {
   }
 
   /**
-   * Whether all bytes of a sector are zero.
+   * Whether all bytes of a sector are zero. Where they are not, the first word says so most often.
    *
    * @param length at most 64 KiB
    */
-  static boolean allZero(byte[] bytes, int from, int length) {
-    return Arrays.equals(bytes, from, from + length, ZERO_ARRAY, 0, length);
+  static boolean allZero(MemorySegment bytes, long from, long length) {
+    return (length < Long.BYTES || bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, from) == 0)
+        && MemorySegment.mismatch(bytes, from, from + length, ZEROS, 0, length) < 0;
   }
 }

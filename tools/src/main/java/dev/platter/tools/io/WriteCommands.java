@@ -1,8 +1,10 @@
 package dev.platter.tools.io;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.CompressingNode;
 import dev.platter.api.IoVector;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.tools.Getopt;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.image.ErrorText;
@@ -84,7 +86,7 @@ final class WriteCommands {
           request.perform(session.node(), node -> node.writeZeroes(offset, length, mode)));
       return;
     }
-    if (given.has("b") || given.has("c")) {
+    if (given.has("b")) {
       throw IoFailure.out("write failed: Operation not supported");
     }
     try (Arena arena = Arena.ofConfined()) {
@@ -93,8 +95,26 @@ final class WriteCommands {
           file.isPresent()
               ? IoBuffers.repeated(arena, length, file.get())
               : IoBuffers.filled(arena, length, pattern);
-      session.print(request.perform(session.node(), node -> node.write(offset, memory)));
+      boolean compressed = given.has("c");
+      session.print(
+          request.perform(
+              session.node(),
+              node -> {
+                if (compressed) {
+                  writeCompressed(node, offset, memory);
+                } else {
+                  node.write(offset, memory);
+                }
+              }));
     }
+  }
+
+  private static void writeCompressed(BlockNode node, long offset, MemorySegment memory)
+      throws IOException {
+    CompressingNode.of(node)
+        .orElseThrow(() -> new UnsupportedFeatureException(node.name() + " is not compressed"))
+        .prepareCompressed(offset, memory)
+        .perform();
   }
 
   private static void checkCombinations(Getopt.Parsed given) throws IoFailure {

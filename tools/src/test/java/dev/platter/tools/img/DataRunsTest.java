@@ -2,6 +2,7 @@ package dev.platter.tools.img;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.MemorySegment;
 import org.junit.jupiter.api.Test;
 
 /** Buffers are drawn with a letter for each sector: {@code A} for data, {@code -} for zeros. */
@@ -55,7 +56,7 @@ class DataRunsTest {
     StringBuilder text = new StringBuilder();
     int at = 0;
     while (at < bytes.length) {
-      DataRuns.Run run = runs.next(bytes, at, bytes.length, offset + at);
+      DataRuns.Run run = runs.next(MemorySegment.ofArray(bytes), at, offset + at);
       text.append(text.isEmpty() ? "" : " ")
           .append(run.data() ? "A" : "-")
           .append(run.length() / SECTOR_BYTES);
