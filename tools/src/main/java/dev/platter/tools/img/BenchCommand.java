@@ -16,6 +16,7 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** {@code bench}: sends requests at evenly spaced offsets and says how long that took. */
 final class BenchCommand implements ImgCommand {
@@ -28,6 +29,7 @@ final class BenchCommand implements ImgCommand {
         .withLong("flush-interval", true)
         .withLong("pattern", true)
         .withLong("no-drain", false)
+        .withLong("random", true)
         .withLong("image-opts", false)
         .withLong("force-share", 'U');
   }
@@ -93,7 +95,17 @@ final class BenchCommand implements ImgCommand {
         step == 0 ? length : step,
         (byte) pattern,
         flushInterval,
-        !given.has("no-drain"));
+        !given.has("no-drain"),
+        seed(given));
+  }
+
+  private static OptionalLong seed(Getopt.Parsed given) throws CommandFailure {
+    if (!given.has("random")) {
+      return OptionalLong.empty();
+    }
+    return OptionalLong.of(
+        SizeArgument.wholeNumber(given.last("random").orElseThrow())
+            .orElseThrow(() -> new CommandFailure("Invalid seed specified")));
   }
 
   private static int number(Getopt.Parsed given, String option, String refusal, int otherwise)
@@ -118,14 +130,16 @@ final class BenchCommand implements ImgCommand {
 
   private static void announce(BenchPlan plan, PrintStream out) {
     out.println(
-        "Sending %d %s requests, %d bytes each, %d in parallel (starting at offset %d, step size %d)"
+        "Sending %d %s requests, %d bytes each, %d in parallel (%s)"
             .formatted(
                 plan.count(),
                 plan.write() ? "write" : "read",
                 plan.requestBytes(),
                 plan.depth(),
-                plan.offset(),
-                plan.stepBytes()));
+                plan.seed().isPresent()
+                    ? "at random offsets, seed " + plan.seed().getAsLong()
+                    : "starting at offset %d, step size %d"
+                        .formatted(plan.offset(), plan.stepBytes())));
     if (plan.flushInterval() > 0) {
       out.println("Sending flush every %d requests".formatted(plan.flushInterval()));
     }

@@ -1,5 +1,7 @@
 package dev.platter.tools.img;
 
+import java.util.OptionalLong;
+
 /**
  * The requests of a benchmark: {@code count} of them, from {@code offset} on, each {@code
  * stepBytes} after the last one, starting again at the beginning of the image at its end.
@@ -13,6 +15,7 @@ package dev.platter.tools.img;
  * @param pattern what is written
  * @param flushInterval after how many writes a flush is sent; 0 for never
  * @param drainOnFlush whether a flush waits for the writes before it, and those after it for it
+ * @param seed of random offsets, each a multiple of the requests' length, in place of even steps
  */
 record BenchPlan(
     boolean write,
@@ -23,7 +26,8 @@ record BenchPlan(
     long stepBytes,
     byte pattern,
     int flushInterval,
-    boolean drainOnFlush) {
+    boolean drainOnFlush,
+    OptionalLong seed) {
   static final int DEFAULT_COUNT = 75_000;
   static final int DEFAULT_DEPTH = 64;
   static final int DEFAULT_REQUEST_BYTES = 4096;

@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 
 /**
@@ -29,6 +30,7 @@ final class BenchRun {
 
   private final BlockNode node;
   private final BenchPlan plan;
+  private final Random random;
   private long nextOffset;
   private int started;
   private int inProgress;
@@ -38,7 +40,8 @@ final class BenchRun {
   BenchRun(BlockNode node, BenchPlan plan) {
     this.node = node;
     this.plan = plan;
-    this.nextOffset = plan.offset();
+    this.random = new Random(plan.seed().orElse(0));
+    this.nextOffset = plan.seed().isPresent() ? randomOffset() : plan.offset();
   }
 
   /**
@@ -112,11 +115,20 @@ final class BenchRun {
       return -1;
     }
     long offset = nextOffset;
-    nextOffset = node.size() == 0 ? 0 : (offset + plan.stepBytes()) % node.size();
+    nextOffset = plan.seed().isPresent() ? randomOffset() : stepFrom(offset);
     started++;
     inProgress++;
     flushDue |= plan.flushInterval() > 0 && started % plan.flushInterval() == 0;
     return offset;
+  }
+
+  private long stepFrom(long offset) {
+    return node.size() == 0 ? 0 : (offset + plan.stepBytes()) % node.size();
+  }
+
+  private long randomOffset() {
+    long unit = Math.max(1, plan.requestBytes());
+    return random.nextLong(Math.max(1, node.size() / unit)) * unit;
   }
 
   /** Ends a request, and sends the flush that has become due. */
