@@ -129,6 +129,13 @@ public final class Images implements AutoCloseable {
         && hostFiles(image).stream().anyMatch(host -> host.fileKey().equals(file.fileKey()));
   }
 
+  /** The images that an open image's bytes come from: itself, its backing file, and so on. */
+  public List<OpenImage> layers(OpenImage image) {
+    return graph.chainOf(image.node()).stream()
+        .map(layer -> new OpenImage(layer == image.node() ? image.name() : layer.name(), layer))
+        .toList();
+  }
+
   private List<HostBacked> hostFiles(OpenImage image) {
     List<HostBacked> files = new ArrayList<>();
     for (BlockNode layer : graph.chainOf(image.node())) {

@@ -43,13 +43,17 @@ final class ConvertCommand implements ImgCommand {
       ConvertRequest request = ConvertRequest.of(given);
       ConvertTarget target = new ConvertTarget(session, request);
       ImageSequence source = target.openSources();
+      BitmapCopy bitmaps = BitmapCopy.of(given);
+      bitmaps.checkSource(source);
       boolean shown = given.has("p") && !given.has("q");
       Progress progress = new Progress(terminal.out(), shown, STEP_PERCENT);
       progress.at(0);
       try {
         target.open(source);
+        bitmaps.checkTarget(target.image());
         Salvage salvage = new Salvage(request.salvage(), request.quiet(), terminal);
         new ImageCopy(new CopySource(source, salvage), target, request, progress).run();
+        bitmaps.run(source, target.image(), terminal);
         target.image().node().flush();
         progress.at(100);
       } finally {

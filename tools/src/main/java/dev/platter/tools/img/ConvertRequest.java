@@ -53,7 +53,7 @@ record ConvertRequest(
   private static final int SPARSE_MAXIMUM_BYTES = 16 << 20;
   private static final int DEFAULT_WORKERS = 8;
   private static final int WORKER_MAXIMUM = 16;
-  private static final List<String> LATER = List.of("l", "bitmaps");
+  private static final List<String> LATER = List.of("l");
 
   /** Reads it from a command line. */
   static ConvertRequest of(Getopt.Parsed given) throws CommandFailure {

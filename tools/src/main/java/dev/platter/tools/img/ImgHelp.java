@@ -20,11 +20,11 @@ final class ImgHelp {
         check [-q] [-f fmt] [--output=human|json] [-r leaks|all] [-T src_cache] [-U] filename
         commit [-b base] [-d] [-f fmt] [-p] [-q] [-r rate] [-t cache] filename
         compare [-f fmt] [-F fmt] [-T src_cache] [-p] [-q] [-s] [-U] filename1 filename2
-        convert [-c] [-n [--target-is-zero]] [-p] [-q] [-f fmt] [-t cache] [-T src_cache] [-O output_fmt] [-B backing_file -F backing_fmt] [-o options] [-S sparse_size] [-m workers] [-W] [-C] [-r rate_limit] [--salvage] [-U] filename [filename2 ...] output_filename
+        convert [-c] [--bitmaps [--skip-broken-bitmaps]] [-n [--target-is-zero]] [-p] [-q] [-f fmt] [-t cache] [-T src_cache] [-O output_fmt] [-B backing_file -F backing_fmt] [-o options] [-S sparse_size] [-m workers] [-W] [-C] [-r rate_limit] [--salvage] [-U] filename [filename2 ...] output_filename
         create [-q] [-f fmt] [-b backing_file -F backing_fmt] [-u] [-o options] filename [size]
         dd [-f fmt] [-O output_fmt] [-U] [bs=block_size] [count=blocks] [skip=blocks] if=input of=output
-        info [-f fmt] [--output=human|json] [--backing-chain] [-U] filename
-        map [-f fmt] [--start-offset=offset] [--max-length=length] [--output=human|json] [-U] filename
+        info [-f fmt] [--output=human|json] [--backing-chain | --tree] [-U] filename
+        map [-f fmt] [--start-offset=offset] [--max-length=length] [--output=human|json | --svg=file] [-U] filename
         measure [--output=human|json] [-O output_fmt] [-o options] [--size N | [-f fmt] [-U] filename]
         rebase [-b backing_file -F backing_fmt] [-f fmt] [-p] [-q] [-t cache] [-T src_cache] [-u] [-U] filename
         resize [-f fmt] [--preallocation=mode] [-q] [--shrink] filename [+|-]size

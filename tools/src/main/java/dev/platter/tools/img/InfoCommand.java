@@ -6,6 +6,7 @@ import dev.platter.tools.Terminal;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.image.GateOption;
 import dev.platter.tools.image.ImageArgument;
+import dev.platter.tools.image.OpenImage;
 import dev.platter.tools.image.OpenMode;
 import dev.platter.tools.text.Json;
 import java.io.IOException;
@@ -20,6 +21,7 @@ final class InfoCommand implements ImgCommand {
         .withLong("format", 'f')
         .withLong("output", true)
         .withLong("backing-chain", false)
+        .withLong("tree", false)
         .withLong("object", true)
         .withLong(GateOption.NAME, true)
         .withLong("image-opts", false)
@@ -36,6 +38,10 @@ final class InfoCommand implements ImgCommand {
     }
     boolean json = ImgSession.json(given);
     ImageArgument image = ImgSession.image(given, given.operands().getFirst());
+    if (given.has("tree")) {
+      printTree(terminal, given, image, json);
+      return 0;
+    }
     OpenMode mode = OpenMode.READ.withoutBacking().sharing(given.has("U"));
     boolean chain = given.has("backing-chain");
     List<ImageFacts> facts;
@@ -47,6 +53,21 @@ final class InfoCommand implements ImgCommand {
     }
     print(facts, chain, json, terminal);
     return 0;
+  }
+
+  /** What {@code qemu-img} has not: the chain, and what each of its layers holds. */
+  private static void printTree(
+      Terminal terminal, Getopt.Parsed given, ImageArgument image, boolean json)
+      throws CommandFailure, IOException {
+    try (ImgSession session = new ImgSession(terminal, given)) {
+      OpenImage top = session.open(image, OpenMode.READ.sharing(given.has("U")));
+      ChainTree tree = new ChainTree(LayerShare.of(session.images().layers(top)));
+      if (json) {
+        terminal.out().println(Json.pretty(tree.members()));
+      } else {
+        terminal.out().print(tree.text());
+      }
+    }
   }
 
   private static void print(

@@ -8,10 +8,13 @@ import dev.platter.tools.Terminal;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.image.GateOption;
 import dev.platter.tools.image.ImageArgument;
+import dev.platter.tools.image.OpenImage;
 import dev.platter.tools.image.OpenMode;
 import dev.platter.tools.text.SizeArgument;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /** {@code map}: where an image's bytes lie, layer by layer. */
@@ -26,6 +29,7 @@ final class MapCommand implements ImgCommand {
         .withLong("output", true)
         .withLong("start-offset", 's')
         .withLong("max-length", 'l')
+        .withLong("svg", true)
         .withLong("object", true)
         .withLong(GateOption.NAME, true)
         .withLong("image-opts", false)
@@ -51,7 +55,13 @@ final class MapCommand implements ImgCommand {
     boolean json = ImgSession.json(given);
     ImageArgument image = ImgSession.image(given, given.operands().getFirst());
     try (ImgSession session = new ImgSession(terminal, given)) {
-      BlockNode node = session.open(image, OpenMode.READ.sharing(given.has("U"))).node();
+      OpenImage open = session.open(image, OpenMode.READ.sharing(given.has("U")));
+      if (given.has("svg")) {
+        Path picture = Path.of(given.last("svg").orElseThrow());
+        Files.writeString(picture, MapPicture.of(LayerShare.of(session.images().layers(open))));
+        return 0;
+      }
+      BlockNode node = open.node();
       long end = maximum < node.size() - start ? start + maximum : node.size();
       Printer printer = json ? new JsonPrinter(terminal.out()) : new HumanPrinter(terminal.out());
       print(node, start, end, printer);
