@@ -7,6 +7,7 @@ import dev.platter.api.error.ImageRefusedException;
 import java.io.IOException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Names of other files inside images: what they are relative to. */
 public final class BackingNames {
@@ -45,6 +46,11 @@ public final class BackingNames {
       throw new ImageRefusedException(
           "%s: image names a file that cannot be: %s".formatted(imageName, e.getMessage()));
     }
+  }
+
+  /** The path of the host file that a node is, if it is one. */
+  static Optional<Path> pathOf(BlockNode file) {
+    return file instanceof HostBacked host ? Optional.of(host.path()) : Optional.empty();
   }
 
   /**

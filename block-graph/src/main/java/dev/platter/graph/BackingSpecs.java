@@ -77,7 +77,13 @@ final class BackingSpecs {
     session
         .settings()
         .gate()
-        .check(new OpenGate.ImplicitOpen(imageName, ChildUse.BACKING, name, resolved));
+        .check(
+            new OpenGate.ImplicitOpen(
+                imageName,
+                ChildUse.BACKING,
+                name,
+                resolved,
+                BackingNames.pathOf(layer.layer().file())));
     NodeSpec parsed =
         FileNames.protocol(resolved).isPresent()
             ? session.settings().fileNames().parse(resolved)

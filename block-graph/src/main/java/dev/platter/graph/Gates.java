@@ -3,23 +3,32 @@ package dev.platter.graph;
 import dev.platter.api.driver.OpenGate;
 import dev.platter.api.error.ImageRefusedException;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.List;
 
 /** The gates there are. */
 public final class Gates {
   private static final String BACKING = "backing";
+  private static final String DATA_FILE = "data-file";
 
   private Gates() {}
 
   /**
-   * Lets an image name a backing file by a plain path, absolute or relative; refuses every other
-   * protocol, {@code json:}, and data files.
+   * Lets an image name a backing file by a plain path, absolute or relative, and a data file that
+   * lies in the folder of the image, symbolic links followed: a guest writes to it, and must not
+   * come to another of the host's files in this way. Refuses protocols, {@code json:} and whatever
+   * else an image may name.
    */
   public static OpenGate defaultGate() {
     return open -> {
-      requireBacking(open);
       requirePlainPath(open);
+      if (open.role().equals(DATA_FILE)) {
+        requireBeside(open);
+      } else {
+        requireBacking(open);
+      }
     };
   }
 
@@ -52,6 +61,27 @@ public final class Gates {
   private static void requirePlainPath(OpenGate.ImplicitOpen open) throws ImageRefusedException {
     if (FileNames.protocol(open.name()).isPresent()) {
       throw refusal(open, "it is not a plain path");
+    }
+  }
+
+  private static void requireBeside(OpenGate.ImplicitOpen open) throws ImageRefusedException {
+    if (open.imageFile().isEmpty() || !isBeside(open.imageFile().get(), open.resolved())) {
+      throw refusal(open, "it does not lie in the image's folder");
+    }
+  }
+
+  /** Does not tell what cannot be found from what must not be. */
+  private static boolean isBeside(Path imageFile, String name) {
+    try {
+      Path folder = imageFile.toAbsolutePath().getParent().toRealPath();
+      Path named = Path.of(name).toAbsolutePath();
+      Path real =
+          Files.exists(named, LinkOption.NOFOLLOW_LINKS)
+              ? named.toRealPath()
+              : named.getParent().toRealPath().resolve(named.getFileName()); // opening it fails
+      return folder.equals(real.getParent());
+    } catch (IOException e) {
+      return false;
     }
   }
 

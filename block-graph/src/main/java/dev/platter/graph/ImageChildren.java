@@ -81,7 +81,12 @@ final class ImageChildren {
 
   private NodeEntry openByImage(String role, String name) throws IOException {
     String resolved = BackingNames.resolve(file.node(), imageName, name);
-    session.settings().gate().check(new OpenGate.ImplicitOpen(imageName, role, name, resolved));
+    session
+        .settings()
+        .gate()
+        .check(
+            new OpenGate.ImplicitOpen(
+                imageName, role, name, resolved, BackingNames.pathOf(file.node())));
     return tree.openNamed(NodeSpec.probed().with(FileNames.OPTION, resolved), inherited);
   }
 }

@@ -16,12 +16,15 @@ import dev.platter.api.option.OptionValues;
 import dev.platter.api.spec.ChildSpec;
 import dev.platter.api.spec.NodeSpec;
 import java.io.IOException;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Creates images: checks everything that can be checked before a file is touched. */
 final class ImageCreator {
+  private static final Permissions NEW_FILE = Permissions.LONE_TOOL.holding(Permission.RESIZE);
+
   private final BlockGraph graph;
   private final GraphSettings settings;
 
@@ -50,12 +53,32 @@ final class ImageCreator {
     long sizeBytes = sizeBytes(request, fileName.get());
     protocol.create(fileName.get(), 0, OptionValues.empty());
     try (BlockGraph scratch = graph.sibling()) {
-      BlockNode file = scratch.open(fileSpec, Permissions.LONE_TOOL.holding(Permission.RESIZE));
+      BlockNode file = scratch.open(fileSpec, NEW_FILE);
+      Map<String, BlockNode> others = new LinkedHashMap<>();
+      for (Map.Entry<String, String> other : format.createdFiles(options).entrySet()) {
+        others.put(other.getKey(), createOther(scratch, fileName.get(), other.getValue()));
+      }
       format.create(
           file,
+          others,
           new ImageCreation(
               request.fileName(), sizeBytes, request.backing(), options, settings.secrets()));
     }
+  }
+
+  /** Makes a further file of an image, which lies beside it unless it is said where. */
+  private BlockNode createOther(BlockGraph scratch, String imageFile, String name)
+      throws IOException {
+    NodeSpec spec = settings.fileNames().parse(BackingNames.resolve(imageFile, name));
+    Optional<String> path = spec.text(FileNames.OPTION);
+    if (path.isEmpty()
+        || !(DriverRegistry.require(settings.drivers(), spec.driver().orElse(""))
+            instanceof ProtocolDriverProvider protocol)) {
+      throw new UnsupportedFeatureException(
+          "'%s' does not name a file that can be created".formatted(name));
+    }
+    protocol.create(path.get(), 0, OptionValues.empty());
+    return scratch.open(spec, NEW_FILE);
   }
 
   /** What is known of the new image before its backing file has been looked at. */

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +88,38 @@ class GatesTest {
   }
 
   @Test
+  void dataFileLiesBesideTheImageAlsoWhereLinksLead(@TempDir Path folder) throws IOException {
+    Path image = Files.createFile(folder.resolve("image"));
+    Path beside = Files.createFile(folder.resolve("data"));
+    Path elsewhere = Files.createFile(Files.createDirectory(folder.resolve("other")).resolve("x"));
+    Path link = Files.createSymbolicLink(folder.resolve("link"), elsewhere);
+    OpenGate gate = Gates.defaultGate();
+    assertThatCode(() -> gate.check(dataFile(image, beside.toString()))).doesNotThrowAnyException();
+    assertThatCode(() -> gate.check(dataFile(image, folder.resolve("missing").toString())))
+        .doesNotThrowAnyException();
+    for (String name :
+        List.of(
+            elsewhere.toString(),
+            link.toString(),
+            folder.resolve("other/../../x").toString(),
+            folder.resolve("gone/x").toString(),
+            "json:{}",
+            "nbd:host")) {
+      assertThatThrownBy(() -> gate.check(dataFile(image, name)))
+          .as(name)
+          .isInstanceOf(ImageRefusedException.class)
+          .hasMessageContaining("data-file.filename=...");
+    }
+    assertThatThrownBy(
+            () -> Gates.strict(List.of(folder)).check(dataFile(image, beside.toString())))
+        .isInstanceOf(ImageRefusedException.class);
+  }
+
+  private static OpenGate.ImplicitOpen dataFile(Path image, String name) {
+    return new OpenGate.ImplicitOpen("image", "data-file", name, name, Optional.of(image));
+  }
+
+  @Test
   void dataFileIsNotTheImageItself() throws IOException {
     try (TestGraph test = new TestGraph(Gates.off())) {
       test.createToy("/top", 4096);
@@ -113,6 +146,6 @@ class GatesTest {
   }
 
   private static OpenGate.ImplicitOpen backing(String path) {
-    return new OpenGate.ImplicitOpen("top", "backing", path, path);
+    return new OpenGate.ImplicitOpen("top", "backing", path, path, Optional.empty());
   }
 }

@@ -138,9 +138,6 @@ file=F/o,file.node-name=n,node-name=n | Duplicate nodes with node-name='n' | n
 # not yet
 file=F/a,encrypt.format=aes,aio=io_uring        | not supported yet: encrypt.format=aes; not supported yet: aio=io_uring | aes; io_uring
 file=F/a,encrypt.format=luks,encrypt.key-secret=s | not supported yet: encrypt.format=luks; not supported yet: encrypt.key-secret=s | luks; s
-file=F/a,data-file=foo                          | not supported yet: data-file | data-file
-file=F/a,data-file.driver=file,data-file.filename=F/x | not supported yet: data-file | data-file.driver & data-file.filename
-file=F/o,backing.data-file.filename=x           | Could not open backing file: not supported yet: data-file | backing.data-file.filename
 """)
   void refusalOfOption(String input, String messages, String marked) {
     String text = input.replace("F/", folder + "/");

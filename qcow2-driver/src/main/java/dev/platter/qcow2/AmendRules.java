@@ -37,6 +37,7 @@ final class AmendRules {
       throws OptionException, UnsupportedFeatureException {
     AmendRules rules = new AmendRules(options, header);
     rules.checkEncryption();
+    rules.checkDataFile();
     rules.checkRefcountBits();
     rules.checkBacking();
     rules.checkLazyRefcounts();
@@ -51,6 +52,22 @@ final class AmendRules {
     }
     if (header.cryptMethod() != Qcow2Header.CRYPT_LUKS) {
       throw new UnsupportedFeatureException("Only LUKS encryption options can be amended");
+    }
+  }
+
+  private void checkDataFile() throws OptionException {
+    FeatureBits features = header.features();
+    if (options.given(Qcow2CreateOptions.DATA_FILE).isPresent() && !features.dataFile()) {
+      throw problem(
+          Qcow2CreateOptions.DATA_FILE.name(),
+          "data-file can only be set for images that use an external data file",
+          "");
+    }
+    if (options.given(Qcow2CreateOptions.DATA_FILE_RAW).orElse(false) && !features.dataFileRaw()) {
+      throw problem(
+          Qcow2CreateOptions.DATA_FILE_RAW.name(),
+          "data-file-raw cannot be set on existing images",
+          "off");
     }
   }
 

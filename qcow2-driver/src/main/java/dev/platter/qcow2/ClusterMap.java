@@ -15,6 +15,7 @@ final class ClusterMap {
   private final int clusterBits;
   private final int version;
   private final boolean readOnly;
+  private final boolean dataFile;
   private final L1Table l1Table;
   private final L2Cache l2Cache;
   private final Corruption corruption;
@@ -32,6 +33,7 @@ final class ClusterMap {
     this.clusterBits = geometry.clusterBits();
     this.version = header.version();
     this.readOnly = readOnly;
+    this.dataFile = header.features().dataFile();
     this.l1Table = l1Table;
     this.l2Cache = l2Cache;
     this.overlaps = overlaps;
@@ -63,7 +65,7 @@ final class ClusterMap {
       SubclusterRun run = SubclusterRun.at(slice, index, subcluster, maximum);
       return subclusters(run, inCluster, length);
     }
-    int run = slice.run(index, maximum);
+    int run = runOf(slice, index, maximum);
     long bytes = Math.min(length, ((long) run << clusterBits) - inCluster);
     long entry = slice.entry(index);
     return switch (kind(entry, l1Index, l2Index)) {
@@ -82,14 +84,16 @@ final class ClusterMap {
    * @throws CorruptImageException if it must not
    */
   L2Entry.Kind kind(long entry, int l1Index, int l2Index) throws IOException {
-    L2Entry.Kind kind = L2Entry.kind(entry);
+    L2Entry.Kind kind = L2Entry.kind(entry, dataFile);
     switch (kind) {
       case NORMAL, ZERO_ALLOCATED -> {
         if (!geometry.aligned(L2Entry.clusterOffset(entry))) {
           throw unaligned(kind, entry, l1Index, l2Index);
         }
+        requireInPlace(entry, l1Index, l2Index);
       }
-      case UNALLOCATED, ZERO_PLAIN, COMPRESSED -> {}
+      case COMPRESSED -> requireNoDataFile(l1Index, l2Index);
+      case UNALLOCATED, ZERO_PLAIN -> {}
     }
     boolean zero = kind == L2Entry.Kind.ZERO_PLAIN || kind == L2Entry.Kind.ZERO_ALLOCATED;
     if (zero && version < 3) {
@@ -137,7 +141,7 @@ final class ClusterMap {
     long offset = L2Entry.clusterOffset(entry);
     long cluster = offset >>> clusterBits;
     boolean ours = !readOnly && L2Entry.copied(entry);
-    if (!ours || overlaps.clear(cluster, run)) {
+    if (!ours || dataFile || overlaps.clear(cluster, run)) {
       return new Mapping.Data(offset + inCluster, bytes, ours);
     }
     long first = Math.min(bytes, (1L << clusterBits) - inCluster);
@@ -150,6 +154,34 @@ final class ClusterMap {
     int next = l1Table.nextAllocated(l1Index + 1, last + 1);
     long end = next > last ? guestOffset + length : (long) next << geometry.l1CoverageBits();
     return new Mapping.Backing(end - guestOffset);
+  }
+
+  /** Data at offset 0 of a data file has an entry like that of a cluster which is not there. */
+  private int runOf(L2Slice slice, int index, int maximum) {
+    return dataFile && L2Entry.clusterOffset(slice.entry(index)) == 0 && index == 0
+        ? Math.min(1, maximum)
+        : slice.run(index, maximum);
+  }
+
+  private void requireInPlace(long entry, int l1Index, int l2Index) throws IOException {
+    long guestOffset =
+        ((long) l1Index << geometry.l1CoverageBits()) + ((long) l2Index << clusterBits);
+    long offset = L2Entry.clusterOffset(entry);
+    if (dataFile && offset != guestOffset) {
+      throw corruption.fatal(
+          ("External data file host cluster offset %s does not match guest cluster offset: %s, L2"
+                  + " index: %s)")
+              .formatted(
+                  Corruption.hex(offset), Corruption.hex(guestOffset), Corruption.hex(l2Index)));
+    }
+  }
+
+  private void requireNoDataFile(int l1Index, int l2Index) throws IOException {
+    if (dataFile) {
+      throw corruption.fatal(
+          "Compressed cluster entry found in image with external data file"
+              + where(l1Index, l2Index));
+    }
   }
 
   private CorruptImageException unaligned(L2Entry.Kind kind, long entry, int l1Index, int l2Index)

@@ -98,12 +98,12 @@ final class CopiedFlagCheck {
     boolean changed = false;
     for (int at = 0; at < l2.capacity(); at += geometry.l2EntryBytes()) {
       long entry = l2.getLong(at);
-      L2Entry.Kind kind = L2Entry.kind(entry);
+      L2Entry.Kind kind = L2Entry.kind(entry, header.features().dataFile());
       if (kind != L2Entry.Kind.NORMAL && kind != L2Entry.Kind.ZERO_ALLOCATED) {
         continue;
       }
       long cluster = geometry.clusterIndex(L2Entry.clusterOffset(entry));
-      if (!stored.readable(cluster)) {
+      if (!header.features().dataFile() && !stored.readable(cluster)) {
         continue;
       }
       long refcount = header.features().dataFile() ? 1 : stored.get(cluster);

@@ -31,6 +31,7 @@ final class CreateRules {
     rules.checkClusterSize();
     rules.checkVersion();
     rules.checkRefcountBits();
+    rules.checkDataFile(creation.backing().isPresent());
     rules.checkPreallocation(creation.backing().isPresent());
     return rules.problems;
   }
@@ -85,9 +86,26 @@ final class CreateRules {
         Qcow2CreateOptions.COMPRESSION_TYPE,
         options.get(Qcow2CreateOptions.COMPRESSION_TYPE) != Qcow2CreateOptions.CompressionType.ZLIB,
         "Non-zlib compression type is only supported with ");
-    if (options.get(Qcow2CreateOptions.DATA_FILE_RAW)
-        && options.given(Qcow2CreateOptions.DATA_FILE).isEmpty()) {
+  }
+
+  private void checkDataFile(boolean backed) {
+    if (options.given(Qcow2CreateOptions.DATA_FILE).isPresent()
+        && options.get(Qcow2CreateOptions.EXTENDED_L2)) {
+      refuse(
+          Qcow2CreateOptions.EXTENDED_L2,
+          "not supported yet: external data files with extended L2 entries",
+          "off");
+    }
+    if (!options.get(Qcow2CreateOptions.DATA_FILE_RAW)) {
+      return;
+    }
+    if (options.given(Qcow2CreateOptions.DATA_FILE).isEmpty()) {
       refuse(Qcow2CreateOptions.DATA_FILE_RAW, "data-file-raw requires data-file", "");
+    } else if (backed) {
+      refuse(
+          Qcow2CreateOptions.DATA_FILE_RAW,
+          "Backing file and data-file-raw cannot be used at the same time",
+          "off");
     }
   }
 

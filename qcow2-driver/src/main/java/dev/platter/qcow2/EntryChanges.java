@@ -11,20 +11,26 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class EntryChanges {
   private final ClusterGeometry geometry;
+  private final boolean dataFile;
   private final ReentrantLock metadataLock;
   private final L2Cache l2Cache;
   private final L2Tables l2Tables;
   private final Quarantine quarantine;
   private final WriteBack writeBack;
 
+  /**
+   * @param dataFile whether guest data lies in an external file, where no cluster is ever dropped
+   */
   EntryChanges(
       ClusterGeometry geometry,
+      boolean dataFile,
       ReentrantLock metadataLock,
       L2Cache l2Cache,
       L2Tables l2Tables,
       Quarantine quarantine,
       WriteBack writeBack) {
     this.geometry = geometry;
+    this.dataFile = dataFile;
     this.metadataLock = metadataLock;
     this.l2Cache = l2Cache;
     this.l2Tables = l2Tables;
@@ -75,7 +81,7 @@ final class EntryChanges {
   private void unlink(long old, long replacement, Quarantine.Cause cause) {
     switch (L2Entry.kind(old)) {
       case NORMAL, ZERO_ALLOCATED -> {
-        if (L2Entry.clusterOffset(old) != L2Entry.clusterOffset(replacement)) {
+        if (!dataFile && L2Entry.clusterOffset(old) != L2Entry.clusterOffset(replacement)) {
           quarantine.add(geometry.clusterIndex(L2Entry.clusterOffset(old)), 1, cause);
         }
       }

@@ -2,10 +2,11 @@ package dev.platter.qcow2;
 
 import dev.platter.api.Preallocation;
 import dev.platter.api.driver.AmendableFormat.Amendment;
-import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.api.option.OptionValues;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -23,13 +24,13 @@ import java.util.Optional;
  * worst.
  */
 final class ImageAmender {
-  private final FormatOpening opening;
+  private final ImageOpening opening;
   private final ImageFile file;
   private final Amendment amendment;
   private final OptionValues options;
   private Qcow2Header header;
 
-  ImageAmender(FormatOpening opening, Amendment amendment) throws IOException {
+  ImageAmender(ImageOpening opening, Amendment amendment) throws IOException {
     this.opening = opening;
     this.file = new ImageFile(opening.file());
     this.amendment = amendment;
@@ -47,6 +48,8 @@ final class ImageAmender {
     if (Qcow2AmendOptions.changesEncryption(options)) {
       amendEncryption();
     }
+    options.given(Qcow2CreateOptions.DATA_FILE).ifPresent(this::dataFile);
+    options.given(Qcow2CreateOptions.DATA_FILE_RAW).ifPresent(this::dataFileRaw);
     options.given(Qcow2CreateOptions.LAZY_REFCOUNTS).ifPresent(this::lazyRefcounts);
     rewrite(HeaderLayout.of(header, header.version()));
     Optional<Long> size = options.given(Qcow2AmendOptions.SIZE).filter(bytes -> bytes != 0);
@@ -61,6 +64,24 @@ final class ImageAmender {
         .given(Qcow2CreateOptions.COMPAT)
         .map(Qcow2CreateOptions.Compat::version)
         .orElse(header.version());
+  }
+
+  /** Names another data file; with an empty name, none. */
+  private void dataFile(String name) {
+    List<HeaderExtension> extensions = new ArrayList<>(header.extensions());
+    extensions.removeIf(HeaderExtension.DataFile.class::isInstance);
+    if (!name.isEmpty()) {
+      extensions.add(new HeaderExtension.DataFile(name));
+    }
+    header = header.withExtensions(extensions);
+  }
+
+  private void dataFileRaw(boolean raw) {
+    FeatureBits features = header.features();
+    long bit = raw ? FeatureBits.DATA_FILE_RAW : 0;
+    header =
+        header.withFeatures(
+            features.withAutoclear(features.autoclear() & ~FeatureBits.DATA_FILE_RAW | bit));
   }
 
   private void lazyRefcounts(boolean on) {

@@ -24,6 +24,12 @@ final class ImageDetails {
       specific.put("lazy-refcounts", features.lazyRefcounts());
     }
     specific.put("refcount-bits", (long) header.geometry().refcountBits());
+    if (features.dataFile()) {
+      header
+          .extension(HeaderExtension.DataFile.class)
+          .ifPresent(dataFile -> specific.put("data-file", dataFile.fileName()));
+      specific.put("data-file-raw", features.dataFileRaw());
+    }
     if (header.version() >= 3) {
       specific.put("corrupt", features.corrupt());
       specific.put("extended-l2", features.extendedL2());

@@ -3,17 +3,14 @@ package dev.platter.qcow2;
 import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.Allocation;
-import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.driver.ReleaseMode;
 import dev.platter.api.error.BlockIoException;
-import dev.platter.api.error.CorruptImageException;
 import dev.platter.api.error.Errno;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.api.option.OptionProblem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.Optional;
 
 /**
  * Changes the virtual size of an image that nobody uses meanwhile.
@@ -27,6 +24,8 @@ import java.util.Optional;
  *   <li>I4. Behind the end of the file nothing is written that the image may refer to: tables move
  *       there once a walk has found that it does not.
  *   <li>I5. The file has the space of a cluster before an entry leads there.
+ *   <li>I6. An external data file is as long as the disk before the header says so, and is cut off
+ *       after it does.
  * </ul>
  *
  * A power cut leaves the old size or the new one, and clusters that leak at worst.
@@ -34,13 +33,13 @@ import java.util.Optional;
 final class ImageResizer {
   private static final int SECTOR_BYTES = 512;
 
-  private final FormatOpening opening;
+  private final ImageOpening opening;
   private final ImageFile file;
   private final ClusterGeometry geometry;
   private final long oldSize;
   private Qcow2Header header;
 
-  ImageResizer(FormatOpening opening) throws IOException {
+  ImageResizer(ImageOpening opening) throws IOException {
     this.opening = opening;
     this.file = new ImageFile(opening.file());
     this.header = HeaderCodec.decode(opening.imageName(), file);
@@ -70,7 +69,11 @@ final class ImageResizer {
       shrink(size);
     } else if (size > oldSize) {
       releaseBehind(oldSize);
-      if (preallocation == Preallocation.OFF) {
+      GuestData guestData = opening.guestData();
+      if (guestData.raw() && preallocation == Preallocation.OFF) {
+        growReserved(size, Preallocation.METADATA); // so that both read alike
+      } else if (preallocation == Preallocation.OFF) {
+        resizeDataFile(size); // I6
         grow(size, size);
       } else {
         growReserved(size, preallocation);
@@ -132,7 +135,7 @@ final class ImageResizer {
    * longer the old one: small clusters have no room for it in between.
    */
   private void moveL1Table(long size, int entryCount) throws IOException {
-    requireSound(); // I4
+    ImageSoundness.require(opening.imageName(), file, header); // I4
     TableLocation old = header.l1Table();
     long offset = geometry.alignUp(file.node().size());
     ByteBuffer table =
@@ -143,46 +146,18 @@ final class ImageResizer {
     CheckTally tally = CheckTally.silent();
     RefcountRebuild rebuild =
         new RefcountRebuild(
-            opening.imageName(), file, moved, snapshots(), tally, ReferenceCounts.WINDOW_CLUSTERS);
+            opening.imageName(),
+            file,
+            moved,
+            ImageSoundness.snapshots(opening.imageName(), file, header),
+            tally,
+            ReferenceCounts.WINDOW_CLUSTERS);
     TableLocation refcountTable = rebuild.write();
     if (!tally.clean()) {
-      throw hasErrors();
+      throw ImageSoundness.hasErrors(opening.imageName());
     }
     file.node().flush(); // I2
     writeHeader(moved.withRefcountTable(refcountTable));
-  }
-
-  /** What an image refers to behind the end of its file must not be written over there. */
-  private void requireSound() throws IOException {
-    long endCluster = geometry.clusterCount(file.node().size());
-    CheckTally tally = CheckTally.silent();
-    ReferenceCounts counts =
-        new ReferenceCounts(
-            tally,
-            geometry,
-            file.node().size(),
-            0,
-            (int) Math.min(endCluster, ReferenceCounts.WINDOW_CLUSTERS));
-    ReferenceWalk walk =
-        new ReferenceWalk(
-            opening.imageName(), file, header, snapshots(), tally, counts, Optional.empty());
-    walk.countContents();
-    StoredRefcounts stored = new StoredRefcounts(file, geometry, header.refcountTable());
-    boolean beyondMending = walk.countRefcounts(stored, tally, endCluster);
-    if (beyondMending || !tally.clean()) {
-      throw hasErrors();
-    }
-  }
-
-  private CorruptImageException hasErrors() {
-    return new CorruptImageException(
-        opening.imageName(), "the image has errors; repair it before it is resized");
-  }
-
-  private Optional<SnapshotTable> snapshots() throws IOException {
-    return header.snapshotTable().count() == 0
-        ? Optional.empty()
-        : Optional.of(SnapshotTable.read(opening.imageName(), file, header));
   }
 
   /** What the tables map behind the end must not come back with a later growth. */
@@ -198,12 +173,20 @@ final class ImageResizer {
     releaseBehind(size);
     writeHeader(header.withSize(size));
     dropBehind(size);
+    resizeDataFile(size); // I6
   }
 
   /** Lets go of tables and of the file's space that a disk of this size has no use for. */
   private void dropBehind(long size) throws IOException {
     change(writer -> writer.dropTables((int) geometry.l1EntryCount(size))); // I3
     truncate();
+  }
+
+  private void resizeDataFile(long size) throws IOException {
+    GuestData guestData = opening.guestData();
+    if (guestData.external()) {
+      guestData.node().resize(size, Preallocation.OFF);
+    }
   }
 
   /** Cuts off what lies behind the last cluster that is in use. */
@@ -228,22 +211,24 @@ final class ImageResizer {
           long end = geometry.alignUp(size);
           long at = geometry.alignUp(oldSize);
           while (at < end) {
-            at += preallocateRun(writer, at, end - at, ofFile);
+            at += preallocateRun(writer, at, end - at, size, ofFile);
           }
         });
   }
 
   /** Returns for how many bytes of the disk the file has space now. */
   private long preallocateRun(
-      ImageWriter writer, long guestOffset, long length, Preallocation ofFile) throws IOException {
+      ImageWriter writer, long guestOffset, long length, long size, Preallocation ofFile)
+      throws IOException {
+    GuestData guestData = opening.guestData();
     try (Allocation allocation = writer.allocate(guestOffset, length)) {
-      if (!allocation.knownZero()) {
-        file.node()
-            .writeZeroes(allocation.hostOffset(), allocation.length(), ZeroMode.KEEP_ALLOCATED);
+      if (!allocation.knownZero() && !guestData.raw()) {
+        guestData.zero(allocation.hostOffset(), allocation.length(), ZeroMode.KEEP_ALLOCATED);
       }
       long hostEnd = allocation.hostOffset() + allocation.length();
-      if (hostEnd > file.node().size()) {
-        file.node().resize(hostEnd, ofFile);
+      long needed = guestData.external() ? Math.min(hostEnd, size) : hostEnd;
+      if (needed > guestData.node().size()) {
+        guestData.node().resize(needed, ofFile);
       }
       allocation.commit(); // I5
       return allocation.length();

@@ -1,11 +1,12 @@
 package dev.platter.qcow2;
 
+import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.Allocation;
 import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.CachedFormat.CacheStats;
 import dev.platter.api.driver.CompressingFormat.CompressedSpace;
-import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.driver.ReleaseMode;
+import dev.platter.api.error.UnsupportedFeatureException;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -31,6 +32,7 @@ final class ImageWriter {
   private static final String DATA_CLUSTER = "data cluster";
 
   private final ImageFile file;
+  private final GuestData guestData;
   private final ClusterGeometry geometry;
   private final Corruption corruption;
   private final ClusterMap clusterMap;
@@ -52,7 +54,7 @@ final class ImageWriter {
   private final long diskBytes;
 
   ImageWriter(
-      FormatOpening opening,
+      ImageOpening opening,
       HeaderOnDisk header,
       Qcow2Settings settings,
       Corruption corruption,
@@ -65,6 +67,7 @@ final class ImageWriter {
       CacheBudget.Share refcountShare) {
     String imageName = opening.imageName();
     this.file = new ImageFile(opening.file());
+    this.guestData = opening.guestData();
     this.geometry = header.current().geometry();
     this.corruption = corruption;
     this.clusterMap = clusterMap;
@@ -91,6 +94,7 @@ final class ImageWriter {
         new WriteBack(
             imageName,
             file,
+            guestData,
             metadataLock,
             header,
             l1Table,
@@ -100,7 +104,8 @@ final class ImageWriter {
             quarantine,
             settings.lazyRefcounts());
     this.entryChanges =
-        new EntryChanges(geometry, metadataLock, l2Cache, l2Tables, quarantine, writeBack);
+        new EntryChanges(
+            geometry, guestData.external(), metadataLock, l2Cache, l2Tables, quarantine, writeBack);
     this.reclaimer =
         new Reclaimer(
             opening.nodeName(),
@@ -159,17 +164,22 @@ final class ImageWriter {
     while (count < range.count() && needsCluster(range, slice, count)) {
       count++;
     }
-    if (count == 0) {
+    if (count == 0 && !guestData.external()) {
       overlaps.requireClear(geometry.clusterIndex(L2Entry.clusterOffset(entry)), 1);
       throw new IllegalStateException(
           "allocation for 0x%x, which can be written in place".formatted(guestOffset));
     }
-    return allocation(range, reserveFor(range, count), true);
+    return guestData.external()
+        ? inDataFile(range, count)
+        : allocation(range, reserveFor(range, count), true);
   }
 
   /** Reserves room for a compressed cluster, as {@link CompressedClusterWriter#allocate}. */
   CompressedSpace allocateCompressed(long guestOffset, int byteCount) throws IOException {
     checkWritable();
+    if (guestData.external()) {
+      throw new UnsupportedFeatureException("no compressed clusters beside an external data file");
+    }
     reclaimer.run(false);
     return compressedWriter.allocate(guestOffset, byteCount);
   }
@@ -187,11 +197,26 @@ final class ImageWriter {
     long at = guestOffset;
     while (at < end) {
       SliceRange range = SliceRange.first(geometry, l2Cache, at, end - at);
+      long bytes = Math.min(range.bytes(geometry), guestOffset + length - at);
+      if (guestData.raw() && mode != ReleaseMode.TO_BACKING) {
+        guestData.zero(at, bytes, zeroMode(mode));
+      }
       releaseWithin(range, mode);
+      if (guestData.external() && passesDiscards && unmaps(mode)) {
+        guestData.discard(at, bytes); // the caller holds the range: nothing is written there now
+      }
       at += range.bytes(geometry);
     }
     reclaimer.run(false);
     return true;
+  }
+
+  private static boolean unmaps(ReleaseMode mode) {
+    return mode == ReleaseMode.DISCARD || mode == ReleaseMode.ZERO_UNMAP;
+  }
+
+  private static ZeroMode zeroMode(ReleaseMode mode) {
+    return unmaps(mode) ? ZeroMode.MAY_UNMAP : ZeroMode.KEEP_ALLOCATED;
   }
 
   /** Lets go of all L2 tables from an L1 entry on; nothing of them has been read. */
@@ -372,13 +397,30 @@ final class ImageWriter {
   /** Clusters that are linked already, from that of an entry on. */
   private ClusterAllocator.Run ownClusters(long entry, int count) throws IOException {
     long firstCluster = geometry.clusterIndex(L2Entry.clusterOffset(entry));
-    overlaps.requireClear(firstCluster, count);
+    if (!guestData.external()) {
+      overlaps.requireClear(firstCluster, count);
+    }
     return new ClusterAllocator.Run(firstCluster, count);
   }
 
   private Allocation allocation(SliceRange range, ClusterAllocator.Run run, boolean reserved) {
     long length = (long) run.clusterCount() << geometry.clusterBits();
     return allocation(range.guestOffset(), length, run, 0, reserved);
+  }
+
+  /** Space in the data file: at the guest offset, whatever is there. */
+  private Allocation inDataFile(SliceRange range, int count) throws IOException {
+    l2Tables.own(range.l1Index());
+    ClusterAllocator.Run run =
+        new ClusterAllocator.Run(geometry.clusterIndex(range.guestOffset()), count);
+    return new Qcow2Allocation(
+        this,
+        range.guestOffset(),
+        (long) count << geometry.clusterBits(),
+        run,
+        range.guestOffset(),
+        false,
+        guestData.endsBefore(range.guestOffset()));
   }
 
   private Allocation allocation(
@@ -425,7 +467,7 @@ final class ImageWriter {
     }
     if (changed) {
       entryChanges.replace(range, entries, Quarantine.Cause.REQUEST);
-      if (passesDiscards && releaseRules.emptied(mode)) {
+      if (!guestData.external() && passesDiscards && releaseRules.emptied(mode)) {
         keptClusters.empty(range, slice, entries);
       }
     }

@@ -54,6 +54,15 @@ final class L2Entry {
     return allocated ? Kind.NORMAL : Kind.UNALLOCATED;
   }
 
+  /**
+   * What an entry says of its cluster in an image whose guest data may lie in an external file.
+   * There the first cluster begins at offset 0, and the COPIED flag says that it is there.
+   */
+  static Kind kind(long entry, boolean dataFile) {
+    Kind kind = kind(entry);
+    return dataFile && kind == Kind.UNALLOCATED && copied(entry) ? Kind.NORMAL : kind;
+  }
+
   /** Where a standard entry's cluster begins. Not checked for alignment. */
   static long clusterOffset(long entry) {
     return entry & OFFSET_MASK;

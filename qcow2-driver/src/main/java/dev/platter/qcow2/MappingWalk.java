@@ -85,7 +85,8 @@ final class MappingWalk {
       long entry = l2.getLong(i * geometry.l2EntryBytes());
       long bitmap =
           geometry.extendedL2() ? l2.getLong(i * geometry.l2EntryBytes() + Long.BYTES) : 0;
-      L2Entry.Kind kind = L2Entry.kind(geometry.extendedL2() ? entry & ~L2Entry.ZERO : entry);
+      L2Entry.Kind kind =
+          L2Entry.kind(geometry.extendedL2() ? entry & ~L2Entry.ZERO : entry, dataFile);
       if (kind != L2Entry.Kind.COMPRESSED && (entry & L2Entry.RESERVED_MASK) != 0) {
         tally.corruption("ERROR found l2 entry with reserved bits set: %x".formatted(entry), times);
       }
@@ -140,6 +141,13 @@ final class MappingWalk {
           "ERROR: coffset=0x%x: copied flag must never be set for compressed clusters"
               .formatted(offset),
           times);
+    }
+    if (dataFile) {
+      tally.corruption(
+          "ERROR compressed cluster %d with data file, entry=0x%x"
+              .formatted(index, entry & ~L2Entry.COPIED),
+          times);
+      return;
     }
     if (bitmap != 0) {
       tally.corruption(

@@ -9,7 +9,7 @@ package dev.platter.qcow2;
  * @param refcountBlocks refcount blocks: as many as count all clusters, themselves included
  * @param l1EntryCount entries of the L1 table
  * @param l2Tables L2 tables that are written at once
- * @param dataClusters data clusters that are reserved at once
+ * @param dataClusters data clusters that are reserved at once in the image's file
  */
 record NewImageLayout(
     ClusterGeometry geometry,
@@ -21,12 +21,18 @@ record NewImageLayout(
 
   private static final long HEADER_CLUSTERS = 1;
 
-  /** The layout of an image of this size. */
-  static NewImageLayout of(ClusterGeometry geometry, long diskBytes, boolean preallocated) {
+  /**
+   * The layout of an image of this size.
+   *
+   * @param preallocated whether all clusters of the disk are mapped at once
+   * @param dataFile whether guest data lies in an external file
+   */
+  static NewImageLayout of(
+      ClusterGeometry geometry, long diskBytes, boolean preallocated, boolean dataFile) {
     long l1EntryCount = geometry.l1EntryCount(diskBytes);
     long l1Clusters = geometry.clusterCount(l1EntryCount * ClusterGeometry.TABLE_ENTRY_BYTES);
     long l2Tables = preallocated ? l1EntryCount : 0;
-    long dataClusters = preallocated ? geometry.clusterCount(diskBytes) : 0;
+    long dataClusters = preallocated && !dataFile ? geometry.clusterCount(diskBytes) : 0;
     long others = HEADER_CLUSTERS + l1Clusters + l2Tables + dataClusters;
     long blocks = 1;
     long tableClusters = 1;
@@ -69,9 +75,9 @@ record NewImageLayout(
     return l2Offset() + geometry.clusterOffset(l2Tables);
   }
 
-  /** Where the file ends: behind the last data cluster, or right behind the L1 table. */
+  /** Where the file ends: behind the last reserved cluster, or right behind the L1 table. */
   long fileBytes() {
-    return dataClusters == 0
+    return l2Tables == 0
         ? l1Offset() + l1Bytes()
         : dataOffset() + geometry.clusterOffset(dataClusters);
   }

@@ -3,7 +3,6 @@ package dev.platter.qcow2;
 import dev.platter.api.driver.BlockClock;
 import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.CachedFormat.CacheStats;
-import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.error.OptionException;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -34,7 +33,7 @@ final class OpenImage implements AutoCloseable {
    * @param opening the file and how it is opened; borrowed
    * @throws OptionException if the budget of all caches has no room for another image
    */
-  OpenImage(FormatOpening opening, Qcow2Header decoded, Qcow2Settings settings)
+  OpenImage(ImageOpening opening, Qcow2Header decoded, Qcow2Settings settings)
       throws OptionException {
     String imageName = opening.imageName();
     ImageFile image = new ImageFile(opening.file());
@@ -134,7 +133,7 @@ final class OpenImage implements AutoCloseable {
   /**
    * Takes a share for the L2 cache, and one, which is returned, for two refcount blocks or more.
    */
-  private CacheBudget.Share joinBudget(FormatOpening opening, ClusterGeometry geometry)
+  private CacheBudget.Share joinBudget(ImageOpening opening, ClusterGeometry geometry)
       throws OptionException {
     CacheBudget budget = opening.environment().cacheBudget();
     boolean writable = !opening.readOnly();

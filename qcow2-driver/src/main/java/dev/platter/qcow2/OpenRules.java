@@ -25,17 +25,16 @@ final class OpenRules {
     if (header.snapshotTable().count() > 0) {
       SnapshotTable.read(imageName, new ImageFile(opening.file()), header);
     }
-    checkDataFile(imageName, header);
+    checkDataFile(imageName, features);
     refuse(imageName, "encrypted images", header.cryptMethod() != Qcow2Header.CRYPT_NONE);
-    refuse(imageName, "external data files", features.dataFile());
+    refuse(
+        imageName,
+        "external data files with extended L2 entries",
+        features.dataFile() && features.extendedL2());
   }
 
   /** Lets an image pass whose header does not contradict itself in matters of the data file. */
-  static void checkDataFile(String imageName, Qcow2Header header) throws ImageFormatException {
-    FeatureBits features = header.features();
-    if (features.dataFile() && header.extension(HeaderExtension.DataFile.class).isEmpty()) {
-      throw new ImageFormatException(imageName, "'data-file' is required for this image");
-    }
+  static void checkDataFile(String imageName, FeatureBits features) throws ImageFormatException {
     if (features.dataFileRaw() && !features.dataFile()) {
       throw new ImageFormatException(imageName, "data-file-raw requires a data file");
     }

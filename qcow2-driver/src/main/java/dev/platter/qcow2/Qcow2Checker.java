@@ -127,7 +127,7 @@ final class Qcow2Checker {
       int windowClusters)
       throws IOException {
     Qcow2Header header = HeaderCodec.decodeToCheck(imageName, new ImageFile(node));
-    OpenRules.checkDataFile(imageName, header);
+    OpenRules.checkDataFile(imageName, header.features());
     CheckTally tally = new CheckTally(findings);
     return new Qcow2Checker(imageName, node, header, repair, tally, windowClusters).run();
   }

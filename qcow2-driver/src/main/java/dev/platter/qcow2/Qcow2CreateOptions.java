@@ -94,17 +94,12 @@ final class Qcow2CreateOptions {
   static final Option<Boolean> EXTENDED_L2 =
       Option.flag("extended_l2").defaultValue(false).doc("Extended L2 tables").since("5.2").build();
   static final Option<String> DATA_FILE =
-      Option.text("data_file")
-          .doc("File name of an external data file")
-          .since("4.0")
-          .notSupportedYet()
-          .build();
+      Option.text("data_file").doc("File name of an external data file").since("4.0").build();
   static final Option<Boolean> DATA_FILE_RAW =
       Option.flag("data_file_raw")
           .defaultValue(false)
           .doc("The external data file must stay valid as a raw image")
           .since("4.0")
-          .notSupportedYet(on -> on)
           .build();
   static final Option<Boolean> ENCRYPTION =
       Option.flag("encryption")

@@ -26,15 +26,19 @@ final class Qcow2Creator {
   private static final int SECTOR_BYTES = 512;
 
   private final ImageFile file;
+  private final Optional<BlockNode> dataFile;
   private final Preallocation preallocation;
   private final NewImageLayout layout;
   private final ByteBuffer headerCluster;
+  private final long diskBytes;
 
-  private Qcow2Creator(BlockNode file, ImageCreation creation) throws IOException {
+  private Qcow2Creator(BlockNode file, Optional<BlockNode> dataFile, ImageCreation creation)
+      throws IOException {
     CreateRules.check(creation);
-    OptionValues options = creation.options();
+    this.dataFile = dataFile;
     this.file = new ImageFile(file);
-    this.preallocation = options.get(Qcow2CreateOptions.PREALLOCATION);
+    this.preallocation = preallocation(creation.options());
+    this.diskBytes = diskBytes(creation);
     this.layout = layout(creation, preallocation);
     this.headerCluster = headerCluster(creation, layout);
   }
@@ -42,23 +46,42 @@ final class Qcow2Creator {
   /**
    * Writes an image over whatever the file holds, and flushes it.
    *
+   * @param dataFile where guest data goes, if not to {@code file}; it is emptied
    * @throws OptionException if such an image cannot be; nothing has been written then
    */
-  static void create(BlockNode file, ImageCreation creation) throws IOException {
-    new Qcow2Creator(file, creation).write();
+  static void create(BlockNode file, Optional<BlockNode> dataFile, ImageCreation creation)
+      throws IOException {
+    new Qcow2Creator(file, dataFile, creation).write();
   }
 
   private void write() throws IOException {
+    Preallocation ofFile =
+        preallocation == Preallocation.METADATA ? Preallocation.OFF : preallocation;
+    if (dataFile.isPresent()) {
+      writeEmpty(dataFile.get(), diskBytes, ofFile);
+      dataFile.get().flush();
+    }
     BlockNode node = file.node();
-    node.resize(0, Preallocation.OFF);
-    node.resize(
-        layout.fileBytes(),
-        preallocation == Preallocation.METADATA ? Preallocation.OFF : preallocation);
+    writeEmpty(node, layout.fileBytes(), ofFile);
     writeRefcounts();
     writeMapping();
     node.flush();
     file.write(0, headerCluster);
     node.flush();
+  }
+
+  private static void writeEmpty(BlockNode node, long bytes, Preallocation preallocation)
+      throws IOException {
+    node.resize(0, Preallocation.OFF);
+    node.resize(bytes, preallocation);
+  }
+
+  /** A data file that reads as the disk does has each cluster mapped, whatever is asked for. */
+  private static Preallocation preallocation(OptionValues options) {
+    Preallocation asked = options.get(Qcow2CreateOptions.PREALLOCATION);
+    return asked == Preallocation.OFF && options.get(Qcow2CreateOptions.DATA_FILE_RAW)
+        ? Preallocation.METADATA
+        : asked;
   }
 
   private void writeRefcounts() throws IOException {
@@ -89,8 +112,8 @@ final class Qcow2Creator {
   private void writeMapping() throws IOException {
     ClusterGeometry geometry = layout.geometry();
     ByteBuffer l1 = ByteBuffer.allocate((int) layout.l2Tables() * Long.BYTES);
-    long dataOffset = layout.dataOffset();
-    long left = layout.dataClusters();
+    long dataOffset = dataFile.isPresent() ? 0 : layout.dataOffset();
+    long left = layout.l2Tables() == 0 ? 0 : geometry.clusterCount(diskBytes);
     for (long i = 0; i < layout.l2Tables(); i++) {
       long offset = layout.l2Offset() + geometry.clusterOffset(i);
       l1.putLong(L1Entry.of(offset));
@@ -122,7 +145,11 @@ final class Qcow2Creator {
       throw tooLarge();
     }
     NewImageLayout layout =
-        NewImageLayout.of(geometry, diskBytes, preallocation != Preallocation.OFF);
+        NewImageLayout.of(
+            geometry,
+            diskBytes,
+            preallocation != Preallocation.OFF,
+            options.given(Qcow2CreateOptions.DATA_FILE).isPresent());
     if (geometry.clusterOffset(layout.refcountTableClusters())
         > HeaderRules.MAXIMUM_REFCOUNT_TABLE_BYTES) {
       throw tooLarge();
@@ -151,8 +178,6 @@ final class Qcow2Creator {
     OptionValues options = creation.options();
     int version = options.get(Qcow2CreateOptions.COMPAT).version();
     ClusterGeometry geometry = layout.geometry();
-    long compatible =
-        options.get(Qcow2CreateOptions.LAZY_REFCOUNTS) ? FeatureBits.LAZY_REFCOUNTS : 0;
     Qcow2CreateOptions.CompressionType compression =
         options.get(Qcow2CreateOptions.COMPRESSION_TYPE);
     int unknownBytes = version == 2 ? 0 : HeaderCodec.CREATED_BYTES - HeaderCodec.V3_BYTES - 1;
@@ -167,16 +192,26 @@ final class Qcow2Creator {
             layout.l1Table(),
             layout.refcountTable(),
             TableLocation.NONE,
-            new FeatureBits(
-                compression.incompatible() | (geometry.extendedL2() ? FeatureBits.EXTENDED_L2 : 0),
-                compatible,
-                0),
+            features(options),
             geometry.refcountOrder(),
             version == 2 ? HeaderCodec.V2_BYTES : HeaderCodec.CREATED_BYTES,
             compression.number(),
             ByteBuffer.allocate(unknownBytes),
             extensions(creation, version, geometry));
     return encode(creation, header);
+  }
+
+  private static FeatureBits features(OptionValues options) {
+    boolean dataFile = options.given(Qcow2CreateOptions.DATA_FILE).isPresent();
+    long compatible =
+        options.get(Qcow2CreateOptions.LAZY_REFCOUNTS) ? FeatureBits.LAZY_REFCOUNTS : 0;
+    long autoclear =
+        options.get(Qcow2CreateOptions.DATA_FILE_RAW) ? FeatureBits.DATA_FILE_RAW : 0;
+    long compression = options.get(Qcow2CreateOptions.COMPRESSION_TYPE).incompatible();
+    return new FeatureBits(compression, compatible, autoclear)
+        .withIncompatible(FeatureBits.DATA_FILE, dataFile)
+        .withIncompatible(
+            FeatureBits.EXTENDED_L2, options.get(Qcow2CreateOptions.EXTENDED_L2));
   }
 
   private static ByteBuffer encode(ImageCreation creation, Qcow2Header header)
@@ -207,6 +242,11 @@ final class Qcow2Creator {
         .backing()
         .flatMap(BackingReference::formatName)
         .ifPresent(format -> extensions.add(new HeaderExtension.BackingFormat(format)));
+    creation
+        .options()
+        .given(Qcow2CreateOptions.DATA_FILE)
+        .filter(name -> !name.isEmpty())
+        .ifPresent(name -> extensions.add(new HeaderExtension.DataFile(name)));
     if (HeaderLayout.namesFeatures(version, geometry.clusterBytes())) {
       extensions.add(HeaderLayout.FEATURE_NAMES);
     }

@@ -17,6 +17,8 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -41,12 +43,7 @@ public final class Qcow2DriverProvider implements FormatDriverProvider {
 
   @Override
   public Set<String> childRoles() {
-    return Set.of("file", "backing", "data-file");
-  }
-
-  @Override
-  public Set<String> unsupportedRoles() {
-    return Set.of("data-file");
+    return Set.of("file", "backing", GuestData.ROLE);
   }
 
   @Override
@@ -87,9 +84,10 @@ public final class Qcow2DriverProvider implements FormatDriverProvider {
   public FormatDriver open(FormatOpening opening) throws IOException {
     Qcow2Header decoded = HeaderCodec.decode(opening.imageName(), new ImageFile(opening.file()));
     OpenRules.check(opening, decoded);
+    ImageOpening found = ImageOpening.of(opening, decoded);
     Qcow2Settings.of(opening.options(), decoded); // options are refused before anything is written
     Qcow2Header header = opening.readOnly() ? decoded : WriteOpening.prepare(opening, decoded);
-    return new Qcow2Format(opening, header, Qcow2Settings.of(opening.options(), header));
+    return new Qcow2Format(found, header, Qcow2Settings.of(opening.options(), header));
   }
 
   @Override
@@ -106,6 +104,20 @@ public final class Qcow2DriverProvider implements FormatDriverProvider {
 
   @Override
   public void create(BlockNode file, ImageCreation creation) throws IOException {
-    Qcow2Creator.create(file, creation);
+    create(file, Map.of(), creation);
+  }
+
+  @Override
+  public void create(BlockNode file, Map<String, BlockNode> others, ImageCreation creation)
+      throws IOException {
+    Qcow2Creator.create(file, Optional.ofNullable(others.get(GuestData.ROLE)), creation);
+  }
+
+  @Override
+  public Map<String, String> createdFiles(OptionValues options) {
+    return options
+        .given(Qcow2CreateOptions.DATA_FILE)
+        .map(name -> Map.of(GuestData.ROLE, name))
+        .orElse(Map.of());
   }
 }

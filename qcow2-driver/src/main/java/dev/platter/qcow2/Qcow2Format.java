@@ -13,7 +13,6 @@ import dev.platter.api.driver.CompressingFormat;
 import dev.platter.api.driver.DescribedFormat;
 import dev.platter.api.driver.EmptiableFormat;
 import dev.platter.api.driver.FormatDriver;
-import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.driver.Mapping;
 import dev.platter.api.driver.RebasableFormat;
 import dev.platter.api.driver.ReleaseMode;
@@ -53,7 +52,7 @@ final class Qcow2Format
         CompressingFormat,
         ResizableFormat,
         DescribedFormat {
-  private final FormatOpening opening;
+  private final ImageOpening opening;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile OpenImage image;
   private volatile boolean usable = true;
@@ -65,7 +64,7 @@ final class Qcow2Format
    *
    * @param opening the file and how it is opened; borrowed
    */
-  Qcow2Format(FormatOpening opening, Qcow2Header decoded, Qcow2Settings settings)
+  Qcow2Format(ImageOpening opening, Qcow2Header decoded, Qcow2Settings settings)
       throws IOException {
     this.opening = opening;
     this.image = new OpenImage(opening, decoded, settings);
@@ -107,7 +106,7 @@ final class Qcow2Format
 
   @Override
   public BlockNode data() {
-    return opening.file();
+    return opening.guestData().node();
   }
 
   @Override

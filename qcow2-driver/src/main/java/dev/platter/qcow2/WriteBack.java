@@ -1,5 +1,6 @@
 package dev.platter.qcow2;
 
+import dev.platter.api.BlockNode;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import dev.platter.api.error.UnfinishedFlushException;
@@ -59,6 +60,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class WriteBack {
   private final String imageName;
   private final ImageFile file;
+  private final GuestData guestData;
   private final ReentrantLock metadataLock;
   private final HeaderOnDisk header;
   private final L1Table l1Table;
@@ -89,6 +91,7 @@ final class WriteBack {
   WriteBack(
       String imageName,
       ImageFile file,
+      GuestData guestData,
       ReentrantLock metadataLock,
       HeaderOnDisk header,
       L1Table l1Table,
@@ -99,6 +102,7 @@ final class WriteBack {
       boolean lazy) {
     this.imageName = imageName;
     this.file = file;
+    this.guestData = guestData;
     this.metadataLock = metadataLock;
     this.header = header;
     this.l1Table = l1Table;
@@ -247,6 +251,9 @@ final class WriteBack {
       writeRefcountBlock(tableIndex);
     }
     writeAll(generation.contents(), "l2_update");
+    if (guestData.external()) {
+      flush(guestData.node()); // I3
+    }
     barrier();
     durableStage = Stage.CONTENTS;
     if (generation.movesTable()) {
@@ -315,8 +322,12 @@ final class WriteBack {
 
   private void barrier() throws IOException {
     file.announce("flush_to_disk");
+    flush(file.node());
+  }
+
+  private void flush(BlockNode node) throws IOException {
     try {
-      file.node().flush();
+      node.flush();
     } catch (IOException e) {
       failure = Optional.of(e);
       throw e;

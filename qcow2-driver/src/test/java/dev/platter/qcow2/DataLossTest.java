@@ -251,7 +251,8 @@ class DataLossTest {
   @Test
   void dataFileThatAHeaderNamesIsNotOpenedWithoutLeave() throws IOException {
     Qemu.assumeInstalled();
-    Path victim = Files.write(folder.resolve("victim"), new byte[1 << 20]);
+    Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    Path victim = Files.write(elsewhere.resolve("victim"), new byte[1 << 20]);
     Path image = folder.resolve("image.qcow2");
     Qemu.img("create", "-q", "-f", "qcow2", "-o", "data_file=" + victim, image.toString(), "1M");
     Files.write(victim, "secret".getBytes(StandardCharsets.UTF_8));

@@ -22,7 +22,10 @@ final class Images {
   static Qcow2Format open(TestOpening opening, String... keyValues) throws IOException {
     FormatOpening withOptions = withOptions(opening, keyValues);
     Qcow2Header header = HeaderCodec.decode(opening.imageName(), new ImageFile(opening.file()));
-    return new Qcow2Format(withOptions, header, Qcow2Settings.of(withOptions.options(), header));
+    return new Qcow2Format(
+        ImageOpening.of(withOptions, header),
+        header,
+        Qcow2Settings.of(withOptions.options(), header));
   }
 
   private static FormatOpening withOptions(TestOpening opening, String... keyValues)

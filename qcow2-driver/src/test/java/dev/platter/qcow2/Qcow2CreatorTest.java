@@ -115,7 +115,7 @@ class Qcow2CreatorTest {
     MemoryNode node = MemoryNode.of("old", new byte[1 << 20]);
     node.write(0, new byte[] {9, 9, 9});
 
-    Qcow2Creator.create(node, creation("1M", null, null));
+    Qcow2Creator.create(node, Optional.empty(), creation("1M", null, null));
 
     assertThat(node.bytes()).isEqualTo(create("1M", null, null).bytes());
   }
@@ -124,7 +124,7 @@ class Qcow2CreatorTest {
   void headerIsWrittenWhenEverythingElseIsDurable() throws Exception {
     RecordingNode node = new RecordingNode(new MemoryNode("ours"));
 
-    Qcow2Creator.create(node, creation("1M", "preallocation=metadata", null));
+    Qcow2Creator.create(node, Optional.empty(), creation("1M", "preallocation=metadata", null));
 
     List<Operation> log = node.log();
     List<Operation> last = log.subList(log.size() - 3, log.size());
@@ -172,7 +172,8 @@ class Qcow2CreatorTest {
   void whatCannotBeIsRefusedInQemusWords(String size, String options, String message) {
     MemoryNode node = MemoryNode.of("untouched", new byte[] {1, 2, 3});
 
-    assertThatThrownBy(() -> Qcow2Creator.create(node, creation(size, options, null)))
+    assertThatThrownBy(
+            () -> Qcow2Creator.create(node, Optional.empty(), creation(size, options, null)))
         .isInstanceOf(OptionException.class)
         .hasMessageStartingWith(message);
     assertThat(node.bytes()).containsExactly(1, 2, 3);
@@ -196,7 +197,7 @@ class Qcow2CreatorTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"data_file=x", "encryption=on", "encrypt.format=luks", "encrypt.key-secret=sec0"})
+      strings = {"encryption=on", "encrypt.format=luks", "encrypt.key-secret=sec0"})
   void whatIsNotThereYetIsRefusedByName(String option) {
     assertThatThrownBy(() -> create("1M", option, null))
         .isInstanceOf(OptionException.class)
@@ -213,7 +214,7 @@ class Qcow2CreatorTest {
 
   static MemoryNode create(String size, String options, String backing) throws IOException {
     MemoryNode node = new MemoryNode("ours");
-    Qcow2Creator.create(node, creation(size, options, backing));
+    Qcow2Creator.create(node, Optional.empty(), creation(size, options, backing));
     return node;
   }
 

@@ -8,6 +8,7 @@ import dev.platter.api.option.OptionValues;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -94,6 +95,28 @@ public non-sealed interface FormatDriverProvider extends BlockDriverProvider {
   default ImageMeasure measure(MeasureRequest request) throws IOException {
     throw new UnsupportedFeatureException(
         "Block driver '" + name() + "' does not support size measurement");
+  }
+
+  /**
+   * Names the further files that a new image is to have, such as an external data file.
+   *
+   * @param options values of {@link #createOptions()}
+   * @return the names by the role in which each is opened later; plain relative names are taken
+   *     from the folder of the image
+   */
+  default Map<String, String> createdFiles(OptionValues options) {
+    return Map.of();
+  }
+
+  /**
+   * Writes a new, empty image as {@link #create(BlockNode, ImageCreation)} does.
+   *
+   * @param others writable nodes for the files of {@link #createdFiles}, by role; what they hold is
+   *     lost, and they stay the caller's to close
+   */
+  default void create(BlockNode file, Map<String, BlockNode> others, ImageCreation creation)
+      throws IOException {
+    create(file, creation);
   }
 
   /**

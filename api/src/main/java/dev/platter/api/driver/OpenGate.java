@@ -1,6 +1,8 @@
 package dev.platter.api.driver;
 
 import dev.platter.api.error.ImageRefusedException;
+import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * Decides about files that an image wants opened and that the user did not name.
@@ -27,6 +29,8 @@ public interface OpenGate {
    * @param name the name as it stands in the header; untrusted
    * @param resolved the name made absolute, relative names being taken from the image's folder;
    *     equal to {@code name} where it is not a plain path
+   * @param imageFile the path of the image's own file; empty if it is not known to lie in one
    */
-  record ImplicitOpen(String imageName, String role, String name, String resolved) {}
+  record ImplicitOpen(
+      String imageName, String role, String name, String resolved, Optional<Path> imageFile) {}
 }

@@ -155,7 +155,9 @@ public final class Images implements AutoCloseable {
    */
   public void checkBacking(String imageName, String name, String resolved, int layerCount)
       throws IOException {
-    gate.check(new OpenGate.ImplicitOpen(imageName, "backing", name, resolved));
+    gate.check(
+        new OpenGate.ImplicitOpen(
+            imageName, "backing", name, resolved, Optional.of(Path.of(imageName))));
     if (layerCount > limit.layerCount()) {
       throw new ImageRefusedException(
           "the backing chain has more than %d layers; a higher chain-depth allows it"

@@ -39,7 +39,7 @@ record ImageFacts(
   /** The facts of one image. */
   static ImageFacts of(ImgSession session, ImageArgument image, OpenMode mode)
       throws CommandFailure, IOException {
-    OpenImage open = session.open(image, mode);
+    OpenImage open = session.openToLook(image, mode);
     Optional<FormatNode> node = open.format();
     Optional<BackingReference> backing = node.flatMap(format -> format.driver().backing());
     ImageFacts facts =

@@ -52,6 +52,11 @@ final class ImgSession implements AutoCloseable {
     return opening(image, () -> images.open(refuseNodeName(image), mode, Permissions.LONE_TOOL));
   }
 
+  /** Opens an image of which no guest byte is read: without its data file, and without a key. */
+  OpenImage openToLook(ImageArgument image, OpenMode mode) throws CommandFailure {
+    return opening(image, () -> images.open(refuseNodeName(image), mode, Permissions.NONE));
+  }
+
   /** Opens the file that holds an image. */
   BlockNode openFile(ImageArgument image, OpenMode mode) throws CommandFailure {
     return opening(image, () -> images.openFile(image, mode));
