@@ -8,14 +8,18 @@ import java.util.Optional;
 
 /** Which options an image can be given, in QEMU's order and words. */
 final class AmendRules {
+  private static final long MAXIMUM_V2_STATE_BYTES = 0xffff_ffffL;
+
   private final OptionValues options;
   private final Qcow2Header header;
+  private final Optional<SnapshotTable> snapshots;
   private final int version;
   private final long refcountBits;
 
-  private AmendRules(OptionValues options, Qcow2Header header) {
+  private AmendRules(OptionValues options, Qcow2Header header, Optional<SnapshotTable> snapshots) {
     this.options = options;
     this.header = header;
+    this.snapshots = snapshots;
     this.version =
         options
             .given(Qcow2CreateOptions.COMPAT)
@@ -33,14 +37,17 @@ final class AmendRules {
    * @throws OptionException if an option does not go with the image, or with another
    * @throws UnsupportedFeatureException if the image holds what an option rules out
    */
-  static void check(OptionValues options, Qcow2Header header)
+  static void check(OptionValues options, Qcow2Header header, Optional<SnapshotTable> snapshots)
       throws OptionException, UnsupportedFeatureException {
-    AmendRules rules = new AmendRules(options, header);
+    AmendRules rules = new AmendRules(options, header, snapshots);
     rules.checkEncryption();
     rules.checkDataFile();
     rules.checkRefcountBits();
     rules.checkBacking();
     rules.checkLazyRefcounts();
+    if (rules.version < header.version()) {
+      rules.checkDowngrade();
+    }
   }
 
   private void checkEncryption() throws OptionException, UnsupportedFeatureException {
@@ -108,6 +115,36 @@ final class AmendRules {
           "Lazy refcounts only supported with compatibility level 1.1 and above (use compat=1.1 or"
               + " greater)",
           "off");
+    }
+  }
+
+  private void checkDowngrade() throws UnsupportedFeatureException {
+    FeatureBits features = header.features();
+    if (refcountBits != Short.SIZE) {
+      throw new UnsupportedFeatureException("compat=0.10 requires refcount_bits=16");
+    }
+    if (features.dataFile()) {
+      throw new UnsupportedFeatureException("Cannot downgrade an image with a data file");
+    }
+    if (header.extension(HeaderExtension.Bitmaps.class).isPresent()) {
+      throw new UnsupportedFeatureException(
+          "Cannot downgrade an image with persistent bitmaps; remove them first");
+    }
+    long size = options.given(Qcow2AmendOptions.SIZE).orElse(header.diskBytes());
+    boolean prevented =
+        snapshots.stream()
+            .flatMap(table -> table.snapshots().stream())
+            .anyMatch(
+                snapshot ->
+                    snapshot.vmStateBytes() > MAXIMUM_V2_STATE_BYTES
+                        || snapshot.diskBytes().orElse(header.diskBytes()) != size);
+    if (prevented) {
+      throw new UnsupportedFeatureException("Internal snapshots prevent downgrade of image");
+    }
+    long needed = features.incompatible() & ~FeatureBits.DIRTY;
+    if (needed != 0) {
+      throw new UnsupportedFeatureException(
+          "Cannot downgrade an image with incompatible features 0x%x set".formatted(needed));
     }
   }
 

@@ -40,13 +40,19 @@ final class ImageAmender {
 
   /** Makes the changes. */
   void amend() throws IOException {
-    AmendRules.check(options, header); // I1
+    Optional<SnapshotTable> snapshots = ImageSoundness.snapshots(opening.imageName(), file, header);
+    AmendRules.check(options, header, snapshots); // I1
     int version = version();
     if (version > header.version()) { // I2
+      header = new VersionChange(opening, header, amendment.progress()).prepareUpgrade();
       rewrite(HeaderLayout.of(header, version));
     }
     if (Qcow2AmendOptions.changesEncryption(options)) {
       amendEncryption();
+    }
+    Optional<Long> refcountBits = options.given(Qcow2CreateOptions.REFCOUNT_BITS);
+    if (refcountBits.isPresent() && refcountBits.get() != header.geometry().refcountBits()) {
+      refcountOrder(Long.numberOfTrailingZeros(refcountBits.get()));
     }
     options.given(Qcow2CreateOptions.DATA_FILE).ifPresent(this::dataFile);
     options.given(Qcow2CreateOptions.DATA_FILE_RAW).ifPresent(this::dataFileRaw);
@@ -57,6 +63,23 @@ final class ImageAmender {
       new ImageResizer(opening).resize(size.get(), Preallocation.OFF);
       header = HeaderCodec.decode(opening.imageName(), file);
     }
+    if (version < header.version()) {
+      downgrade(version);
+    }
+  }
+
+  private void downgrade(int version) throws IOException {
+    header = new VersionChange(opening, header, amendment.progress()).prepareDowngrade();
+    rewrite(HeaderLayout.of(header, version));
+  }
+
+  private void refcountOrder(int order) throws IOException {
+    ImageSoundness.require(opening.imageName(), file, header);
+    TableLocation table = new RefcountWidthChange(opening.imageName(), file, header, order).write();
+    file.node().flush(); // I3
+    header = header.withRefcountOrder(order).withRefcountTable(table);
+    file.write(0, HeaderCodec.encodeFields(header));
+    file.node().flush();
   }
 
   private int version() {
@@ -81,7 +104,7 @@ final class ImageAmender {
     long bit = raw ? FeatureBits.DATA_FILE_RAW : 0;
     header =
         header.withFeatures(
-            features.withAutoclear(features.autoclear() & ~FeatureBits.DATA_FILE_RAW | bit));
+            features.withAutoclear((features.autoclear() & ~FeatureBits.DATA_FILE_RAW) | bit));
   }
 
   private void lazyRefcounts(boolean on) {

@@ -1,17 +1,12 @@
 package dev.platter.qcow2;
 
 import dev.platter.api.error.BlockIoException;
-import dev.platter.api.error.Errno;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
  * Writes new refcount structures for an image whose own are lost, behind everything that the file
- * holds: first the blocks, then the table. Blocks that would count nothing are left out. The header
- * is left to the caller.
+ * holds, from the references that there are. The header is left to the caller.
  *
  * <p>Threads: one.
  */
@@ -23,11 +18,9 @@ final class RefcountRebuild {
   private final CheckTally tally;
   private final int windowClusters;
   private final ClusterGeometry geometry;
-  private final RefcountWidth width;
   private final long fileBytes;
   private final long oldEndCluster;
-  private final List<Long> blockOffsets = new ArrayList<>();
-  private long nextCluster;
+  private ReferenceCounts window;
 
   /**
    * @param header what leads to everything that is to be counted; its refcount table is not
@@ -50,11 +43,9 @@ final class RefcountRebuild {
     this.snapshots = snapshots;
     this.tally = tally;
     this.geometry = header.geometry();
-    this.width = new RefcountWidth(geometry.refcountOrder());
     this.fileBytes = file.node().size();
     // One more: the last cluster may be referred to although nothing of it is in the file.
     this.oldEndCluster = geometry.clusterCount(fileBytes) + 1;
-    this.nextCluster = oldEndCluster;
   }
 
   /**
@@ -64,19 +55,15 @@ final class RefcountRebuild {
    * @throws BlockIoException with EFBIG if the table would be longer than a header can say
    */
   TableLocation write() throws IOException {
-    long boundaryIndex = geometry.refcountTableIndex(oldEndCluster);
-    if (boundaryIndex * ClusterGeometry.TABLE_ENTRY_BYTES
-        > HeaderRules.MAXIMUM_REFCOUNT_TABLE_BYTES) {
-      throw new BlockIoException(imageName, "rebuild refcount structure", Errno.EFBIG);
+    window = count(0);
+    return new RefcountAppender(imageName, file, geometry, oldEndCluster).write(this::refcount);
+  }
+
+  private long refcount(long cluster) throws IOException {
+    if (!window.covers(cluster)) {
+      window = count(cluster);
     }
-    ReferenceCounts counts = count(0);
-    for (long index = 0; index < boundaryIndex; index++) {
-      long firstCluster = index << geometry.refcountBlockBits();
-      counts = windowOf(counts, firstCluster);
-      appendBlock(blockOf(counts, firstCluster));
-    }
-    counts = windowOf(counts, boundaryIndex << geometry.refcountBlockBits());
-    return appendTail(counts, boundaryIndex);
+    return window.get(cluster);
   }
 
   /** Counts the references to the clusters of one window. */
@@ -88,73 +75,5 @@ final class RefcountRebuild {
     new ReferenceWalk(imageName, file, header, snapshots, walkTally, counts, Optional.empty())
         .countContents();
     return counts;
-  }
-
-  /** Windows end where blocks do, but for the last. */
-  private ReferenceCounts windowOf(ReferenceCounts counts, long cluster) throws IOException {
-    return counts.covers(cluster) || cluster >= oldEndCluster ? counts : count(cluster);
-  }
-
-  /** The blocks that count the new structures themselves, and the table. */
-  private TableLocation appendTail(ReferenceCounts counts, long boundaryIndex) throws IOException {
-    long blocks = 1;
-    long tableClusters;
-    long end;
-    while (true) {
-      tableClusters =
-          geometry.clusterCount((boundaryIndex + blocks) * ClusterGeometry.TABLE_ENTRY_BYTES);
-      end = nextCluster + blocks + tableClusters;
-      long needed = geometry.refcountTableIndex(end - 1) + 1 - boundaryIndex;
-      if (needed <= blocks) {
-        break;
-      }
-      blocks = needed;
-    }
-    if (geometry.clusterOffset(tableClusters) > HeaderRules.MAXIMUM_REFCOUNT_TABLE_BYTES) {
-      throw new BlockIoException(imageName, "rebuild refcount structure", Errno.EFBIG);
-    }
-    for (long index = boundaryIndex; index < boundaryIndex + blocks; index++) {
-      long firstCluster = index << geometry.refcountBlockBits();
-      ByteBuffer block = blockOf(counts, firstCluster);
-      for (long cluster = Math.max(firstCluster, oldEndCluster);
-          cluster < Math.min(end, firstCluster + geometry.refcountBlockEntryCount());
-          cluster++) {
-        width.set(block, geometry.refcountBlockIndex(cluster), 1);
-      }
-      appendBlock(block);
-    }
-    return appendTable((int) tableClusters);
-  }
-
-  private TableLocation appendTable(int tableClusters) throws IOException {
-    ByteBuffer table = ByteBuffer.allocate(tableClusters << geometry.clusterBits());
-    blockOffsets.forEach(table::putLong);
-    long offset = geometry.clusterOffset(nextCluster);
-    file.write(offset, table.clear());
-    return new TableLocation(offset, tableClusters);
-  }
-
-  private void appendBlock(ByteBuffer block) throws IOException {
-    if (isZero(block)) {
-      blockOffsets.add(0L);
-      return;
-    }
-    long offset = geometry.clusterOffset(nextCluster);
-    file.write(offset, block.duplicate().clear());
-    blockOffsets.add(offset);
-    nextCluster++;
-  }
-
-  private ByteBuffer blockOf(ReferenceCounts counts, long firstCluster) {
-    ByteBuffer block = ByteBuffer.allocate(geometry.clusterBytes());
-    long end = Math.min(counts.endCluster(), firstCluster + geometry.refcountBlockEntryCount());
-    for (long cluster = firstCluster; cluster < end; cluster++) {
-      width.set(block, geometry.refcountBlockIndex(cluster), counts.get(cluster));
-    }
-    return block;
-  }
-
-  private static boolean isZero(ByteBuffer block) {
-    return block.mismatch(ByteBuffer.allocate(block.capacity())) < 0;
   }
 }
