@@ -205,13 +205,11 @@ final class Qcow2Creator {
     boolean dataFile = options.given(Qcow2CreateOptions.DATA_FILE).isPresent();
     long compatible =
         options.get(Qcow2CreateOptions.LAZY_REFCOUNTS) ? FeatureBits.LAZY_REFCOUNTS : 0;
-    long autoclear =
-        options.get(Qcow2CreateOptions.DATA_FILE_RAW) ? FeatureBits.DATA_FILE_RAW : 0;
+    long autoclear = options.get(Qcow2CreateOptions.DATA_FILE_RAW) ? FeatureBits.DATA_FILE_RAW : 0;
     long compression = options.get(Qcow2CreateOptions.COMPRESSION_TYPE).incompatible();
     return new FeatureBits(compression, compatible, autoclear)
         .withIncompatible(FeatureBits.DATA_FILE, dataFile)
-        .withIncompatible(
-            FeatureBits.EXTENDED_L2, options.get(Qcow2CreateOptions.EXTENDED_L2));
+        .withIncompatible(FeatureBits.EXTENDED_L2, options.get(Qcow2CreateOptions.EXTENDED_L2));
   }
 
   private static ByteBuffer encode(ImageCreation creation, Qcow2Header header)
