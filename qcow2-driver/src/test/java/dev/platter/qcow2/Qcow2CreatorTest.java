@@ -196,8 +196,7 @@ class Qcow2CreatorTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"encryption=on", "encrypt.format=luks", "encrypt.key-secret=sec0"})
+  @ValueSource(strings = {"encryption=on", "encrypt.format=luks", "encrypt.key-secret=sec0"})
   void whatIsNotThereYetIsRefusedByName(String option) {
     assertThatThrownBy(() -> create("1M", option, null))
         .isInstanceOf(OptionException.class)
