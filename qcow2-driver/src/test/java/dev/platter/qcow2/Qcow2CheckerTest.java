@@ -122,11 +122,14 @@ class Qcow2CheckerTest {
     List<String> differences = new ArrayList<>();
     forEachDamagedImage(
         (what, node) -> {
+          List<String> findings = new ArrayList<>();
           if (losesSnapshots(node)) {
+            List<Long> mapping = mapping(node);
+            check(node, Repair.LEAKS, findings);
+            assertThat(keeps(node, mapping)).as("%s keeps its snapshots", what).isTrue();
             return;
           }
           Map<String, Long> theirs = theirs(node, "-r", "leaks");
-          List<String> findings = new ArrayList<>();
           Map<String, Long> ours = check(node, Repair.LEAKS, findings);
           boolean both = !ours.isEmpty() && !theirs.isEmpty();
           if (both ? !ours.equals(theirs) : clean(ours) || clean(theirs)) {
@@ -256,14 +259,22 @@ class Qcow2CheckerTest {
         });
   }
 
-  /** QEMU 7.2 clears autoclear bits before a repair, and forgets the snapshots doing so. */
+  /**
+   * QEMU 7.2 writes the header of some images anew before it repairs them, and forgets the
+   * snapshots doing so: where there are autoclear bits, or bitmaps whose bit is gone.
+   */
   private static boolean losesSnapshots(MemoryNode node) {
-    try {
-      Qcow2Header header = HeaderCodec.decodeToCheck(node.name(), new ImageFile(node));
-      return header.snapshotTable().count() != 0 && header.features().autoclear() != 0;
-    } catch (IOException e) {
-      return false; // the damage met the header
+    ByteBuffer header = ByteBuffer.wrap(node.bytes());
+    return header.getInt(60) != 0 && (header.getLong(88) != 0 || namesBitmaps(header));
+  }
+
+  private static boolean namesBitmaps(ByteBuffer header) {
+    for (int at = HeaderCodec.V3_BYTES; at < 1 << header.getInt(20); at += Long.BYTES) {
+      if (header.getInt(at) == HeaderExtension.BITMAPS) {
+        return true;
+      }
     }
+    return false;
   }
 
   private static List<String> brief(List<String> findings) {
