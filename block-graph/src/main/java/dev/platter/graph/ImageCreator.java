@@ -16,14 +16,16 @@ import dev.platter.api.option.OptionValues;
 import dev.platter.api.spec.ChildSpec;
 import dev.platter.api.spec.NodeSpec;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Creates images: checks everything that can be checked before a file is touched. */
 final class ImageCreator {
-  private static final Permissions NEW_FILE = Permissions.LONE_TOOL.holding(Permission.RESIZE);
+  private static final Permissions OPENED = Permissions.LONE_TOOL.holding(Permission.RESIZE);
 
   private final BlockGraph graph;
   private final GraphSettings settings;
@@ -51,23 +53,52 @@ final class ImageCreator {
           "'%s' does not name a file that can be created".formatted(request.fileName()));
     }
     long sizeBytes = sizeBytes(request, fileName.get());
-    protocol.create(fileName.get(), 0, OptionValues.empty());
+    ImageCreation creation =
+        new ImageCreation(
+            request.fileName(), sizeBytes, request.backing(), options, settings.secrets());
+    List<NewFile> made = new ArrayList<>();
     try (BlockGraph scratch = graph.sibling()) {
-      BlockNode file = scratch.open(fileSpec, NEW_FILE);
-      Map<String, BlockNode> others = new LinkedHashMap<>();
-      for (Map.Entry<String, String> other : format.createdFiles(options).entrySet()) {
-        others.put(other.getKey(), createOther(scratch, fileName.get(), other.getValue()));
+      try {
+        NewFile image = new NewFile(protocol, fileName.get());
+        BlockNode file = image.make(scratch, fileSpec, made);
+        Map<String, BlockNode> others = new LinkedHashMap<>();
+        for (Map.Entry<String, String> other : format.createdFiles(options).entrySet()) {
+          others.put(other.getKey(), makeOther(scratch, image.name(), other.getValue(), made));
+        }
+        format.create(file, others, creation);
+      } catch (IOException e) {
+        made.forEach(file -> file.delete(e)); // what is no image is not left for one
+        throw e;
       }
-      format.create(
-          file,
-          others,
-          new ImageCreation(
-              request.fileName(), sizeBytes, request.backing(), options, settings.secrets()));
+    }
+  }
+
+  /** A file of an image that is being made. */
+  private record NewFile(ProtocolDriverProvider protocol, String name) {
+
+    /**
+     * Makes the file and opens it, which locks it.
+     *
+     * @param made takes the file, once it is nobody else's
+     */
+    BlockNode make(BlockGraph scratch, NodeSpec spec, List<NewFile> made) throws IOException {
+      protocol.create(name, 0, OptionValues.empty());
+      BlockNode opened = scratch.open(spec, OPENED);
+      made.add(this);
+      return opened;
+    }
+
+    void delete(IOException cause) {
+      try {
+        protocol.delete(name);
+      } catch (IOException e) {
+        cause.addSuppressed(e);
+      }
     }
   }
 
   /** Makes a further file of an image, which lies beside it unless it is said where. */
-  private BlockNode createOther(BlockGraph scratch, String imageFile, String name)
+  private BlockNode makeOther(BlockGraph scratch, String imageFile, String name, List<NewFile> made)
       throws IOException {
     NodeSpec spec = settings.fileNames().parse(BackingNames.resolve(imageFile, name));
     Optional<String> path = spec.text(FileNames.OPTION);
@@ -77,8 +108,7 @@ final class ImageCreator {
       throw new UnsupportedFeatureException(
           "'%s' does not name a file that can be created".formatted(name));
     }
-    protocol.create(path.get(), 0, OptionValues.empty());
-    return scratch.open(spec, NEW_FILE);
+    return new NewFile(protocol, path.get()).make(scratch, spec, made);
   }
 
   /** What is known of the new image before its backing file has been looked at. */

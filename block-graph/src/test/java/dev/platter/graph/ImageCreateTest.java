@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.platter.api.BackingReference;
 import dev.platter.api.BlockNode;
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.Errno;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.error.UnsupportedFeatureException;
+import dev.platter.tck.fake.FaultyNode;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -92,6 +95,16 @@ class ImageCreateTest {
         .hasMessage("Unknown driver 'tyo'");
     assertThatThrownBy(() -> test.graph.create(CreateRequest.of("toy", "nbd:x", 1)))
         .isInstanceOf(UnsupportedFeatureException.class);
+  }
+
+  @Test
+  void fileThatNoImageCouldBePutIntoIsDeleted() {
+    test.files.wrap(
+        "/disk", file -> new FaultyNode(file).failNth(FaultyNode.Kind.WRITE, 1, Errno.ENOSPC));
+    assertThatThrownBy(() -> test.createToy("/disk", 4096))
+        .isInstanceOfSatisfying(
+            BlockIoException.class, e -> assertThat(e.errno()).isEqualTo(Errno.ENOSPC));
+    assertThat(test.files.get("/disk")).isNull();
   }
 
   @Test

@@ -128,6 +128,11 @@ final class MemoryFiles implements ProtocolDriverProvider {
     files.put(fileName, new MemoryNode(fileName, sizeBytes));
   }
 
+  @Override
+  public void delete(String fileName) {
+    files.remove(fileName);
+  }
+
   private synchronized void lock(String fileName, Permissions permissions) throws IOException {
     Permission refused = withheld.get(fileName);
     if (refused != null && permissions.held().contains(refused)) {

@@ -16,7 +16,9 @@ import dev.platter.api.option.OptionSchema;
 import dev.platter.api.option.OptionValues;
 import dev.platter.api.spec.GenericOptions;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
@@ -116,6 +118,15 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
       new ImageLock(fileName, file.locks(), false, warning -> {}).set(CREATION);
       file.truncate(0);
       Growth.resize(file, 0, sizeBytes, preallocation);
+    }
+  }
+
+  /** {@inheritDoc} Devices and symbolic links stay. */
+  @Override
+  public void delete(String fileName) throws IOException {
+    Path path = pathOf(fileName);
+    if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+      Files.delete(path);
     }
   }
 

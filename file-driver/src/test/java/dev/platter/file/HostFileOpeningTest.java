@@ -198,6 +198,19 @@ class HostFileOpeningTest {
     assertThat(Files.readAllBytes(path)).containsExactly(1, 2, 3);
   }
 
+  @Test
+  void onlyRegularFilesAreDeleted() throws IOException {
+    Path file = newFile(512);
+    Path link = Files.createSymbolicLink(folder.resolve("link"), file);
+    FileDriverProvider files = new FileDriverProvider();
+    files.delete(link.toString());
+    files.delete(folder.toString());
+    assertThat(link).exists();
+    files.delete(file.toString());
+    assertThat(file).doesNotExist();
+    files.delete(file.toString());
+  }
+
   private Path newFile(int sizeBytes) throws IOException {
     Path path = Files.createTempFile(folder, "disk", null);
     return Files.write(path, new byte[sizeBytes]);

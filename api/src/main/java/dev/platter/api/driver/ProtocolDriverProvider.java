@@ -23,4 +23,12 @@ public non-sealed interface ProtocolDriverProvider extends BlockDriverProvider {
     throw new UnsupportedFeatureException(
         "Protocol driver '" + name() + "' does not support image creation");
   }
+
+  /**
+   * Deletes what {@link #create} has made where no image could then be put into it. By default it
+   * stays, empty or half written.
+   *
+   * @param fileName the name, as it was created
+   */
+  default void delete(String fileName) throws IOException {}
 }

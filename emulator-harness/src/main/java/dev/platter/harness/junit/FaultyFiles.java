@@ -102,6 +102,11 @@ final class FaultyFiles implements ProtocolDriverProvider {
   }
 
   @Override
+  public void delete(String fileName) throws IOException {
+    files.delete(fileName);
+  }
+
+  @Override
   public String name() {
     return files.name();
   }

@@ -52,4 +52,9 @@ final class FaultyFiles implements ProtocolDriverProvider {
   public void create(String fileName, long sizeBytes, OptionValues options) throws IOException {
     files.create(fileName, sizeBytes, options);
   }
+
+  @Override
+  public void delete(String fileName) throws IOException {
+    files.delete(fileName);
+  }
 }
