@@ -18,7 +18,7 @@ final class CacheRules {
 
   /** What is wrong with the sizes together, whatever the image. */
   static List<OptionProblem> together(OptionValues options) {
-    if (SIZES.stream().allMatch(size -> options.given(size).isPresent())) {
+    if (SIZES.stream().allMatch(options::names)) {
       return List.of(
           OptionProblem.between(
               SIZES.stream().map(Option::name).toList(),

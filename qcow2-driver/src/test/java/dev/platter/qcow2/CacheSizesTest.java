@@ -2,8 +2,10 @@ package dev.platter.qcow2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.platter.api.error.OptionException;
+import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionValue;
 import dev.platter.api.option.OptionValues;
 import dev.platter.api.option.SizeText;
@@ -130,6 +132,22 @@ class CacheSizesTest {
     assertThatThrownBy(() -> sizes(CLUSTERS_64K, "20G", "cache-size=1,refcount-cache-size=1"))
         .hasMessageContaining("cache-size must be a multiple of the cluster size (65536)")
         .hasMessageContaining("; refcount-cache-size must be a multiple");
+  }
+
+  @Test
+  void sizeThatIsOutOfRangeHidesNoConflictWithTheOthers() {
+    OptionException refusal =
+        catchThrowableOfType(
+            OptionException.class,
+            () ->
+                Qcow2Options.SCHEMA.read(
+                    "Block format 'qcow2'",
+                    raw("cache-size=1M,l2-cache-size=1M,refcount-cache-size=8E"),
+                    Qcow2Settings::together));
+
+    assertThat(refusal.problems())
+        .extracting(OptionProblem::key)
+        .containsExactly("refcount-cache-size", "cache-size");
   }
 
   @Test

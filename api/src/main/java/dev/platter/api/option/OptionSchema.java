@@ -151,7 +151,7 @@ public final class OptionSchema {
     raw.forEach((key, value) -> readOne(owner, key, value, values, problems));
     addConflicts(raw.keySet(), problems);
     addGaps(raw.keySet(), problems);
-    return new OptionValues(values);
+    return new OptionValues(values, raw.keySet());
   }
 
   private List<OptionProblem> refusals(OptionValues values) {

@@ -2,6 +2,7 @@ package dev.platter.api.option;
 
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -9,12 +10,17 @@ import java.util.Set;
 
 /** The values that a schema made of what was given: typed, validated, immutable. */
 public final class OptionValues {
-  private static final OptionValues EMPTY = new OptionValues(Map.of());
+  private static final OptionValues EMPTY = new OptionValues(Map.of(), Set.of());
 
   private final Map<String, Object> given;
+  private final Set<String> named;
 
-  OptionValues(Map<String, Object> given) {
+  /**
+   * @param named the keys that were written, also those whose values were refused
+   */
+  OptionValues(Map<String, Object> given, Set<String> named) {
     this.given = Map.copyOf(given);
+    this.named = Set.copyOf(named);
   }
 
   /** No values: every option has its default. */
@@ -46,6 +52,14 @@ public final class OptionValues {
   }
 
   /**
+   * Whether the option was written at all, be its value right or not: for rules about what cannot
+   * be given together.
+   */
+  public boolean names(Option<?> option) {
+    return named.contains(option.name()) || given.containsKey(option.name());
+  }
+
+  /**
    * The values given for a group, in order: of each of its members those of its fields.
    *
    * @param name the group's, as in {@link OptionSchema#withGroup}
@@ -64,7 +78,7 @@ public final class OptionValues {
       if (fields.isEmpty()) {
         return List.copyOf(members);
       }
-      members.add(new OptionValues(fields));
+      members.add(new OptionValues(fields, fields.keySet()));
     }
   }
 
@@ -72,13 +86,15 @@ public final class OptionValues {
   public <T> OptionValues with(Option<T> option, T value) {
     Map<String, Object> values = new LinkedHashMap<>(given);
     values.put(option.name(), value);
-    return new OptionValues(values);
+    return new OptionValues(values, named);
   }
 
   /** A copy in which options of these names are not given. */
   public OptionValues without(Set<String> names) {
     Map<String, Object> values = new LinkedHashMap<>(given);
     values.keySet().removeAll(names);
-    return new OptionValues(values);
+    Set<String> rest = new LinkedHashSet<>(named);
+    rest.removeAll(names);
+    return new OptionValues(values, rest);
   }
 }
