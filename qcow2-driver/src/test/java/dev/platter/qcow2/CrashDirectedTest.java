@@ -2,6 +2,7 @@ package dev.platter.qcow2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
 import dev.platter.tck.format.CrashScenario;
 import dev.platter.tck.format.CrashStep;
@@ -13,6 +14,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Sequences that have lost data elsewhere, or once did here, cut at every point. */
 class CrashDirectedTest {
+  private static final List<Preallocation> RESERVED =
+      List.of(Preallocation.METADATA, Preallocation.FALLOC, Preallocation.FULL);
+
   private final long seed = Long.getLong("platter.seed", 1);
 
   static List<CrashVariant> variants() {
@@ -70,6 +74,32 @@ class CrashDirectedTest {
   void growthOverALongerBaseReadsAsZerosOnceItIsAcknowledged(CrashVariant variant)
       throws IOException {
     survives(variant, new CrashStep.Resize(variant.sectorCount() + 2 * variant.unit()));
+  }
+
+  /** Over a longer base too, which the new clusters hide. Each seed pairs kinds and modes anew. */
+  @ParameterizedTest
+  @MethodSource("variants")
+  void growthInReserveReadsAsZerosAndTakesWrites(CrashVariant variant) throws IOException {
+    Preallocation reserved =
+        RESERVED.get(Math.floorMod(seed + variants().indexOf(variant), RESERVED.size()));
+    int oldCount = variant.sectorCount();
+    survives(
+        variant,
+        variant.write(3, 1, 10),
+        new CrashStep.Resize(oldCount + 2 * variant.unit(), reserved),
+        new CrashStep.Write(oldCount, variant.unit(), 11),
+        new CrashStep.Flush());
+  }
+
+  @ParameterizedTest
+  @MethodSource("variants")
+  void whatWasCutOffDoesNotComeBackInGrowthInReserve(CrashVariant variant) throws IOException {
+    survives(
+        variant,
+        new CrashStep.Resize(5 * variant.unit()),
+        variant.write(3, 1, 10),
+        new CrashStep.Flush(),
+        new CrashStep.Resize(variant.sectorCount(), Preallocation.METADATA));
   }
 
   @ParameterizedTest

@@ -2,6 +2,7 @@ package dev.platter.qcow2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.error.BlockException;
 import dev.platter.api.error.Errno;
@@ -99,6 +100,14 @@ class FaultTableTest {
         "grow, then write there",
         List.of(new CrashStep.Resize(size + 2 * unit), new CrashStep.Write(size, unit, 10), flush));
     all.put("grow with a larger L1 table", List.of(new CrashStep.Resize(5000), flush));
+    for (Preallocation reserved : List.of(Preallocation.METADATA, Preallocation.FULL)) {
+      all.put(
+          "grow with %s in reserve, then write there".formatted(reserved),
+          List.of(
+              new CrashStep.Resize(size + 2 * unit, reserved),
+              new CrashStep.Write(size, unit, 10),
+              flush));
+    }
     all.put(
         "grow with a larger L1 table, then reuse",
         List.of(

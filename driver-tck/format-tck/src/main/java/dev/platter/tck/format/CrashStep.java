@@ -1,5 +1,6 @@
 package dev.platter.tck.format;
 
+import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
 
 /** A request of a crash scenario; ranges are in sectors of 512 bytes, values from 0 to 63. */
@@ -23,8 +24,17 @@ public sealed interface CrashStep {
   /** A flush. */
   record Flush() implements CrashStep {}
 
-  /** A change of size. */
-  record Resize(int sectorCount) implements CrashStep {}
+  /**
+   * A change of size.
+   *
+   * @param preallocation what is reserved for a growth
+   */
+  record Resize(int sectorCount, Preallocation preallocation) implements CrashStep {
+    /** A change of size that reserves nothing. */
+    public Resize(int sectorCount) {
+      this(sectorCount, Preallocation.OFF);
+    }
+  }
 
   /** An overlay is put on the running disk. */
   record Snapshot() implements CrashStep {}

@@ -90,8 +90,8 @@ final class OpenChain implements AutoCloseable {
       case CrashStep.Discard(int sectorIndex, int count) ->
           backend.discard(offset(sectorIndex), offset(count));
       case CrashStep.Flush() -> backend.flush();
-      case CrashStep.Resize(int sectorCount) ->
-          backend.resize(offset(sectorCount), Preallocation.OFF);
+      case CrashStep.Resize(int sectorCount, Preallocation preallocation) ->
+          backend.resize(offset(sectorCount), preallocation);
       case CrashStep.Snapshot() -> snapshot();
       case CrashStep.Commit() -> commit();
     }

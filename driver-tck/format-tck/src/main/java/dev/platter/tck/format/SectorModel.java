@@ -3,6 +3,7 @@ package dev.platter.tck.format;
 import static org.assertj.core.api.Assertions.fail;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -99,7 +100,7 @@ final class SectorModel {
           flushed();
         }
       }
-      case CrashStep.Resize(int sectorCount) -> resized(sectorCount, done);
+      case CrashStep.Resize(int sectorCount, Preallocation _) -> resized(sectorCount, done);
       case CrashStep.Snapshot() -> {
         if (done) {
           laidOver(this);
