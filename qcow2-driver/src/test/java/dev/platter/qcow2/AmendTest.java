@@ -227,7 +227,7 @@ class AmendTest {
 
   private static void amend(BlockNode node, String options) throws IOException {
     Map<String, OptionValue> raw = new LinkedHashMap<>();
-    for (String option : options.split(",")) {
+    for (String option : options.split(",", -1)) {
       int equals = option.indexOf('=');
       raw.put(option.substring(0, equals), OptionValue.of(option.substring(equals + 1)));
     }
