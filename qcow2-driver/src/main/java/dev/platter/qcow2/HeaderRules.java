@@ -133,6 +133,17 @@ final class HeaderRules {
     checkSize(geometry, size, l1Table.count());
   }
 
+  /** Lets a snapshot's L1 table be read by returning. */
+  void checkSnapshotL1(ClusterGeometry geometry, TableLocation l1Table)
+      throws ImageFormatException {
+    checkTable(
+        "Snapshot L1 table",
+        geometry,
+        l1Table,
+        ClusterGeometry.TABLE_ENTRY_BYTES,
+        MAXIMUM_L1_BYTES);
+  }
+
   private void checkTable(
       String what, ClusterGeometry geometry, TableLocation table, long entryBytes, long limit)
       throws ImageFormatException {

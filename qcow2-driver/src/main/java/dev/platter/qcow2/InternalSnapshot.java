@@ -1,6 +1,9 @@
 package dev.platter.qcow2;
 
+import dev.platter.api.driver.SnapshottableFormat.SnapshotInfo;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.OptionalLong;
 
 /**
@@ -14,6 +17,7 @@ import java.util.OptionalLong;
  * @param vmClockNanoseconds how long the guest had run
  * @param vmStateBytes the size of the saved machine state; 0 for a snapshot of the disk alone
  * @param diskBytes the virtual size when it was taken; empty if the entry does not say
+ * @param instructionCount how many instructions the guest had executed, if the entry says
  * @param extraBytes the size of the entry's extra data, as it says; unsigned 32 bits
  */
 record InternalSnapshot(
@@ -25,6 +29,7 @@ record InternalSnapshot(
     long vmClockNanoseconds,
     long vmStateBytes,
     OptionalLong diskBytes,
+    OptionalLong instructionCount,
     long extraBytes) {
 
   /** Bytes of an entry before extra data, id and name. */
@@ -42,7 +47,45 @@ record InternalSnapshot(
   /** Extra data that entries have which we write: an instruction count as well. */
   static final int WRITTEN_EXTRA_BYTES = 24;
 
+  /** Stands in the entry where instructions were not counted. */
+  static final long NO_INSTRUCTION_COUNT = -1;
+
   private static final int VM_STATE_OFFSET = 32;
+
+  /** What users are told of it; where the entry lacks the disk's size, that is the current one. */
+  SnapshotInfo info(long currentBytes) {
+    return new SnapshotInfo(
+        id,
+        name,
+        vmStateBytes,
+        Instant.ofEpochSecond(seconds, Integer.toUnsignedLong(nanoseconds)),
+        vmClockNanoseconds,
+        instructionCount,
+        diskBytes.orElse(currentBytes));
+  }
+
+  /** The entry, as new ones are written: with all extra data that has a meaning. */
+  ByteBuffer encode(long currentBytes) {
+    byte[] idBytes = id.getBytes(StandardCharsets.UTF_8);
+    byte[] nameBytes = name.getBytes(StandardCharsets.UTF_8);
+    return ByteBuffer.allocate(
+            FIXED_BYTES + WRITTEN_EXTRA_BYTES + idBytes.length + nameBytes.length)
+        .putLong(l1Table.offset())
+        .putInt(l1Table.count())
+        .putShort((short) idBytes.length)
+        .putShort((short) nameBytes.length)
+        .putInt((int) seconds)
+        .putInt(nanoseconds)
+        .putLong(vmClockNanoseconds)
+        .putInt(vmStateBytes >>> Integer.SIZE == 0 ? (int) vmStateBytes : 0)
+        .putInt(WRITTEN_EXTRA_BYTES)
+        .putLong(vmStateBytes)
+        .putLong(diskBytes.orElse(currentBytes))
+        .putLong(instructionCount.orElse(NO_INSTRUCTION_COUNT))
+        .put(idBytes)
+        .put(nameBytes)
+        .flip();
+  }
 
   /** Whether the entry has more extra data than it may have. */
   boolean overlong() {
@@ -66,7 +109,7 @@ record InternalSnapshot(
     int kept = overlong() ? WRITTEN_EXTRA_BYTES : known.remaining();
     ByteBuffer extra = ByteBuffer.allocate(Math.max(kept, WRITTEN_EXTRA_BYTES));
     extra.putLong(entry.fixed().getInt(VM_STATE_OFFSET) & 0xffff_ffffL);
-    extra.putLong(currentBytes).putLong(-1).clear();
+    extra.putLong(currentBytes).putLong(NO_INSTRUCTION_COUNT).clear();
     int whole = kept >= WRITTEN_EXTRA_BYTES ? kept : kept & -Long.BYTES;
     extra.put(0, known, known.position(), Math.min(whole, known.remaining()));
     ByteBuffer fixed =

@@ -17,6 +17,7 @@ import dev.platter.api.driver.Mapping;
 import dev.platter.api.driver.RebasableFormat;
 import dev.platter.api.driver.ReleaseMode;
 import dev.platter.api.driver.ResizableFormat;
+import dev.platter.api.driver.SnapshottableFormat;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import dev.platter.api.error.ReadOnlyNodeException;
@@ -31,9 +32,9 @@ import java.util.function.Consumer;
 /**
  * An open qcow2 image.
  *
- * <p>A check and a change of size want the image to themselves: the graph has drained all requests.
- * They close what is held in memory, work on the file, and open it anew; the caches are empty
- * afterwards and count from zero.
+ * <p>A check, a change of size and what changes internal snapshots want the image to themselves:
+ * the graph has drained all requests. They close what is held in memory, work on the file, and open
+ * it anew; the caches are empty afterwards and count from zero.
  *
  * <ul>
  *   <li>I1. What is held in memory is used only while it agrees with the file: from the moment it
@@ -51,7 +52,8 @@ final class Qcow2Format
         EmptiableFormat,
         CompressingFormat,
         ResizableFormat,
-        DescribedFormat {
+        DescribedFormat,
+        SnapshottableFormat {
   private final ImageOpening opening;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile OpenImage image;
@@ -67,7 +69,7 @@ final class Qcow2Format
   Qcow2Format(ImageOpening opening, Qcow2Header decoded, Qcow2Settings settings)
       throws IOException {
     this.opening = opening;
-    this.image = new OpenImage(opening, decoded, settings);
+    this.image = new OpenImage(opening, SnapshotView.of(opening, decoded), settings);
     this.bitmaps = new PersistentBitmaps(opening, decoded);
     if (image.writer().isPresent()) {
       useBitmaps(image.writer().get());
@@ -306,6 +308,66 @@ final class Qcow2Format
   }
 
   @Override
+  public List<SnapshotInfo> snapshots() throws IOException {
+    Qcow2Header header = image.header();
+    SnapshotTable table =
+        SnapshotTable.read(opening.imageName(), new ImageFile(opening.file()), header);
+    return table.snapshots().stream().map(each -> each.info(header.diskBytes())).toList();
+  }
+
+  @Override
+  public SnapshotInfo createSnapshot(SnapshotRequest request) throws IOException {
+    return changeSnapshots(change -> change.create(request));
+  }
+
+  @Override
+  public void applySnapshot(String id) throws IOException {
+    if (!bitmaps().isEmpty()) { // nobody would know which of the disk's bytes change
+      throw new BlockIoException(
+          opening.imageName(), "apply a snapshot beside dirty bitmaps", Errno.EBUSY);
+    }
+    changeSnapshots(
+        change -> {
+          change.apply(id);
+          return id;
+        });
+  }
+
+  @Override
+  public void deleteSnapshot(String id) throws IOException {
+    changeSnapshots(
+        change -> {
+          change.delete(id);
+          return id;
+        });
+  }
+
+  /** What is done to the snapshots while nothing is held in memory. */
+  @FunctionalInterface
+  private interface ChangeOfSnapshots<T> {
+    T make(SnapshotChange change) throws IOException;
+  }
+
+  private <T> T changeSnapshots(ChangeOfSnapshots<T> wanted) throws IOException {
+    writer();
+    if (image.header().features().dataFile()) { // its clusters are not counted, nor copied on write
+      throw new BlockIoException(
+          opening.imageName(), "keep a snapshot of an external data file", Errno.ENOTSUP);
+    }
+    letGo();
+    Optional<SnapshotChange> begun = Optional.empty();
+    try {
+      SnapshotChange change = new SnapshotChange(opening);
+      begun = Optional.of(change);
+      return wanted.make(change);
+    } finally {
+      if (!begun.map(SnapshotChange::uncertain).orElse(false)) {
+        reopen();
+      }
+    }
+  }
+
+  @Override
   public void close() throws IOException {
     if (!closed.getAndSet(true) && usable) {
       try (OpenImage open = image) {
@@ -330,7 +392,8 @@ final class Qcow2Format
   }
 
   private void reopen() throws IOException {
-    Qcow2Header header = HeaderCodec.decode(opening.imageName(), new ImageFile(opening.file()));
+    Qcow2Header decoded = HeaderCodec.decode(opening.imageName(), new ImageFile(opening.file()));
+    Qcow2Header header = SnapshotView.of(opening, decoded);
     image = new OpenImage(opening, header, Qcow2Settings.of(opening.options(), header));
     bitmaps.resized(header.diskBytes());
     usable = true;
@@ -340,8 +403,8 @@ final class Qcow2Format
     if (!usable) {
       throw new BlockIoException(
           opening.imageName(),
-          "the image could not be read again after a check or a change of size, and must be opened"
-              + " again",
+          "the image could not be read again after a check or a change as a whole, and must be"
+              + " opened again",
           Errno.EIO);
     }
     return image;

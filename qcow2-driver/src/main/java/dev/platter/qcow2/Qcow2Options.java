@@ -98,6 +98,15 @@ final class Qcow2Options {
           .notSupportedYet()
           .build();
 
+  static final Option<String> SNAPSHOT_ID =
+      Option.text("snapshot.id")
+          .doc("Read the internal snapshot with this id instead of the disk; needs read-only=on.")
+          .build();
+  static final Option<String> SNAPSHOT_NAME =
+      Option.text("snapshot.name")
+          .doc("Read the internal snapshot with this name instead of the disk; needs read-only=on.")
+          .build();
+
   /** All of them, in the order of documentation. */
   static final OptionSchema SCHEMA = schema();
 
@@ -120,6 +129,6 @@ final class Qcow2Options {
             OverlapOptions.TEMPLATE,
             OverlapOptions.NESTED_TEMPLATE)
         .and(OptionSchema.of(OverlapOptions.SWITCHES.values().toArray(Option[]::new)))
-        .and(OptionSchema.of(ENCRYPT_FORMAT, ENCRYPT_KEY_SECRET));
+        .and(OptionSchema.of(ENCRYPT_FORMAT, ENCRYPT_KEY_SECRET, SNAPSHOT_ID, SNAPSHOT_NAME));
   }
 }

@@ -88,8 +88,16 @@ final class SnapshotReader {
             fixed.getLong(24),
             extra.remaining() >= 8 ? extra.getLong(0) : fixed.getInt(32) & 0xffff_ffffL,
             extra.remaining() >= 16 ? OptionalLong.of(extra.getLong(8)) : OptionalLong.empty(),
+            instructionCount(extra),
             extraBytes);
     return new Entry(snapshot, fixed, extra, idAndName);
+  }
+
+  private static OptionalLong instructionCount(ByteBuffer extra) {
+    boolean counted =
+        extra.remaining() >= InternalSnapshot.WRITTEN_EXTRA_BYTES
+            && extra.getLong(16) != InternalSnapshot.NO_INSTRUCTION_COUNT;
+    return counted ? OptionalLong.of(extra.getLong(16)) : OptionalLong.empty();
   }
 
   private static String text(ByteBuffer bytes) {

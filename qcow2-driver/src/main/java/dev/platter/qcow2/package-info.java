@@ -12,7 +12,7 @@
  *   <li>R4. A removed pointer is durable before the refcount goes down.
  *   <li>R5. A freed cluster is neither reused nor punched before that.
  *   <li>R6. A snapshot table is durable, and so are the refcounts that it needs, before the header
- *       names it; what it no longer names is freed afterwards.
+ *       names it; what it no longer names is free in the refcounts that it names then.
  *   <li>R7. A change of the header that touches more than one field is one write within a sector.
  *   <li>R8. The dirty bit is durable before the first change for which refcounts are postponed, and
  *       goes after a flush of everything. Lazy refcounts lift R1 and R4, and no other rule.

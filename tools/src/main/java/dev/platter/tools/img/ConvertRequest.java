@@ -27,6 +27,7 @@ import java.util.stream.Stream;
  * @param salvage whether what cannot be read is passed over
  * @param quiet whether nothing is said about that
  * @param bytesPerSecond the most to be written, 0 for no limit
+ * @param snapshot the snapshot of the source to copy instead of its disk
  * @param forceShare whether another process may be writing to a source
  */
 record ConvertRequest(
@@ -47,13 +48,13 @@ record ConvertRequest(
     long bytesPerSecond,
     CacheMode sourceCache,
     CacheMode targetCache,
+    Optional<SnapshotArgument> snapshot,
     boolean forceShare) {
   private static final int SECTOR_BYTES = 512;
   private static final int DEFAULT_SPARSE_BYTES = 4096;
   private static final int SPARSE_MAXIMUM_BYTES = 16 << 20;
   private static final int DEFAULT_WORKERS = 8;
   private static final int WORKER_MAXIMUM = 16;
-  private static final List<String> LATER = List.of("l");
 
   /** Reads it from a command line. */
   static ConvertRequest of(Getopt.Parsed given) throws CommandFailure {
@@ -91,6 +92,9 @@ record ConvertRequest(
         rate,
         cache(given.last("T").orElse("writeback"), "Invalid source cache option: "),
         cache(given.last("t").orElse("unsafe"), "Invalid cache option: "),
+        given.has("l")
+            ? Optional.of(SnapshotArgument.parse(given.last("l").orElseThrow()))
+            : Optional.empty(),
         given.has("U"));
   }
 
@@ -107,10 +111,6 @@ record ConvertRequest(
     refuse(
         given.has("skip-broken-bitmaps") && !given.has("bitmaps"),
         "Use of --skip-broken-bitmaps requires --bitmaps");
-    for (String option : LATER) {
-      refuse(
-          given.has(option), "not supported yet: " + (option.length() == 1 ? "-" : "--") + option);
-    }
   }
 
   private static void refuse(boolean wrong, String message) throws CommandFailure {

@@ -64,10 +64,24 @@ final class ConvertTarget {
   ImageSequence openSources() throws CommandFailure {
     OpenMode mode = OpenMode.READ.with(request.sourceCache()).sharing(request.forceShare());
     List<OpenImage> sources = new ArrayList<>();
+    if (request.snapshot().isPresent() && request.sources().size() > 1) {
+      throw new CommandFailure("No support for concatenating multiple snapshot");
+    }
     for (ImageArgument source : request.sources()) {
-      sources.add(session.openAlone(source, mode));
+      sources.add(openSource(source, mode));
     }
     return new ImageSequence(sources);
+  }
+
+  private OpenImage openSource(ImageArgument source, OpenMode mode) throws CommandFailure {
+    if (request.snapshot().isEmpty()) {
+      return session.openAlone(source, mode);
+    }
+    try {
+      return request.snapshot().get().open(session, source, mode);
+    } catch (IOException e) {
+      throw ErrorText.failure("Failed to load snapshot: ", e);
+    }
   }
 
   /** Makes the image if it is to be made, and opens it. */

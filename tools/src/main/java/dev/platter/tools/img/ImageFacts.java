@@ -3,6 +3,7 @@ package dev.platter.tools.img;
 import dev.platter.api.BackingReference;
 import dev.platter.api.driver.DescribedFormat;
 import dev.platter.api.driver.DescribedFormat.FormatDetails;
+import dev.platter.api.driver.SnapshottableFormat.SnapshotInfo;
 import dev.platter.graph.FormatNode;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.image.ImageArgument;
@@ -31,6 +32,7 @@ record ImageFacts(
     long virtualSizeBytes,
     OptionalLong allocatedBytes,
     FormatDetails details,
+    List<SnapshotInfo> snapshots,
     Optional<BackingReference> backing,
     Optional<String> backingPath) {
   private static final FormatDetails NONE =
@@ -49,6 +51,7 @@ record ImageFacts(
             open.node().size(),
             open.allocatedBytes(),
             details(node),
+            SnapshotNames.of(open),
             backing,
             backing.map(reference -> BackingPath.of(open.fileName(), reference.fileName())));
     session.images().close(open);
@@ -92,6 +95,9 @@ record ImageFacts(
   /** The members of its JSON object. */
   Map<String, Object> members() {
     Map<String, Object> members = new LinkedHashMap<>();
+    if (!snapshots.isEmpty()) {
+      members.put("snapshots", SnapshotText.objects(snapshots));
+    }
     members.put("virtual-size", virtualSizeBytes);
     members.put("filename", fileName);
     members.put("format", format);
@@ -139,6 +145,7 @@ record ImageFacts(
     backing
         .flatMap(BackingReference::formatName)
         .ifPresent(name -> line(text, "backing file format", name));
+    text.append(SnapshotText.table(snapshots));
     if (!details.specific().isEmpty()) {
       text.append("Format specific information:\n");
       DetailText.append(text, details.specific(), 1);

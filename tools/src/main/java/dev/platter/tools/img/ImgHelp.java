@@ -28,8 +28,8 @@ final class ImgHelp {
         measure [--output=human|json] [-O output_fmt] [-o options] [--size N | [-f fmt] [-U] filename]
         rebase [-b backing_file -F backing_fmt] [-f fmt] [-p] [-q] [-t cache] [-T src_cache] [-u] [-U] filename
         resize [-f fmt] [--preallocation=mode] [-q] [--shrink] filename [+|-]size
+        snapshot [-l | -a snapshot | -c snapshot | -d snapshot] [-q] [-U] filename
 
-      Not supported yet: snapshot
 
       Everywhere:
         --image-opts     filename is an option string: driver=qcow2,file.filename=a.qcow2,l2-cache-size=4M;

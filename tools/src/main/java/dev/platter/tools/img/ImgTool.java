@@ -14,7 +14,6 @@ import java.util.Set;
 public final class ImgTool implements Tool {
   private static final Set<String> HELP = Set.of("-h", "--help");
   private static final Set<String> VERSION = Set.of("-V", "--version");
-  private static final Set<String> LATER = Set.of("snapshot");
 
   /** A tool without state. */
   public ImgTool() {}
@@ -44,9 +43,6 @@ public final class ImgTool implements Tool {
       throw new UsageException("unrecognized option '" + name + "'");
     }
     Optional<ImgCommand> command = command(name);
-    if (command.isEmpty() && LATER.contains(name)) {
-      throw new CommandFailure("not supported yet: platter img " + name);
-    }
     if (command.isEmpty()) {
       throw new UsageException("Command not found: " + name);
     }
@@ -69,6 +65,7 @@ public final class ImgTool implements Tool {
       case "measure" -> Optional.of(new MeasureCommand());
       case "rebase" -> Optional.of(new RebaseCommand());
       case "resize" -> Optional.of(new ResizeCommand());
+      case "snapshot" -> Optional.of(new SnapshotCommand());
       default -> Optional.empty();
     };
   }

@@ -13,6 +13,8 @@ final class Masks {
   private static final Pattern RUN_TIME = Pattern.compile("completed in [\\d.]+ seconds");
   private static final Pattern HUMAN_SIZE = Pattern.compile("disk size: .*");
   private static final Pattern JSON_SIZE = Pattern.compile("\"actual-size\": \\d+");
+  private static final Pattern DATE = Pattern.compile("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d");
+  private static final Pattern JSON_DATE = Pattern.compile("(\"date-n?sec\"): \\d+");
   private static final Pattern IMAGE_END = Pattern.compile("(Image end offset|end-offset\"): \\d+");
   private static final Pattern ALLOCATED =
       Pattern.compile("\\d+/(\\d+) = [\\d.]+% allocated, [\\d.]+% fragmented, .*\\R");
@@ -29,6 +31,8 @@ final class Masks {
     masked = RUN_TIME.matcher(masked).replaceAll("completed in TIME");
     masked = HUMAN_SIZE.matcher(masked).replaceAll("disk size: SIZE");
     masked = JSON_SIZE.matcher(masked).replaceAll("\"actual-size\": SIZE");
+    masked = DATE.matcher(masked).replaceAll("DATE");
+    masked = JSON_DATE.matcher(masked).replaceAll("$1: TIME");
     return masked.replace(folder, "DIR").replace("\r", "\\r");
   }
 

@@ -17,8 +17,20 @@ import org.junit.jupiter.api.io.TempDir;
 class ToolTableTest {
   private static final List<String> TABLES =
       List.of(
-          "img", "create", "info", "map", "check", "convert", "measure", "compare", "resize",
-          "amend", "bench", "bitmap", "io");
+          "img",
+          "create",
+          "info",
+          "map",
+          "check",
+          "convert",
+          "measure",
+          "compare",
+          "resize",
+          "snapshot",
+          "amend",
+          "bench",
+          "bitmap",
+          "io");
 
   @TempDir Path folder;
 

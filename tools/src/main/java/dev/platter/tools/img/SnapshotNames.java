@@ -1,0 +1,33 @@
+package dev.platter.tools.img;
+
+import dev.platter.api.driver.SnapshottableFormat;
+import dev.platter.api.driver.SnapshottableFormat.SnapshotInfo;
+import dev.platter.tools.image.OpenImage;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** The snapshots inside an image, and how users name them. */
+final class SnapshotNames {
+  private SnapshotNames() {}
+
+  /** The snapshots of an image; none if its format has none. */
+  static List<SnapshotInfo> of(OpenImage image) throws IOException {
+    return image.format().isPresent()
+            && image.format().get().driver() instanceof SnapshottableFormat format
+        ? format.snapshots()
+        : List.of();
+  }
+
+  /** The snapshot with this id, else the first with this name. */
+  static Optional<SnapshotInfo> byIdOrName(List<SnapshotInfo> snapshots, String idOrName) {
+    return snapshots.stream()
+        .filter(snapshot -> snapshot.id().equals(idOrName))
+        .findFirst()
+        .or(
+            () ->
+                snapshots.stream()
+                    .filter(snapshot -> snapshot.name().equals(idOrName))
+                    .findFirst());
+  }
+}
