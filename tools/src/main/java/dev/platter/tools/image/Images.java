@@ -131,9 +131,11 @@ public final class Images implements AutoCloseable {
 
   /** The images that an open image's bytes come from: itself, its backing file, and so on. */
   public List<OpenImage> layers(OpenImage image) {
-    return graph.chainOf(image.node()).stream()
-        .map(layer -> new OpenImage(layer == image.node() ? image.name() : layer.name(), layer))
-        .toList();
+    List<OpenImage> layers = new ArrayList<>();
+    for (BlockNode layer : graph.chainOf(image.node())) {
+      layers.add(new OpenImage(layers.isEmpty() ? image.name() : layer.name(), layer));
+    }
+    return layers;
   }
 
   private List<HostBacked> hostFiles(OpenImage image) {

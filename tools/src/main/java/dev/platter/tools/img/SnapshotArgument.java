@@ -31,7 +31,7 @@ record SnapshotArgument(String text, Optional<String> id, Optional<String> name)
     }
     Optional<String> id = Optional.empty();
     Optional<String> name = Optional.empty();
-    for (String pair : text.split("(?<!,),(?!,)")) {
+    for (String pair : text.split("(?<!,),(?!,)", -1)) {
       int equals = pair.indexOf('=');
       String key = equals < 0 ? pair : pair.substring(0, equals);
       Optional<String> value = Optional.of(pair.substring(equals + 1).replace(",,", ","));

@@ -2,6 +2,7 @@ package dev.platter.tools.img;
 
 import dev.platter.api.driver.SnapshottableFormat.SnapshotInfo;
 import dev.platter.tools.text.Sizes;
+import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
@@ -47,8 +48,9 @@ final class SnapshotText {
       snapshot.instructionCount().ifPresent(count -> members.put("icount", count));
       members.put("vm-clock-nsec", snapshot.vmClockNanoseconds() % NANOSECONDS);
       members.put("name", snapshot.name());
-      members.put("date-sec", snapshot.date().getEpochSecond());
-      members.put("date-nsec", (long) snapshot.date().getNano());
+      Instant date = snapshot.date();
+      members.put("date-sec", date.getEpochSecond());
+      members.put("date-nsec", (long) date.getNano());
       members.put("vm-clock-sec", snapshot.vmClockNanoseconds() / NANOSECONDS);
       members.put("id", snapshot.id());
       members.put("vm-state-size", snapshot.vmStateBytes());

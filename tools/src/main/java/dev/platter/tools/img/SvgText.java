@@ -47,7 +47,8 @@ final class SvgText {
 
   private static String escaped(String words) {
     StringBuilder text = new StringBuilder();
-    for (char c : words.toCharArray()) {
+    for (int i = 0; i < words.length(); i++) {
+      char c = words.charAt(i);
       switch (c) {
         case '<' -> text.append("&lt;");
         case '>' -> text.append("&gt;");

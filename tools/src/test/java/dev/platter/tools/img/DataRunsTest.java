@@ -60,7 +60,7 @@ class DataRunsTest {
       text.append(text.isEmpty() ? "" : " ")
           .append(run.data() ? "A" : "-")
           .append(run.length() / SECTOR_BYTES);
-      at += run.length();
+      at += (int) run.length();
     }
     return text.toString();
   }
