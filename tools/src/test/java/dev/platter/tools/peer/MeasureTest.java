@@ -80,7 +80,7 @@ class MeasureTest {
       options.add("refcount_bits=" + (1 << random.nextInt(7)));
     }
     if (random.nextInt(4) == 0) {
-      options.add("compat=" + (random.nextBoolean() ? "0.10" : "v3"));
+      options.add("compat=" + (random.nextBoolean() ? "0.10" : "1.1"));
     }
     if (random.nextInt(4) == 0) {
       options.add(
