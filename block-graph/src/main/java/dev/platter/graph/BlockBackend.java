@@ -5,6 +5,7 @@ import dev.platter.api.BlockNode;
 import dev.platter.api.CompressingNode;
 import dev.platter.api.Extent;
 import dev.platter.api.IoVector;
+import dev.platter.api.PopulatingNode;
 import dev.platter.api.Preallocation;
 import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
@@ -29,7 +30,7 @@ import java.util.concurrent.atomic.LongAccumulator;
  * <p>Made by {@link BlockGraph#attach} and {@link BlockGraph#openBackend}. Closing it closes the
  * root if it was made by {@code openBackend}.
  */
-public final class BlockBackend implements CompressingNode {
+public final class BlockBackend implements CompressingNode, PopulatingNode {
   private final String name;
   private final BlockClock clock;
   private final InFlight requests;
@@ -204,6 +205,18 @@ public final class BlockBackend implements CompressingNode {
     int request = requests.enter();
     try {
       return rootFor(offset, length).extent(offset, length);
+    } finally {
+      requests.exit(request);
+    }
+  }
+
+  @Override
+  public void populate(long offset, long length) throws IOException {
+    int request = requests.enter();
+    try {
+      if (rootFor(offset, length) instanceof PopulatingNode node) {
+        node.populate(offset, length);
+      }
     } finally {
       requests.exit(request);
     }

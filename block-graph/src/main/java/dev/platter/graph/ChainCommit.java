@@ -4,6 +4,7 @@ import dev.platter.api.BlockNode;
 import dev.platter.api.Extent;
 import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.EmptiableFormat;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.api.option.OptionValue;
 import dev.platter.api.spec.ChildSpec;
@@ -160,7 +161,12 @@ public final class ChainCommit implements AutoCloseable {
    * @throws UnsupportedFeatureException if images of its format cannot do that
    */
   public void emptyTop() throws IOException {
-    upper.makeEmpty(); // I2
+    if (!(upper.driver() instanceof EmptiableFormat emptiable)) {
+      throw new UnsupportedFeatureException(
+          "%s: Image format driver '%s' does not support make empty"
+              .formatted(upper.name(), upper.driverName()));
+    }
+    upper.changeHeld("make empty", emptiable::empty); // I2
   }
 
   /** Closes both parts. */

@@ -1,9 +1,12 @@
 package dev.platter.graph;
 
+import dev.platter.api.BackingReference;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Extent;
 import dev.platter.api.HostBacked;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.RebasableFormat;
+import dev.platter.api.error.UnsupportedFeatureException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -54,10 +57,26 @@ public final class ChainRebase {
   }
 
   /**
-   * Copies the differences, and makes them durable. The header is left as it is.
+   * Makes an image's header name another backing file, durably. An open node goes on reading from
+   * the node it has below: the header counts when the image is opened next. Waits for requests in
+   * progress and holds new ones meanwhile.
    *
-   * @see FormatNode#setBackingReference
+   * @param overlay an image that is open for writing, and no other image's backing file
+   * @param reference what the header shall say; empty for no backing file
+   * @throws UnsupportedFeatureException if images of its format have no backing file
+   * @throws dev.platter.api.error.NodeBusyException if the node is another node's backing file
    */
+  public static void setReference(FormatNode overlay, Optional<BackingReference> reference)
+      throws IOException {
+    if (!(overlay.driver() instanceof RebasableFormat rebasable)) {
+      throw new UnsupportedFeatureException(
+          "%s: Image format driver '%s' does not support another backing file"
+              .formatted(overlay.name(), overlay.driverName()));
+    }
+    overlay.changeHeld("change the backing file", () -> rebasable.setBacking(reference));
+  }
+
+  /** Copies the differences, and makes them durable. The header is left as it is. */
   public void copyDifferences(JobProgress progress) throws IOException {
     long end = overlay.size();
     long at = 0;

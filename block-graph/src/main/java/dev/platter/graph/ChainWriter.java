@@ -7,6 +7,7 @@ import dev.platter.api.driver.Allocation;
 import dev.platter.api.driver.DataCipher;
 import dev.platter.api.driver.DebugEvents;
 import dev.platter.api.driver.Mapping;
+import dev.platter.api.driver.ReleaseMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -38,6 +39,8 @@ import java.util.List;
  * with which it was concurrent.
  */
 final class ChainWriter {
+  private static final long PIECE_BYTES = 1 << 20;
+
   private final FormatNode node;
   private final MappedImage image;
   private final RangeLock ranges;
@@ -87,6 +90,42 @@ final class ChainWriter {
       return run;
     } finally {
       image.exitFence(token);
+    }
+  }
+
+  /** Takes over what shows through from below, in whole units. */
+  void populate(long offset, long length) throws IOException {
+    long start = Ranges.alignDown(offset, unitBytes);
+    long end = Math.min(node.size(), Ranges.alignUp(offset + length, unitBytes));
+    long pieceBytes = Math.max(unitBytes, PIECE_BYTES);
+    for (long at = start; at < end; ) {
+      at += populatePiece(at, Math.min(end - at, pieceBytes));
+    }
+  }
+
+  /** The range is locked from the look at the mapping until it has changed: no write is lost. */
+  private long populatePiece(long offset, long length) throws IOException {
+    try (RangeLock.Held _ = ranges.lock(offset, Ranges.alignUp(offset + length, unitBytes))) {
+      Mapping mapping = image.map(offset, length);
+      long run = Math.min(length, mapping.length());
+      if (!(mapping instanceof Mapping.Backing)) {
+        return run;
+      }
+      MemorySegment memory = scratch.take(run);
+      try {
+        MemorySegment bytes = memory.asSlice(0, run);
+        boolean zeros = readOld(offset, bytes) || SegmentTransfer.INSTANCE.allZeros(bytes, run);
+        announce("cor_write");
+        if (zeros && image.release(offset, run, ReleaseMode.ZERO_UNMAP)) {
+          return run;
+        }
+        for (long done = 0; done < run; ) {
+          done += writeAllocated(SegmentTransfer.INSTANCE, offset + done, bytes, done, run - done);
+        }
+        return run;
+      } finally {
+        scratch.give(memory);
+      }
     }
   }
 
@@ -184,6 +223,7 @@ final class ChainWriter {
         parts.add(tail);
       }
       long hostOffset = allocation.hostOffset() + (headMatters ? 0 : headBytes);
+      announce("write_aio"); // QEMU announces both, though it is one write
       announce("cow_write");
       long guestOffset = headMatters ? allocation.guestOffset() : offset;
       IoVector whole = IoVector.of(parts);

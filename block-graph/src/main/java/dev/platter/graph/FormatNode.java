@@ -1,20 +1,18 @@
 package dev.platter.graph;
 
-import dev.platter.api.BackingReference;
 import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
 import dev.platter.api.CompressingNode;
 import dev.platter.api.Extent;
 import dev.platter.api.IoVector;
+import dev.platter.api.PopulatingNode;
 import dev.platter.api.Preallocation;
 import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.AmendableFormat;
 import dev.platter.api.driver.BitmapFormat;
 import dev.platter.api.driver.CompressingFormat;
-import dev.platter.api.driver.EmptiableFormat;
 import dev.platter.api.driver.FormatDriver;
-import dev.platter.api.driver.RebasableFormat;
 import dev.platter.api.driver.ResizableFormat;
 import dev.platter.api.error.BlockException;
 import dev.platter.api.error.BlockIoException;
@@ -43,7 +41,7 @@ import java.util.Optional;
  *
  * <p>Made by {@link BlockGraph}; closing it closes the nodes below that were opened with it.
  */
-public final class FormatNode implements CompressingNode {
+public final class FormatNode implements CompressingNode, PopulatingNode {
   private final Layer layer;
   private final FormatDriver driver;
   private final Optional<BitmapFormat> bitmaps;
@@ -227,6 +225,13 @@ public final class FormatNode implements CompressingNode {
         () -> changeToZeros(offset, length, () -> zeros.discard(offset, length)));
   }
 
+  @Override
+  public void populate(long offset, long length) throws IOException {
+    if (!readOnly()) {
+      change("copy on read", offset, length, false, () -> writer.populate(offset, length));
+    }
+  }
+
   /**
    * One request that changes guest bytes.
    *
@@ -291,7 +296,7 @@ public final class FormatNode implements CompressingNode {
       throw new UnsupportedFeatureException(
           "%s: Image format driver '%s' does not support resize".formatted(name(), driverName()));
     }
-    graph.changeUnshared(this, () -> resizeHeld(resizable, newSize, preallocation));
+    changeHeld("resize", () -> resizeHeld(resizable, newSize, preallocation));
   }
 
   /**
@@ -319,22 +324,12 @@ public final class FormatNode implements CompressingNode {
 
   private void resizeHeld(ResizableFormat resizable, long newSize, Preallocation preallocation)
       throws IOException {
-    requests.hold();
-    try {
-      admitChange(0, 0);
-      long oldSize = size;
-      resizable.resize(newSize, preallocation);
-      size = driver.size();
-      forgetIndex();
-      zeroGrowth(resizable, oldSize);
-      flushIfWriteThrough();
-    } catch (IOException e) {
-      throw failed("resize", 0, newSize, e);
-    } finally {
-      size = driver.size();
-      forgetIndex();
-      requests.release();
-    }
+    long oldSize = size;
+    resizable.resize(newSize, preallocation);
+    size = driver.size();
+    forgetIndex();
+    zeroGrowth(resizable, oldSize);
+    flushIfWriteThrough();
   }
 
   /**
@@ -349,79 +344,38 @@ public final class FormatNode implements CompressingNode {
       throw new UnsupportedFeatureException(
           "Format driver '%s' does not support option amendment".formatted(driverName()));
     }
-    graph.changeUnshared(this, () -> amendHeld(amendable, amendment));
+    changeHeld("amend", () -> amendHeld(amendable, amendment));
   }
 
   private void amendHeld(AmendableFormat amendable, AmendableFormat.Amendment amendment)
       throws IOException {
-    requests.hold();
-    try {
-      admitChange(0, 0);
-      long oldSize = size;
-      amendable.amend(amendment);
-      size = driver.size();
-      forgetIndex();
-      if (zeros.zeroGrowth(oldSize)) {
-        flushDriver();
-      }
-    } catch (IOException e) {
-      throw failed("amend", 0, size, e);
-    } finally {
-      size = driver.size();
-      forgetIndex();
-      requests.release();
+    long oldSize = size;
+    amendable.amend(amendment);
+    size = driver.size();
+    forgetIndex();
+    if (zeros.zeroGrowth(oldSize)) {
+      flushDriver();
     }
   }
 
   /**
-   * Makes the image's header name another backing file. This node goes on reading from the node it
-   * has below; the header counts when the image is opened next.
+   * A change of the image as a whole: waits for requests in progress and holds new ones meanwhile.
    *
-   * <p>Waits for requests in progress and holds new ones meanwhile.
-   *
-   * @throws UnsupportedFeatureException if images of this format have no backing file
    * @throws dev.platter.api.error.NodeBusyException if this node is another node's backing file
    */
-  public void setBackingReference(Optional<BackingReference> reference) throws IOException {
-    if (!(driver instanceof RebasableFormat rebasable)) {
-      throw new UnsupportedFeatureException(
-          "%s: Image format driver '%s' does not support another backing file"
-              .formatted(name(), driverName()));
-    }
-    changeHeld("change the backing file", () -> rebasable.setBacking(reference));
-  }
-
-  /**
-   * Lets go of all bytes that this image holds, so that those below show through, and flushes.
-   *
-   * <p>Waits for requests in progress and holds new ones meanwhile.
-   *
-   * @throws UnsupportedFeatureException if images of this format cannot do it
-   * @throws dev.platter.api.error.NodeBusyException if this node is another node's backing file
-   */
-  public void makeEmpty() throws IOException {
-    if (!(driver instanceof EmptiableFormat emptiable)) {
-      throw new UnsupportedFeatureException(
-          "%s: Image format driver '%s' does not support make empty"
-              .formatted(name(), driverName()));
-    }
-    changeHeld("make empty", emptiable::empty);
-  }
-
-  /** A change of the image as a whole that leaves its size. */
-  private void changeHeld(String what, HeadGuard.Change change) throws IOException {
+  void changeHeld(String what, HeadGuard.Change change) throws IOException {
     graph.changeUnshared(
         this,
         () -> {
           requests.hold();
           try {
             admitChange(0, 0);
-            flushDriver();
             change.perform();
-            forgetIndex();
           } catch (IOException e) {
             throw failed(what, 0, size, e);
           } finally {
+            size = driver.size();
+            forgetIndex();
             requests.release();
           }
         });

@@ -2,6 +2,7 @@ package dev.platter.conf;
 
 import dev.platter.api.driver.BlockDriverProvider;
 import dev.platter.api.driver.DriverLookup;
+import dev.platter.api.driver.FilterDriverProvider;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.driver.ProtocolDriverProvider;
 import dev.platter.api.option.Option;
@@ -83,8 +84,11 @@ record KnownDrivers(List<BlockDriverProvider> drivers) {
     if (key.equals("backing") || key.startsWith("backing.")) {
       return "Driver doesn't support backing files";
     }
-    String words =
+    boolean protocol =
         driver instanceof ProtocolDriverProvider
+            || (driver instanceof FilterDriverProvider filter && filter.standsForProtocol());
+    String words =
+        protocol
             ? "Block protocol '%s' doesn't support the option '%s'"
             : "Block format '%s' does not support the option '%s'";
     return words.formatted(driver.name(), key);

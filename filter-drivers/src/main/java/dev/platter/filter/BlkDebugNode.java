@@ -4,22 +4,25 @@ import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Extent;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.DebugBreakpoints;
 import dev.platter.api.driver.ForwardingNode;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Fails requests by rules; a request that fails is not passed on. Long zero-writes and discards are
  * split first, and each piece is a request of its own.
  */
-final class BlkDebugNode extends ForwardingNode {
+final class BlkDebugNode extends ForwardingNode implements DebugBreakpoints {
   private final BlockLimits limits;
   private final long maxZeroBytes;
   private final long maxDiscardBytes;
   private final DebugRules rules;
+  private final Breakpoints breakpoints = new Breakpoints();
 
   BlkDebugNode(
       String name,
@@ -42,7 +45,7 @@ final class BlkDebugNode extends ForwardingNode {
 
   @Override
   public void announce(String event) throws IOException {
-    rules.announced(event);
+    reach(event);
     super.announce(event);
   }
 
@@ -54,15 +57,15 @@ final class BlkDebugNode extends ForwardingNode {
 
   @Override
   public void write(long offset, MemorySegment src) throws IOException {
-    rules.announced("pwritev");
+    reach("pwritev");
     check(DebugRule.IoType.WRITE, offset, src.byteSize());
     super.write(offset, src);
-    rules.announced("pwritev_done");
+    reach("pwritev_done");
   }
 
   @Override
   public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
-    rules.announced("pwritev_zero");
+    reach("pwritev_zero");
     long at = offset;
     do {
       long piece = Math.min(offset + length - at, maxZeroBytes);
@@ -70,7 +73,7 @@ final class BlkDebugNode extends ForwardingNode {
       super.writeZeroes(at, piece, mode);
       at += piece;
     } while (at < offset + length);
-    rules.announced("pwritev_done");
+    reach("pwritev_done");
   }
 
   @Override
@@ -94,6 +97,41 @@ final class BlkDebugNode extends ForwardingNode {
   public Extent extent(long offset, long length) throws IOException {
     check(DebugRule.IoType.BLOCK_STATUS, offset, length);
     return super.extent(offset, length);
+  }
+
+  @Override
+  public boolean breakAt(String event, String tag, Consumer<String> notices) {
+    boolean known = DebugEvents.known(event);
+    if (known) {
+      breakpoints.add(event, tag, notices);
+    }
+    return known;
+  }
+
+  @Override
+  public boolean removeBreak(String tag) {
+    return breakpoints.remove(tag);
+  }
+
+  @Override
+  public boolean resume(String tag) {
+    return breakpoints.resume(tag);
+  }
+
+  @Override
+  public void awaitHeld(String tag) throws InterruptedException {
+    breakpoints.awaitHeld(tag);
+  }
+
+  @Override
+  public void close() throws IOException {
+    breakpoints.clear();
+    super.close();
+  }
+
+  private void reach(String event) {
+    rules.announced(event);
+    breakpoints.reached(event);
   }
 
   private void check(DebugRule.IoType type, long offset, long length) throws BlockIoException {

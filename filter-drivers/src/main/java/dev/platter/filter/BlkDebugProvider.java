@@ -93,6 +93,11 @@ public final class BlkDebugProvider implements FilterDriverProvider {
   }
 
   @Override
+  public boolean standsForProtocol() {
+    return true;
+  }
+
+  @Override
   public BlockNode open(FilterOpening opening) throws IOException {
     OptionValues options = opening.options();
     BlockLimits limits = limits(opening.child().limits(), options);

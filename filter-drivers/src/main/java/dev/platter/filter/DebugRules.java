@@ -14,8 +14,6 @@ import java.util.Optional;
  *       without {@code once} goes on until another event replaces it.
  * </ul>
  *
- * <p>Breakpoints, once there are any, are met in {@link #announced}, outside of the lock.
- *
  * <p>Threads: any number.
  */
 final class DebugRules {

@@ -53,8 +53,12 @@ final class ExtensionCodec {
     return extensions;
   }
 
-  /** The names of features, as far as they can be read: for the refusal of an unknown one. */
+  /**
+   * The names of features, as far as they can be read: for the refusal of an unknown one. Of
+   * several tables the last one counts.
+   */
   List<HeaderExtension.FeatureName> featureNames() {
+    List<HeaderExtension.FeatureName> names = List.of();
     ByteBuffer rest = area.duplicate();
     while (rest.remaining() >= FRAME_BYTES) {
       int type = rest.getInt();
@@ -63,11 +67,11 @@ final class ExtensionCodec {
         break;
       }
       if (type == HeaderExtension.FEATURE_NAMES) {
-        return new HeaderExtension.FeatureNames(rest.slice(rest.position(), length)).names();
+        names = new HeaderExtension.FeatureNames(rest.slice(rest.position(), length)).names();
       }
       rest.position(Math.min(rest.limit(), rest.position() + padded(length)));
     }
-    return List.of();
+    return names;
   }
 
   private HeaderExtension decodeOne(ClusterGeometry geometry, int type, ByteBuffer data)

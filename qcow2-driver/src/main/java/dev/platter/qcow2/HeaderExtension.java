@@ -118,8 +118,9 @@ sealed interface HeaderExtension {
     /** The entries up to the first one without a name. */
     List<FeatureName> names() {
       List<FeatureName> names = new ArrayList<>();
-      ByteBuffer rest = data();
-      while (rest.remaining() >= FeatureName.BYTES) {
+      int padded = Math.ceilDiv(data.remaining(), FeatureName.BYTES) * FeatureName.BYTES;
+      ByteBuffer rest = ByteBuffer.allocate(padded).put(data()).clear(); // the last may be short
+      while (rest.hasRemaining()) {
         FeatureName name = FeatureName.take(rest);
         if (name.name().isEmpty()) {
           break;

@@ -55,7 +55,9 @@ class PlatterTest {
     assertThat(result.status()).isZero();
     assertThat(result.out())
         .contains("bench", "check", "compare", "convert", "create", "info", "map", "resize")
-        .contains("Supported formats: blkdebug blklogwrites file qcow2 raw");
+        .contains(
+            "Supported formats: blkdebug blklogwrites copy-on-read file null-aio null-co qcow2"
+                + " raw");
   }
 
   @ParameterizedTest

@@ -19,6 +19,14 @@ public non-sealed interface FilterDriverProvider extends BlockDriverProvider {
   }
 
   /**
+   * Whether it stands where a file's protocol stands, so that messages call it one; else they call
+   * it a format.
+   */
+  default boolean standsForProtocol() {
+    return false;
+  }
+
+  /**
    * Puts a filter on a node.
    *
    * @return the filter; the caller closes it, and afterwards the node below

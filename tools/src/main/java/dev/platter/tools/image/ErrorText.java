@@ -21,6 +21,9 @@ public final class ErrorText {
   /** Names that the graph gives to nodes that have none; they say nothing to a user. */
   private static final Pattern GENERATED_NAME = Pattern.compile("^#block\\d+: ");
 
+  /** An image's name before what its header says of itself, which follows that name already. */
+  private static final Pattern IMAGE_NAME = Pattern.compile("^.*: (?=Unsupported qcow2 )");
+
   private ErrorText() {}
 
   /**
@@ -40,6 +43,7 @@ public final class ErrorText {
       case CorruptImageException corrupt -> corrupt.reason();
       case OptionException option -> option.problems().getFirst().message();
       case NodeBusyException busy -> busy.reason();
+      case UnsupportedFeatureException _ -> IMAGE_NAME.matcher(message).replaceFirst("");
       default -> GENERATED_NAME.matcher(message).replaceFirst("");
     };
   }

@@ -102,11 +102,29 @@ final class ImageSpecs {
     if (prefix.equals("json")) {
       return parse("file=" + name.replace(",", ",,"));
     }
+    if (prefix.equals("blkdebug")) {
+      return debugged(name.substring(prefix.length() + 1));
+    }
+    if (prefix.startsWith("null-") && drivers.find(prefix).isPresent()) {
+      return NodeSpec.of(prefix);
+    }
     if (!prefix.equals(FILE)) {
       throw new OptionException(
           OptionProblem.of(FILE_NAME, "Unknown protocol '%s'".formatted(prefix)));
     }
     return NodeSpec.file(name.substring(prefix.length() + 1));
+  }
+
+  /** {@code CONFIG:FILE}, of which the first may be empty. */
+  private NodeSpec debugged(String names) throws IOException {
+    int configEnd = names.indexOf(':');
+    if (configEnd < 0) {
+      throw new OptionException(
+          OptionProblem.of(FILE_NAME, "blkdebug requires both a config file and an image"));
+    }
+    NodeSpec spec =
+        NodeSpec.of("blkdebug").withChild("image", fileName(names.substring(configEnd + 1)));
+    return configEnd == 0 ? spec : spec.with("config", names.substring(0, configEnd));
   }
 
   private NodeSpec named(ImageArgument image) throws IOException {

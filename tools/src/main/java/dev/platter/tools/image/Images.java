@@ -10,6 +10,7 @@ import dev.platter.api.driver.OpenGate;
 import dev.platter.api.error.ImageRefusedException;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.OptionProblem;
+import dev.platter.api.spec.NodeSpec;
 import dev.platter.conf.OptionWarning;
 import dev.platter.graph.BlockGraph;
 import dev.platter.graph.ChainCommit;
@@ -74,8 +75,9 @@ public final class Images implements AutoCloseable {
 
   /** Opens an image, or nothing; {@code use} says what other programs may do with it meanwhile. */
   public OpenImage open(ImageArgument image, OpenMode mode, Permissions use) throws IOException {
-    BlockNode node = graph.open(specs.of(image, mode), use);
-    OpenImage open = new OpenImage(nameOf(image, node), node);
+    NodeSpec spec = specs.of(image, mode);
+    BlockNode node = graph.open(spec, use);
+    OpenImage open = new OpenImage(nameOf(image, node), node, spec.driver().orElse("file"));
     if (!mode.backing()) {
       refuseBacking(image, open);
     }
@@ -175,6 +177,11 @@ public final class Images implements AutoCloseable {
   /** The images that an open image consists of, from the top down. */
   public List<BlockNode> chainOf(OpenImage image) {
     return graph.chainOf(image.node());
+  }
+
+  /** An open image and all nodes below it, from the top down. */
+  public List<BlockNode> treeOf(OpenImage image) {
+    return graph.treeOf(image.node());
   }
 
   /** Prepares a commit, which closes the image and opens it in two parts. */

@@ -12,8 +12,14 @@ import java.util.OptionalLong;
  *
  * @param name how messages call it: what the command line says
  * @param node what is read and written
+ * @param protocol the name of the driver that reads it if that is no format
  */
-public record OpenImage(String name, BlockNode node) {
+public record OpenImage(String name, BlockNode node, String protocol) {
+
+  /** An image, or a host file. */
+  public OpenImage(String name, BlockNode node) {
+    this(name, node, "file");
+  }
 
   /** The node as an image; empty if it is a protocol node, opened without a format. */
   public Optional<FormatNode> format() {
@@ -22,7 +28,7 @@ public record OpenImage(String name, BlockNode node) {
 
   /** The name of the driver that reads it: {@code qcow2}; for a protocol node, {@code file}. */
   public String driverName() {
-    return format().map(FormatNode::driverName).orElse("file");
+    return format().map(FormatNode::driverName).orElse(protocol);
   }
 
   /** The name of the file that holds it. */

@@ -70,6 +70,7 @@ final class CreateCommand implements ImgCommand {
       }
       if (!given.has("q")) {
         session.terminal().out().println(FormattingLine.of(fileName, options));
+        session.terminal().out().flush();
       }
       long bytes = SizeArgument.parse("image size", sizeText.get());
       ImageMaker.make(session, fileName, options, bytes);

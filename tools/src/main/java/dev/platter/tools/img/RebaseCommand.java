@@ -5,6 +5,7 @@ import dev.platter.api.BlockNode;
 import dev.platter.api.error.Errno;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.conf.CacheMode;
+import dev.platter.graph.ChainRebase;
 import dev.platter.graph.FormatNode;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Getopt;
@@ -19,10 +20,37 @@ import dev.platter.tools.text.Progress;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** {@code rebase}: gives an image another backing file. */
 final class RebaseCommand implements ImgCommand {
   private static final double STEP_PERCENT = 2;
+
+  /** Formats and protocols that QEMU has: a header may name them. */
+  private static final Set<String> QEMU_FORMATS =
+      Set.of(
+          "bochs",
+          "cloop",
+          "dmg",
+          "ftp",
+          "host_cdrom",
+          "host_device",
+          "http",
+          "https",
+          "iscsi",
+          "luks",
+          "nbd",
+          "nfs",
+          "parallels",
+          "qcow",
+          "qed",
+          "rbd",
+          "ssh",
+          "vdi",
+          "vhdx",
+          "vmdk",
+          "vpc",
+          "vvfat");
 
   private static Getopt options() {
     return Getopt.of("hf:F:b:upt:T:qU")
@@ -66,7 +94,9 @@ final class RebaseCommand implements ImgCommand {
     ImageArgument argument = ImgSession.image(given, given.operands().getFirst());
     OpenImage image = session.open(argument, unsafe ? target.withoutBacking() : target);
     Optional<String> format = given.last("F");
-    if (format.isPresent() && session.images().drivers().find(format.get()).isEmpty()) {
+    if (format.isPresent()
+        && !QEMU_FORMATS.contains(format.get())
+        && session.images().drivers().find(format.get()).isEmpty()) {
       throw new CommandFailure("Invalid format name: '" + format.get() + "'");
     }
     Optional<String> name = given.last("b").filter(text -> !text.isEmpty());
@@ -135,10 +165,8 @@ final class RebaseCommand implements ImgCommand {
       if (image.format().isEmpty()) {
         throw new UnsupportedFeatureException("a protocol has no backing file");
       }
-      image
-          .format()
-          .get()
-          .setBackingReference(name.map(file -> new BackingReference(file, format)));
+      ChainRebase.setReference(
+          image.format().get(), name.map(file -> new BackingReference(file, format)));
     } catch (IOException e) {
       String reason =
           ErrorText.errno(e) == Errno.ENOSPC

@@ -83,6 +83,15 @@ final class IoCommands {
                     ImageCommands::alloc)
                 .alias("a")
                 .upTo(2),
+            IoCommand.of(
+                    "abort", 0, "", "simulate a program crash using abort(3)", BreakCommands::abort)
+                .needs(Needs.NOTHING),
+            IoCommand.of(
+                "break",
+                2,
+                "event tag",
+                "sets a breakpoint on event and tags the stopped request as tag",
+                BreakCommands::set),
             IoCommand.of("close", 0, "", "close the current open file", SessionCommands::close)
                 .alias("c"),
             IoCommand.of(
@@ -139,12 +148,19 @@ final class IoCommands {
                     ReadCommands::readVector)
                 .atLeast(2),
             IoCommand.of(
+                "remove_break", 1, "tag", "remove a breakpoint by tag", BreakCommands::remove),
+            IoCommand.of(
                     "reopen",
                     0,
                     "[(-r|-w)] [-c cache] [-o options]",
                     "reopens an image with new options",
                     SessionCommands::reopen)
                 .atLeast(0),
+            IoCommand.of(
+                "resume", 1, "tag", "resumes the request tagged as tag", BreakCommands::resume),
+            IoCommand.of("sigraise", 1, "signal", "raises a signal", BreakCommands::raise)
+                .needs(Needs.NOTHING)
+                .help("\n Raises the signal of this number, which may end the program.\n\n"),
             IoCommand.of(
                     "sleep",
                     1,
@@ -161,6 +177,12 @@ final class IoCommands {
                 .alias("t")
                 .upTo(3)
                 .needs(Needs.WRITABLE_IMAGE),
+            IoCommand.of(
+                "wait_break",
+                1,
+                "tag",
+                "waits for the suspension of a request",
+                BreakCommands::await),
             IoCommand.of(
                     "write",
                     2,

@@ -15,8 +15,14 @@ import java.util.Set;
  * @param image which
  * @param shownName how messages call it: {@code device a.qcow2}; nothing for an option string
  * @param snapshot whether writes go to a temporary overlay
+ * @param copyOnRead whether what is read is copied into the image
  */
-record IoOpening(ImageArgument image, Optional<String> shownName, OpenMode mode, boolean snapshot) {
+record IoOpening(
+    ImageArgument image,
+    Optional<String> shownName,
+    OpenMode mode,
+    boolean snapshot,
+    boolean copyOnRead) {
   private static final Set<String> DISCARD_WORDS = Set.of("ignore", "off", "unmap", "on");
 
   /**
@@ -39,15 +45,12 @@ record IoOpening(ImageArgument image, Optional<String> shownName, OpenMode mode,
     if (given.has("i")) {
       AioMode.require(given.last("i").orElseThrow());
     }
-    if (given.has("C")) {
-      throw new CommandFailure("not supported yet: copy-on-read=on");
-    }
     OpenMode mode = given.has("r") ? OpenMode.READ : OpenMode.WRITE;
     return mode.with(cache).with("discard", discard).sharing(given.has("U"));
   }
 
   /** The same image, opened in another way. */
   IoOpening with(ImageArgument image, OpenMode mode) {
-    return new IoOpening(image, shownName, mode, snapshot);
+    return new IoOpening(image, shownName, mode, snapshot, copyOnRead);
   }
 }

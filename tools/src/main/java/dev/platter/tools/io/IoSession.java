@@ -1,7 +1,9 @@
 package dev.platter.tools.io;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.driver.DebugBreakpoints;
 import dev.platter.api.driver.OpenGate;
+import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.graph.ChainLimit;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.image.Images;
@@ -46,6 +48,9 @@ final class IoSession implements AutoCloseable {
           opening.snapshot()
               ? images.openWithOverlay(opening.image(), opening.mode())
               : images.open(opening.image(), opening.mode());
+      if (opening.copyOnRead() && image.node().readOnly()) {
+        throw new UnsupportedFeatureException("Can't use copy-on-read on read-only device");
+      }
       open = Optional.of(new Open(opening, images, image));
     } catch (IOException e) {
       closeQuietly(images, e);
@@ -74,7 +79,16 @@ final class IoSession implements AutoCloseable {
 
   /** What requests go to. */
   BlockNode node() {
-    return image().node();
+    BlockNode node = image().node();
+    return opening().copyOnRead() ? new CopyingNode(node) : node;
+  }
+
+  /** The filter below that holds requests at events, if there is one. */
+  Optional<DebugBreakpoints> breakpoints() {
+    return open.orElseThrow().images().treeOf(image()).stream()
+        .filter(DebugBreakpoints.class::isInstance)
+        .map(DebugBreakpoints.class::cast)
+        .findFirst();
   }
 
   /** How the image was opened. */
@@ -100,6 +114,11 @@ final class IoSession implements AutoCloseable {
   /** Starts a request beside the commands that follow. */
   void later(Callable<Outcome> request) {
     later.start(request);
+  }
+
+  /** Gives what is under way a moment to come as far as it can. */
+  void settleLater() {
+    later.settle();
   }
 
   /** Waits for what {@link #later} started, and prints what became of it. */

@@ -26,6 +26,7 @@ public final class IoTool implements Tool {
         -f, --format FMT     the image's format
         -r, --read-only      open the image read-only
         -s, --snapshot       write to a temporary overlay
+        -C, --copy-on-read   copy what is read into the image
         -n, --nocache        short for -t none
         -m, --misalign       ignored
         -i, --aio=MODE       threads
@@ -126,7 +127,8 @@ public final class IoTool implements Tool {
                     new ImageArgument(name, format, imageOpts),
                     imageOpts ? Optional.empty() : Optional.of(name),
                     mode,
-                    given.has("s")));
+                    given.has("s"),
+                    given.has("C")));
   }
 
   private static void runCommands(List<String> commands, IoSession session) throws IOException {

@@ -31,7 +31,7 @@ final class SessionCommands {
         options.isEmpty()
             ? ImageArgument.file(name.orElseThrow(), Optional.empty())
             : new ImageArgument(withName(name, options.get()), Optional.empty(), true);
-    session.open(new IoOpening(image, name, mode, given.has("s")));
+    session.open(new IoOpening(image, name, mode, given.has("s"), given.has("C")));
   }
 
   private static OpenMode mode(Getopt.Parsed given) throws IoFailure {
@@ -44,7 +44,27 @@ final class SessionCommands {
 
   /** An option string that also names the file, unless it does so itself. */
   private static String withName(Optional<String> name, String options) {
-    return name.map(file -> "file.filename=" + file.replace(",", ",,") + ",").orElse("") + options;
+    return name.map(file -> fileOptions(file, options) + ",").orElse("") + options;
+  }
+
+  /** How options name a file; {@code blkdebug:CONFIG:FILE} names two. */
+  private static String fileOptions(String name, String options) {
+    boolean whole = "blkdebug".equals(OptionText.read(options).get("driver"));
+    if (!name.startsWith("blkdebug:") || name.indexOf(':', "blkdebug:".length()) < 0) {
+      return "file.filename=" + escaped(name);
+    }
+    int configEnd = name.indexOf(':', "blkdebug:".length());
+    String config = name.substring("blkdebug:".length(), configEnd);
+    String prefix = whole ? "" : "file.";
+    return (whole ? "" : "file.driver=blkdebug,")
+        + (config.isEmpty() ? "" : prefix + "config=" + escaped(config) + ",")
+        + prefix
+        + "image.filename="
+        + escaped(name.substring(configEnd + 1));
+  }
+
+  private static String escaped(String value) {
+    return value.replace(",", ",,");
   }
 
   /** {@code close}. */
@@ -74,7 +94,10 @@ final class SessionCommands {
     if (given.has("r") || given.has("w")) {
       mode = new OpenMode(given.has("w"), mode.backing(), mode.forceShare(), mode.options());
     }
-    IoOpening next = old.with(withOptions(session, given.last("o")), mode);
+    ReopenOptions options = ReopenOptions.of(session.image(), given);
+    ImageArgument image =
+        options.isEmpty() ? old.image() : options.argument(old.image(), mode.options().keySet());
+    IoOpening next = old.with(image, mode);
     session.closeImage();
     try {
       session.open(next);
@@ -82,19 +105,6 @@ final class SessionCommands {
       session.open(old);
       throw reopenFailure(e);
     }
-  }
-
-  private static ImageArgument withOptions(IoSession session, Optional<String> options) {
-    ImageArgument image = session.opening().image();
-    if (options.isEmpty()) {
-      return image;
-    }
-    String before =
-        image.imageOpts()
-            ? image.text()
-            : "driver=%s,file.filename=%s"
-                .formatted(session.image().driverName(), image.text().replace(",", ",,"));
-    return new ImageArgument(before + "," + options.get(), Optional.empty(), true);
   }
 
   /** An option that the image cannot take cannot be changed. */
