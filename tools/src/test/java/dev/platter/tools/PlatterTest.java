@@ -3,8 +3,6 @@ package dev.platter.tools;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class PlatterTest {
   @Test
@@ -58,15 +56,5 @@ class PlatterTest {
         .contains(
             "Supported formats: blkdebug blklogwrites copy-on-read file null-aio null-co qcow2"
                 + " raw");
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"snapshot"})
-  void whatComesLaterIsSaidToComeLater(String command) {
-    Run run = Run.of("img", command, "a.qcow2");
-
-    assertThat(run.status()).isEqualTo(1);
-    assertThat(run.err()).isEqualTo("qemu-img: not supported yet: platter img " + command + "\n");
-    assertThat(Run.of("img", "--help").out()).containsPattern("Not supported yet:.* " + command);
   }
 }
