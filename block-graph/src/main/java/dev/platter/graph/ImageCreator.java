@@ -112,9 +112,13 @@ final class ImageCreator {
   }
 
   /** What is known of the new image before its backing file has been looked at. */
-  private static ImageCreation creation(CreateRequest request, OptionValues options) {
+  private ImageCreation creation(CreateRequest request, OptionValues options) {
     return new ImageCreation(
-        request.fileName(), request.sizeBytes().orElse(0), request.backing(), options);
+        request.fileName(),
+        request.sizeBytes().orElse(0),
+        request.backing(),
+        options,
+        settings.secrets());
   }
 
   /** {@link BlockGraph#createOverlay} for a disk of this size with this backing file. */

@@ -121,6 +121,9 @@ driver=raw,file.filename=F/a,offset=1G          | Offset (1073741824) cannot be 
 driver=raw,file.filename=F/a,size=1000          | Specified size is not multiple of 512 | 1000
 driver=raw,file.filename=F/a,size=1G            | The sum of offset (0) and size (1073741824) has to be smaller or equal to the actual size of the containing file (197120) | 1G
 driver=raw,file.filename=F/a,size=1000000001 | The sum of offset (0) and size (1000000001) has to be smaller or equal to the actual size of the containing file (197120); Specified size is not multiple of 512 | 1000000001; 1000000001
+file=F/a,encrypt.format=luks,encrypt.key-secret=s | No encryption in image header, but options specified format 'luks' | luks
+file=F/aes,encrypt.format=luks,encrypt.key-secret=s | Header reported 'aes' encryption format but options specify 'luks' | luks
+file=F/aes,encrypt.key-secret=s                 | No secret with id 's' | s
 # a backing file that the header names, with something changed
 file=F/o,backing.l2-cache-size=3                | Could not open backing file: l2-cache-size must be a multiple of the cluster size (65536): the smallest useful one is 131072 | 3
 file=F/o,backing.driver=qcow2,backing.l2-cache-size=100000 | Could not open backing file: l2-cache-size must be a multiple of the cluster size (65536): the smallest useful one is 131072 | 100000
@@ -136,8 +139,7 @@ file=F/o,backing.backing.driver=qcow2           | Could not open backing file: A
 file=json:{"driver":"qcow2",,"l2-cache-size":3,,"file":{"filename":"F/a"}} | l2-cache-size must be a multiple of the cluster size (65536): the smallest useful one is 131072 | 3
 file=F/o,file.node-name=n,node-name=n | Duplicate nodes with node-name='n' | n
 # not yet
-file=F/a,encrypt.format=aes,aio=io_uring        | not supported yet: encrypt.format=aes; not supported yet: aio=io_uring | aes; io_uring
-file=F/a,encrypt.format=luks,encrypt.key-secret=s | not supported yet: encrypt.format=luks; not supported yet: encrypt.key-secret=s | luks; s
+file=F/a,aio=io_uring                           | not supported yet: aio=io_uring | io_uring
 """)
   void refusalOfOption(String input, String messages, String marked) {
     String text = input.replace("F/", folder + "/");
@@ -173,7 +175,7 @@ file=F/a,backing=no_such_node                   | Could not open backing file: C
 driver=qcow2,file.driver=raw,file.file=no_such_node | Cannot find device='no_such_node' nor node-name='no_such_node'
 file=F/a,node-name=n,file.node-name=n           | Duplicate nodes with node-name='n'
 driver=file                                     | The 'file' block driver requires a file name
-file=F/aes                                      | F/aes: not supported yet: encrypted images
+file=F/aes                                      | Parameter 'encrypt.key-secret' is required for cipher
 file=F/smallSubclusters                         | F/smallSubclusters: Unsupported subcluster size: 256
 """)
   void refusalOfNode(String input, String message) {

@@ -33,6 +33,8 @@ final class CreateRules {
     rules.checkRefcountBits();
     rules.checkDataFile(creation.backing().isPresent());
     rules.checkPreallocation(creation.backing().isPresent());
+    rules.problems.addAll(NewEncryption.problems(creation));
+    rules.checkEncryptedPreallocation();
     return rules.problems;
   }
 
@@ -106,6 +108,11 @@ final class CreateRules {
           Qcow2CreateOptions.DATA_FILE_RAW,
           "Backing file and data-file-raw cannot be used at the same time",
           "off");
+    } else if (encrypted()) {
+      refuse(
+          Qcow2CreateOptions.DATA_FILE_RAW,
+          "Encryption and data-file-raw cannot be used at the same time",
+          "off");
     }
   }
 
@@ -135,6 +142,19 @@ final class CreateRules {
           "Backing file and preallocation can only be used at the same time if extended_l2 is on",
           "off");
     }
+  }
+
+  /** Only a zero flag lets space that has been reserved read as zeros. */
+  private void checkEncryptedPreallocation() {
+    needV3(
+        Qcow2CreateOptions.PREALLOCATION,
+        encrypted() && options.get(Qcow2CreateOptions.PREALLOCATION) != Preallocation.OFF,
+        "Preallocation of encrypted images is only supported with ");
+  }
+
+  private boolean encrypted() {
+    return options.get(Qcow2CreateOptions.ENCRYPTION)
+        || options.given(Qcow2CreateOptions.ENCRYPT_FORMAT).isPresent();
   }
 
   private void needV3(Option<?> option, boolean asked, String what) {

@@ -7,7 +7,8 @@ import java.util.Optional;
 
 /**
  * The places of an image's file that a repair must not take for a table, whatever the tables say:
- * header, L1 tables, refcount structures, snapshot table and bitmap directory.
+ * header, L1 tables, refcount structures, the header of the encryption, snapshot table and bitmap
+ * directory.
  */
 final class FixedMetadata {
   private record Region(long offset, long bytes) {
@@ -39,6 +40,9 @@ final class FixedMetadata {
           regions.add(new Region(header.snapshotTable().offset(), table.bytes()));
           table.snapshots().forEach(snapshot -> regions.add(l1Region(snapshot.l1Table())));
         });
+    header
+        .extension(HeaderExtension.CryptoHeader.class)
+        .ifPresent(crypto -> regions.add(new Region(crypto.offset(), crypto.length())));
     header
         .extension(HeaderExtension.Bitmaps.class)
         .ifPresent(

@@ -2,7 +2,6 @@ package dev.platter.qcow2;
 
 import dev.platter.api.Preallocation;
 import dev.platter.api.driver.AmendableFormat.Amendment;
-import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.api.option.OptionValues;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -42,13 +41,13 @@ final class ImageAmender {
   void amend() throws IOException {
     Optional<SnapshotTable> snapshots = ImageSoundness.snapshots(opening.imageName(), file, header);
     AmendRules.check(options, header, snapshots); // I1
+    if (Qcow2AmendOptions.changesEncryption(options)) {
+      new KeySlotAmendment(opening, amendment).perform(file, header);
+    }
     int version = version();
     if (version > header.version()) { // I2
       header = new VersionChange(opening, header, amendment.progress()).prepareUpgrade();
       rewrite(HeaderLayout.of(header, version));
-    }
-    if (Qcow2AmendOptions.changesEncryption(options)) {
-      amendEncryption();
     }
     Optional<Long> refcountBits = options.given(Qcow2CreateOptions.REFCOUNT_BITS);
     if (refcountBits.isPresent() && refcountBits.get() != header.geometry().refcountBits()) {
@@ -109,12 +108,6 @@ final class ImageAmender {
 
   private void lazyRefcounts(boolean on) {
     header = header.withFeatures(header.features().withCompatible(FeatureBits.LAZY_REFCOUNTS, on));
-  }
-
-  private void amendEncryption() throws UnsupportedFeatureException {
-    throw new UnsupportedFeatureException(
-        "%s: not supported yet: changing key slots%s"
-            .formatted(opening.imageName(), amendment.force() ? " by force" : ""));
   }
 
   private void rewrite(Qcow2Header changed) throws IOException {

@@ -30,6 +30,8 @@ final class ImageDetails {
           .ifPresent(dataFile -> specific.put("data-file", dataFile.fileName()));
       specific.put("data-file-raw", features.dataFileRaw());
     }
+    ImageEncryption.describe(imageName, file, header)
+        .ifPresent(encryption -> specific.put("encrypt", encryption));
     if (header.version() >= 3) {
       specific.put("corrupt", features.corrupt());
       specific.put("extended-l2", features.extendedL2());

@@ -213,7 +213,20 @@ final class ImageResizer {
           while (at < end) {
             at += preallocateRun(writer, at, end - at, size, ofFile);
           }
+          if (header.cryptMethod() != Qcow2Header.CRYPT_NONE) {
+            keepZero(writer, geometry.alignUp(oldSize), end);
+          }
         });
+  }
+
+  /** Zeros of the file would decrypt to noise: the entries say that these clusters are zeros. */
+  private void keepZero(ImageWriter writer, long from, long end) throws IOException {
+    if (from < end && !writer.release(from, end - from, ReleaseMode.ZERO_KEEP)) {
+      throw problem(
+          "preallocation",
+          "Preallocation of encrypted images is only supported with compatibility level 1.1 and"
+              + " above");
+    }
   }
 
   /** Returns for how many bytes of the disk the file has space now. */

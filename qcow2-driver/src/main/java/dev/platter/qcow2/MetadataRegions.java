@@ -65,6 +65,9 @@ final class MetadataRegions {
       }
     }
     header
+        .extension(HeaderExtension.CryptoHeader.class)
+        .ifPresent(crypto -> found.addBytes(MetadataKind.HEADER, crypto.offset(), crypto.length()));
+    header
         .extension(HeaderExtension.Bitmaps.class)
         .ifPresent(
             bitmaps ->

@@ -2,7 +2,8 @@ package dev.platter.qcow2;
 
 /**
  * Where everything lies in a new image: header, refcount table, refcount blocks, L1 table and, if
- * they are reserved at once, L2 tables and data, one behind the other.
+ * they are reserved at once, L2 tables and data, and the header of the encryption, one behind the
+ * other.
  *
  * @param geometry clusters and tables
  * @param refcountTableClusters clusters of the refcount table
@@ -10,6 +11,7 @@ package dev.platter.qcow2;
  * @param l1EntryCount entries of the L1 table
  * @param l2Tables L2 tables that are written at once
  * @param dataClusters data clusters that are reserved at once in the image's file
+ * @param cryptoClusters clusters of the header of the encryption
  */
 record NewImageLayout(
     ClusterGeometry geometry,
@@ -17,7 +19,8 @@ record NewImageLayout(
     long refcountBlocks,
     long l1EntryCount,
     long l2Tables,
-    long dataClusters) {
+    long dataClusters,
+    long cryptoClusters) {
 
   private static final long HEADER_CLUSTERS = 1;
 
@@ -26,14 +29,20 @@ record NewImageLayout(
    *
    * @param preallocated whether all clusters of the disk are mapped at once
    * @param dataFile whether guest data lies in an external file
+   * @param cryptoBytes bytes of the header of the encryption; 0 if there is none
    */
   static NewImageLayout of(
-      ClusterGeometry geometry, long diskBytes, boolean preallocated, boolean dataFile) {
+      ClusterGeometry geometry,
+      long diskBytes,
+      boolean preallocated,
+      boolean dataFile,
+      long cryptoBytes) {
+    long cryptoClusters = geometry.clusterCount(cryptoBytes);
     long l1EntryCount = geometry.l1EntryCount(diskBytes);
     long l1Clusters = geometry.clusterCount(l1EntryCount * ClusterGeometry.TABLE_ENTRY_BYTES);
     long l2Tables = preallocated ? l1EntryCount : 0;
     long dataClusters = preallocated && !dataFile ? geometry.clusterCount(diskBytes) : 0;
-    long others = HEADER_CLUSTERS + l1Clusters + l2Tables + dataClusters;
+    long others = HEADER_CLUSTERS + l1Clusters + l2Tables + dataClusters + cryptoClusters;
     long blocks = 1;
     long tableClusters = 1;
     while (true) {
@@ -44,7 +53,7 @@ record NewImageLayout(
           geometry.clusterCount(neededBlocks * ClusterGeometry.TABLE_ENTRY_BYTES);
       if (neededBlocks <= blocks && neededTableClusters <= tableClusters) {
         return new NewImageLayout(
-            geometry, tableClusters, blocks, l1EntryCount, l2Tables, dataClusters);
+            geometry, tableClusters, blocks, l1EntryCount, l2Tables, dataClusters, cryptoClusters);
       }
       blocks = Math.max(blocks, neededBlocks);
       tableClusters = Math.max(tableClusters, neededTableClusters);
@@ -75,11 +84,15 @@ record NewImageLayout(
     return l2Offset() + geometry.clusterOffset(l2Tables);
   }
 
+  long cryptoOffset() {
+    return dataOffset() + geometry.clusterOffset(dataClusters);
+  }
+
   /** Where the file ends: behind the last reserved cluster, or right behind the L1 table. */
   long fileBytes() {
-    return l2Tables == 0
+    return l2Tables + cryptoClusters == 0
         ? l1Offset() + l1Bytes()
-        : dataOffset() + geometry.clusterOffset(dataClusters);
+        : cryptoOffset() + geometry.clusterOffset(cryptoClusters);
   }
 
   /** Clusters in use, from the first one on. */

@@ -26,7 +26,6 @@ final class OpenRules {
       SnapshotTable.read(imageName, new ImageFile(opening.file()), header);
     }
     checkDataFile(imageName, features);
-    refuse(imageName, "encrypted images", header.cryptMethod() != Qcow2Header.CRYPT_NONE);
     refuse(
         imageName,
         "external data files with extended L2 entries",

@@ -14,29 +14,40 @@ final class Qcow2AmendOptions {
   static final Option<Long> SIZE =
       Option.size("size").doc("Virtual disk size").since("1.1").build();
 
-  /** Changes of LUKS key slots: amended by the encryption, not by {@link ImageAmender}. */
+  static final Option<String> ENCRYPT_STATE =
+      Option.text("encrypt.state")
+          .doc("Select new state of affected keyslots (active/inactive)")
+          .since("5.1")
+          .build();
+  static final Option<String> ENCRYPT_NEW_SECRET =
+      Option.text("encrypt.new-secret")
+          .doc("New secret to set in the matching keyslots. Empty string to erase")
+          .since("5.1")
+          .build();
+  static final Option<String> ENCRYPT_OLD_SECRET =
+      Option.text("encrypt.old-secret")
+          .doc("Select all keyslots that match this password")
+          .since("5.1")
+          .build();
+  static final Option<Long> ENCRYPT_KEYSLOT =
+      Option.number("encrypt.keyslot", 0, Integer.MAX_VALUE)
+          .doc("Select a single keyslot to modify explicitly")
+          .since("5.1")
+          .build();
+  static final Option<Long> ENCRYPT_ITER_TIME =
+      Option.number("encrypt.iter-time", 0, Long.MAX_VALUE)
+          .doc("Time to spend in PBKDF in milliseconds")
+          .since("5.1")
+          .build();
+
+  /** Changes of LUKS key slots. */
   static final List<Option<?>> ENCRYPTION =
       List.of(
-          Option.text("encrypt.state")
-              .doc("Select new state of affected keyslots (active/inactive)")
-              .since("5.1")
-              .build(),
-          Option.text("encrypt.new-secret")
-              .doc("New secret to set in the matching keyslots. Empty string to erase")
-              .since("5.1")
-              .build(),
-          Option.text("encrypt.old-secret")
-              .doc("Select all keyslots that match this password")
-              .since("5.1")
-              .build(),
-          Option.number("encrypt.keyslot", 0, Integer.MAX_VALUE)
-              .doc("Select a single keyslot to modify explicitly")
-              .since("5.1")
-              .build(),
-          Option.number("encrypt.iter-time", 0, Long.MAX_VALUE)
-              .doc("Time to spend in PBKDF in milliseconds")
-              .since("5.1")
-              .build());
+          ENCRYPT_STATE,
+          ENCRYPT_NEW_SECRET,
+          ENCRYPT_OLD_SECRET,
+          ENCRYPT_KEYSLOT,
+          ENCRYPT_ITER_TIME);
 
   /** All of them, in the order of documentation. */
   static final OptionSchema SCHEMA =

@@ -4,6 +4,7 @@ import dev.platter.api.Preallocation;
 import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionSchema;
 import dev.platter.api.option.OptionType;
+import java.util.List;
 
 /** The options of {@code create}, by the names that {@code qemu-img create -o} gives them. */
 final class Qcow2CreateOptions {
@@ -106,20 +107,53 @@ final class Qcow2CreateOptions {
           .defaultValue(false)
           .doc("Encrypt the image with format 'aes'. (Deprecated in favor of encrypt.format=aes)")
           .since("0.10")
-          .notSupportedYet(on -> on)
           .build();
   static final Option<String> ENCRYPT_FORMAT =
       Option.text("encrypt.format")
           .doc("Encrypt the image, format choices: 'aes', 'luks'")
           .since("2.10")
-          .notSupportedYet()
           .build();
   static final Option<String> ENCRYPT_KEY_SECRET =
       Option.text("encrypt.key-secret")
           .doc("ID of secret providing qcow AES key or LUKS passphrase")
           .since("2.10")
-          .notSupportedYet()
           .build();
+  static final Option<String> ENCRYPT_CIPHER_ALG =
+      Option.text("encrypt.cipher-alg")
+          .doc("Name of encryption cipher algorithm")
+          .since("2.10")
+          .build();
+  static final Option<String> ENCRYPT_CIPHER_MODE =
+      Option.text("encrypt.cipher-mode")
+          .doc("Name of encryption cipher mode")
+          .since("2.10")
+          .build();
+  static final Option<String> ENCRYPT_IVGEN_ALG =
+      Option.text("encrypt.ivgen-alg").doc("Name of IV generator algorithm").since("2.10").build();
+  static final Option<String> ENCRYPT_IVGEN_HASH_ALG =
+      Option.text("encrypt.ivgen-hash-alg")
+          .doc("Name of IV generator hash algorithm")
+          .since("2.10")
+          .build();
+  static final Option<String> ENCRYPT_HASH_ALG =
+      Option.text("encrypt.hash-alg")
+          .doc("Name of encryption hash algorithm")
+          .since("2.10")
+          .build();
+  static final Option<Long> ENCRYPT_ITER_TIME =
+      Option.number("encrypt.iter-time", 0, Long.MAX_VALUE)
+          .doc("Time to spend in PBKDF in milliseconds")
+          .since("2.10")
+          .build();
+
+  /** Those options of LUKS whose values are words. */
+  static final List<Option<String>> ENCRYPT_WORDS =
+      List.of(
+          ENCRYPT_CIPHER_ALG,
+          ENCRYPT_CIPHER_MODE,
+          ENCRYPT_IVGEN_ALG,
+          ENCRYPT_IVGEN_HASH_ALG,
+          ENCRYPT_HASH_ALG);
 
   /** All of them, in the order of documentation. */
   static final OptionSchema SCHEMA =
@@ -135,7 +169,13 @@ final class Qcow2CreateOptions {
           DATA_FILE_RAW,
           ENCRYPTION,
           ENCRYPT_FORMAT,
-          ENCRYPT_KEY_SECRET);
+          ENCRYPT_KEY_SECRET,
+          ENCRYPT_CIPHER_ALG,
+          ENCRYPT_CIPHER_MODE,
+          ENCRYPT_IVGEN_ALG,
+          ENCRYPT_IVGEN_HASH_ALG,
+          ENCRYPT_HASH_ALG,
+          ENCRYPT_ITER_TIME);
 
   private Qcow2CreateOptions() {}
 }

@@ -4,6 +4,7 @@ import dev.platter.api.BackingReference;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Preallocation;
 import dev.platter.api.driver.ImageCreation;
+import dev.platter.api.driver.Secrets;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.OptionProblem;
@@ -31,6 +32,8 @@ final class Qcow2Creator {
   private final NewImageLayout layout;
   private final ByteBuffer headerCluster;
   private final long diskBytes;
+  private final Optional<NewEncryption> encryption;
+  private final Secrets secrets;
 
   private Qcow2Creator(BlockNode file, Optional<BlockNode> dataFile, ImageCreation creation)
       throws IOException {
@@ -38,9 +41,11 @@ final class Qcow2Creator {
     this.dataFile = dataFile;
     this.file = new ImageFile(file);
     this.preallocation = preallocation(creation.options());
+    this.encryption = NewEncryption.of(creation.options());
+    this.secrets = creation.secrets();
     this.diskBytes = diskBytes(creation);
-    this.layout = layout(creation, preallocation);
-    this.headerCluster = headerCluster(creation, layout);
+    this.layout = layout(creation, preallocation, encryption);
+    this.headerCluster = headerCluster(creation, layout, encryption);
   }
 
   /**
@@ -65,6 +70,10 @@ final class Qcow2Creator {
     writeEmpty(node, layout.fileBytes(), ofFile);
     writeRefcounts();
     writeMapping();
+    Optional<HeaderExtension.CryptoHeader> crypto = cryptoHeader(layout, encryption);
+    if (crypto.isPresent()) {
+      encryption.orElseThrow().write(file, crypto.get(), secrets);
+    }
     node.flush();
     file.write(0, headerCluster);
     node.flush();
@@ -119,7 +128,10 @@ final class Qcow2Creator {
       l1.putLong(L1Entry.of(offset));
       ByteBuffer l2 = ByteBuffer.allocate(geometry.clusterBytes());
       for (; left > 0 && l2.hasRemaining(); left--) {
-        l2.putLong(L2Entry.normal(dataOffset));
+        l2.putLong(
+            encryption.isPresent() && !geometry.extendedL2()
+                ? L2Entry.zeroAllocated(dataOffset) // zeros of the file would decrypt to noise
+                : L2Entry.normal(dataOffset));
         l2.position(
             l2.position() + geometry.l2EntryBytes() - Long.BYTES); // no subcluster is written
         dataOffset += geometry.clusterBytes();
@@ -129,7 +141,8 @@ final class Qcow2Creator {
     file.write(layout.l1Offset(), l1.flip());
   }
 
-  private static NewImageLayout layout(ImageCreation creation, Preallocation preallocation)
+  private static NewImageLayout layout(
+      ImageCreation creation, Preallocation preallocation, Optional<NewEncryption> encryption)
       throws OptionException {
     OptionValues options = creation.options();
     long clusterBytes = options.get(Qcow2CreateOptions.CLUSTER_SIZE);
@@ -149,7 +162,8 @@ final class Qcow2Creator {
             geometry,
             diskBytes,
             preallocation != Preallocation.OFF,
-            options.given(Qcow2CreateOptions.DATA_FILE).isPresent());
+            options.given(Qcow2CreateOptions.DATA_FILE).isPresent(),
+            encryption.map(NewEncryption::headerBytes).orElse(0L));
     if (geometry.clusterOffset(layout.refcountTableClusters())
         > HeaderRules.MAXIMUM_REFCOUNT_TABLE_BYTES) {
       throw tooLarge();
@@ -173,7 +187,8 @@ final class Qcow2Creator {
                 + " size)"));
   }
 
-  private static ByteBuffer headerCluster(ImageCreation creation, NewImageLayout layout)
+  private static ByteBuffer headerCluster(
+      ImageCreation creation, NewImageLayout layout, Optional<NewEncryption> encryption)
       throws OptionException {
     OptionValues options = creation.options();
     int version = options.get(Qcow2CreateOptions.COMPAT).version();
@@ -188,7 +203,7 @@ final class Qcow2Creator {
             creation.backing().map(BackingReference::fileName),
             geometry.clusterBits(),
             diskBytes(creation),
-            Qcow2Header.CRYPT_NONE,
+            encryption.map(NewEncryption::cryptMethod).orElse(Qcow2Header.CRYPT_NONE),
             layout.l1Table(),
             layout.refcountTable(),
             TableLocation.NONE,
@@ -197,7 +212,7 @@ final class Qcow2Creator {
             version == 2 ? HeaderCodec.V2_BYTES : HeaderCodec.CREATED_BYTES,
             compression.number(),
             ByteBuffer.allocate(unknownBytes),
-            extensions(creation, version, geometry));
+            extensions(creation, version, layout, encryption));
     return encode(creation, header);
   }
 
@@ -234,7 +249,10 @@ final class Qcow2Creator {
   }
 
   private static List<HeaderExtension> extensions(
-      ImageCreation creation, int version, ClusterGeometry geometry) {
+      ImageCreation creation,
+      int version,
+      NewImageLayout layout,
+      Optional<NewEncryption> encryption) {
     List<HeaderExtension> extensions = new ArrayList<>();
     creation
         .backing()
@@ -245,9 +263,18 @@ final class Qcow2Creator {
         .given(Qcow2CreateOptions.DATA_FILE)
         .filter(name -> !name.isEmpty())
         .ifPresent(name -> extensions.add(new HeaderExtension.DataFile(name)));
-    if (HeaderLayout.namesFeatures(version, geometry.clusterBytes())) {
+    cryptoHeader(layout, encryption).ifPresent(extensions::add);
+    if (HeaderLayout.namesFeatures(version, layout.geometry().clusterBytes())) {
       extensions.add(HeaderLayout.FEATURE_NAMES);
     }
     return extensions;
+  }
+
+  private static Optional<HeaderExtension.CryptoHeader> cryptoHeader(
+      NewImageLayout layout, Optional<NewEncryption> encryption) {
+    return encryption
+        .map(NewEncryption::headerBytes)
+        .filter(bytes -> bytes > 0)
+        .map(bytes -> new HeaderExtension.CryptoHeader(layout.cryptoOffset(), bytes));
   }
 }

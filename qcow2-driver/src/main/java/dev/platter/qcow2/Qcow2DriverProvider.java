@@ -86,8 +86,15 @@ public final class Qcow2DriverProvider implements FormatDriverProvider {
     OpenRules.check(opening, decoded);
     ImageOpening found = ImageOpening.of(opening, decoded);
     Qcow2Settings.of(opening.options(), decoded); // options are refused before anything is written
-    Qcow2Header header = opening.readOnly() ? decoded : WriteOpening.prepare(opening, decoded);
-    return new Qcow2Format(found, header, Qcow2Settings.of(opening.options(), header));
+    Optional<ImageEncryption> encryption = ImageEncryption.open(opening, decoded);
+    try {
+      Qcow2Header header = opening.readOnly() ? decoded : WriteOpening.prepare(opening, decoded);
+      Qcow2Settings settings = Qcow2Settings.of(opening.options(), header);
+      return new Qcow2Format(found, header, settings, encryption);
+    } catch (IOException | RuntimeException e) {
+      encryption.ifPresent(ImageEncryption::close);
+      throw e;
+    }
   }
 
   @Override

@@ -10,8 +10,10 @@ import dev.platter.api.driver.BitmapFormat;
 import dev.platter.api.driver.CachedFormat;
 import dev.platter.api.driver.CheckableFormat;
 import dev.platter.api.driver.CompressingFormat;
+import dev.platter.api.driver.DataCipher;
 import dev.platter.api.driver.DescribedFormat;
 import dev.platter.api.driver.EmptiableFormat;
+import dev.platter.api.driver.EncryptedFormat;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.Mapping;
 import dev.platter.api.driver.RebasableFormat;
@@ -52,9 +54,11 @@ final class Qcow2Format
         EmptiableFormat,
         CompressingFormat,
         ResizableFormat,
+        EncryptedFormat,
         DescribedFormat,
         SnapshottableFormat {
   private final ImageOpening opening;
+  private final Optional<ImageEncryption> encryption;
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile OpenImage image;
   private volatile boolean usable = true;
@@ -65,10 +69,16 @@ final class Qcow2Format
    * of an image that is to be written, which are marked as in use.
    *
    * @param opening the file and how it is opened; borrowed
+   * @param encryption the cipher of guest bytes, if they are encrypted; closed with this
    */
-  Qcow2Format(ImageOpening opening, Qcow2Header decoded, Qcow2Settings settings)
+  Qcow2Format(
+      ImageOpening opening,
+      Qcow2Header decoded,
+      Qcow2Settings settings,
+      Optional<ImageEncryption> encryption)
       throws IOException {
     this.opening = opening;
+    this.encryption = encryption;
     this.image = new OpenImage(opening, SnapshotView.of(opening, decoded), settings);
     this.bitmaps = new PersistentBitmaps(opening, decoded);
     if (image.writer().isPresent()) {
@@ -124,6 +134,11 @@ final class Qcow2Format
   @Override
   public boolean reservesAhead() throws IOException {
     return usableImage().reserved().found();
+  }
+
+  @Override
+  public Optional<DataCipher> dataCipher() {
+    return encryption.map(DataCipher.class::cast);
   }
 
   @Override
@@ -369,11 +384,22 @@ final class Qcow2Format
 
   @Override
   public void close() throws IOException {
-    if (!closed.getAndSet(true) && usable) {
-      try (OpenImage open = image) {
-        if (open.writer().isPresent()) {
-          bitmaps.store(open, open.writer().get());
-        }
+    if (closed.getAndSet(true)) {
+      return;
+    }
+    try {
+      if (usable) {
+        storeAndClose();
+      }
+    } finally {
+      encryption.ifPresent(ImageEncryption::close);
+    }
+  }
+
+  private void storeAndClose() throws IOException {
+    try (OpenImage open = image) {
+      if (open.writer().isPresent()) {
+        bitmaps.store(open, open.writer().get());
       }
     }
   }

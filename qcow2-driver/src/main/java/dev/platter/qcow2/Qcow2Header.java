@@ -42,6 +42,7 @@ record Qcow2Header(
     List<HeaderExtension> extensions) {
 
   static final int CRYPT_NONE = 0;
+  static final int CRYPT_AES = 1;
   static final int CRYPT_LUKS = 2;
   static final int COMPRESSION_DEFLATE = 0;
   static final int COMPRESSION_ZSTD = 1;

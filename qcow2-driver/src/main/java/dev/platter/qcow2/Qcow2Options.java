@@ -89,13 +89,11 @@ final class Qcow2Options {
       Option.text("encrypt.format")
           .doc("The image's encryption: aes or luks.")
           .since("2.10")
-          .notSupportedYet()
           .build();
   static final Option<String> ENCRYPT_KEY_SECRET =
       Option.text("encrypt.key-secret")
-          .doc("The secret that holds the passphrase.")
+          .doc("The name of the secret that holds the passphrase.")
           .since("2.10")
-          .notSupportedYet()
           .build();
 
   static final Option<String> SNAPSHOT_ID =

@@ -115,15 +115,22 @@ record Qcow2Settings(
   private static void addEncryption(
       OptionValues options, Qcow2Header header, List<OptionProblem> problems) {
     Optional<String> format = options.given(Qcow2Options.ENCRYPT_FORMAT);
-    if (format.isPresent() && header.cryptMethod() == Qcow2Header.CRYPT_NONE) {
+    String actual =
+        switch (header.cryptMethod()) {
+          case Qcow2Header.CRYPT_NONE -> "";
+          case Qcow2Header.CRYPT_AES -> "aes";
+          default -> "luks";
+        };
+    if (format.isPresent() && !format.get().equals(actual)) {
+      String message =
+          actual.isEmpty()
+              ? "No encryption in image header, but options specified format '%s'"
+                  .formatted(format.get())
+              : "Header reported '%s' encryption format but options specify '%s'"
+                  .formatted(actual, format.get());
       problems.add(
           new OptionProblem(
-              Qcow2Options.ENCRYPT_FORMAT.name(),
-              "No encryption in image header, but options specified format '%s'"
-                  .formatted(format.get()),
-              format.get(),
-              "",
-              Optional.empty()));
+              Qcow2Options.ENCRYPT_FORMAT.name(), message, format.get(), actual, Optional.empty()));
     }
   }
 }

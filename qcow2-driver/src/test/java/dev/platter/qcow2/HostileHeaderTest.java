@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.platter.api.error.ImageFormatException;
+import dev.platter.api.error.OptionException;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.tck.fake.MemoryNode;
 import dev.platter.tck.fake.Operation;
@@ -296,12 +297,12 @@ class HostileHeaderTest {
   }
 
   @Test
-  void encryptedImagesAreRefusedByName() throws Exception {
+  void encryptedImagesNeedASecret() throws Exception {
     MemoryNode node = damaged(int32("AES", "", 32, 1));
 
     assertThatThrownBy(() -> new Qcow2DriverProvider().open(TestOpening.of(node)))
-        .isInstanceOf(UnsupportedFeatureException.class)
-        .hasMessageEndingWith("not supported yet: encrypted images");
+        .isInstanceOf(OptionException.class)
+        .hasMessage("Parameter 'encrypt.key-secret' is required for cipher");
   }
 
   private static MemoryNode damaged(Row row) throws IOException {

@@ -25,7 +25,8 @@ final class Images {
     return new Qcow2Format(
         ImageOpening.of(withOptions, header),
         header,
-        Qcow2Settings.of(withOptions.options(), header));
+        Qcow2Settings.of(withOptions.options(), header),
+        ImageEncryption.open(withOptions, header));
   }
 
   private static FormatOpening withOptions(TestOpening opening, String... keyValues)

@@ -4,6 +4,7 @@ import dev.platter.api.BackingReference;
 import dev.platter.api.driver.ImageCreation;
 import dev.platter.api.option.OptionValue;
 import dev.platter.tck.fake.MemoryNode;
+import dev.platter.tck.fake.NamedSecrets;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -41,7 +42,11 @@ final class NewImages {
     provider.create(
         node,
         new ImageCreation(
-            "image.qcow2", diskBytes, backing, provider.createOptions().read("create", raw)));
+            "image.qcow2",
+            diskBytes,
+            backing,
+            provider.createOptions().read("create", raw),
+            NamedSecrets.INSTANCE));
     return node;
   }
 }

@@ -195,14 +195,6 @@ class Qcow2CreatorTest {
         .hasMessageStartingWith("Could not assign backing file 'nnn");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"encryption=on", "encrypt.format=luks", "encrypt.key-secret=sec0"})
-  void whatIsNotThereYetIsRefusedByName(String option) {
-    assertThatThrownBy(() -> create("1M", option, null))
-        .isInstanceOf(OptionException.class)
-        .hasMessage("not supported yet: " + option);
-  }
-
   @Test
   void everythingThatIsWrongIsSaidAtOnce() {
     assertThatThrownBy(() -> create("1M", "cluster_size=1000,refcount_bits=3", null))

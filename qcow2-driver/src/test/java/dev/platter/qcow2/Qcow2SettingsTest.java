@@ -16,7 +16,6 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class Qcow2SettingsTest {
 
@@ -105,15 +104,7 @@ class Qcow2SettingsTest {
         .containsExactly("3000", "1000001", "1000000");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"encrypt.format=luks", "encrypt.key-secret=sec0"})
-  void whatIsNotThereYetIsRefusedAndNotIgnored(String option) {
-    assertThatThrownBy(() -> CacheSizesTest.values(option))
-        .isInstanceOf(OptionException.class)
-        .hasMessage("not supported yet: " + option);
-  }
-
-  /** Values as the driver will have them when it supports them. */
+  /** Values that are right by themselves. */
   private static OptionValues rightAlone(String options) {
     return Qcow2Options.SCHEMA.read(
         "Block format 'qcow2'", CacheSizesTest.raw(options), new ArrayList<>());

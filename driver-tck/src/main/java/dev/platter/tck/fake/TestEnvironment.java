@@ -3,6 +3,7 @@ package dev.platter.tck.fake;
 import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.DriverEnvironment;
+import dev.platter.api.driver.Secrets;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
@@ -27,6 +28,12 @@ public final class TestEnvironment implements DriverEnvironment {
   @Override
   public CacheBudget cacheBudget() {
     return cacheBudget;
+  }
+
+  /** {@inheritDoc} Of any name: {@link NamedSecrets}. */
+  @Override
+  public Secrets secrets() {
+    return NamedSecrets.INSTANCE;
   }
 
   @Override

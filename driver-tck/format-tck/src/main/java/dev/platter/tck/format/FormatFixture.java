@@ -5,12 +5,14 @@ import dev.platter.api.BlockNode;
 import dev.platter.api.driver.CheckableFormat;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.FormatDriverProvider;
+import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.driver.ImageCreation;
 import dev.platter.api.option.OptionValue;
 import dev.platter.tck.Capability;
 import dev.platter.tck.Medium;
 import dev.platter.tck.NodeFixture;
 import dev.platter.tck.fake.MemoryNode;
+import dev.platter.tck.fake.NamedSecrets;
 import dev.platter.tck.fake.TestOpening;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -52,7 +54,7 @@ public interface FormatFixture extends NodeFixture {
    * @param mayLeak whether space that nobody uses is in order: after a fault it is
    */
   default void checkImage(MemoryNode image, boolean mayLeak) throws IOException {
-    try (FormatDriver driver = provider().open(TestOpening.of(image.reopen()).withReadOnly())) {
+    try (FormatDriver driver = provider().open(opening(image.reopen()))) {
       if (driver instanceof CheckableFormat checkable) {
         List<String> findings = new ArrayList<>();
         CheckableFormat.CheckReport report =
@@ -73,7 +75,7 @@ public interface FormatFixture extends NodeFixture {
    */
   default int unitBytes() throws IOException {
     MemoryNode image = image(diskBytes(), Optional.empty());
-    try (FormatDriver driver = provider().open(TestOpening.of(image).withReadOnly())) {
+    try (FormatDriver driver = provider().open(opening(image))) {
       long unit = driver.allocationUnitBytes();
       return unit < SECTOR_BYTES ? 4096 : Math.toIntExact(unit);
     }
@@ -105,7 +107,20 @@ public interface FormatFixture extends NodeFixture {
         .create(
             file,
             new ImageCreation(
-                file.name(), size, backing, provider().createOptions().read(owner, raw)));
+                file.name(),
+                size,
+                backing,
+                provider().createOptions().read(owner, raw),
+                NamedSecrets.INSTANCE));
+  }
+
+  /** How the driver alone opens an image to read it, with {@link #openOptions()}. */
+  private FormatOpening opening(MemoryNode image) throws IOException {
+    String[] options =
+        openOptions().entrySet().stream()
+            .map(option -> option.getKey() + "=" + option.getValue())
+            .toArray(String[]::new);
+    return TestOpening.of(image).withReadOnly().withOptions(provider(), options);
   }
 
   @Override

@@ -10,6 +10,7 @@ import dev.platter.graph.DriverRegistry;
 import dev.platter.tck.Medium;
 import dev.platter.tck.fake.ManualClock;
 import dev.platter.tck.fake.MemoryNode;
+import dev.platter.tck.fake.NamedSecrets;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;
@@ -85,6 +86,7 @@ final class FormatImage implements Medium {
     return BlockGraph.builder(DriverRegistry.of(fixture.provider(), protocol))
         .clock(new ManualClock())
         .events(_ -> {})
+        .secrets(NamedSecrets.INSTANCE)
         .build();
   }
 
