@@ -7,6 +7,7 @@ import dev.platter.api.Permissions;
 import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.OpenGate;
+import dev.platter.api.driver.Secrets;
 import dev.platter.api.error.ImageRefusedException;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.OptionProblem;
@@ -47,8 +48,9 @@ public final class Images implements AutoCloseable {
    * @param program the name under which they are given
    * @param gate decides about files that images name
    * @param limit how deep a chain of them may be
+   * @param secrets the secrets that options name
    */
-  public Images(PrintStream err, String program, OpenGate gate, ChainLimit limit) {
+  public Images(PrintStream err, String program, OpenGate gate, ChainLimit limit, Secrets secrets) {
     DriverLookup drivers = DriverRegistry.discover();
     this.err = err;
     this.gate = gate;
@@ -60,6 +62,7 @@ public final class Images implements AutoCloseable {
             .chainLimit(limit)
             .events(this::report)
             .fileNames(specs::fileName)
+            .secrets(secrets)
             .build();
   }
 

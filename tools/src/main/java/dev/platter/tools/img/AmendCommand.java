@@ -35,7 +35,6 @@ final class AmendCommand implements ImgCommand {
   public int run(List<String> args, Terminal terminal)
       throws CommandFailure, UsageException, IOException {
     Getopt.Parsed given = options().parse(args);
-    ImgSession.refuseObjects(given);
     List<String> texts = given.all("o");
     boolean help = CreateOptions.asksForHelp(texts);
     if (texts.isEmpty()) {

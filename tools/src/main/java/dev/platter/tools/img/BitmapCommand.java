@@ -45,7 +45,6 @@ final class BitmapCommand implements ImgCommand {
   public int run(List<String> args, Terminal terminal)
       throws CommandFailure, UsageException, IOException {
     Getopt.Parsed given = options().parse(args);
-    ImgSession.refuseObjects(given);
     OptionalLong granularity = granularity(given);
     requireTogether(given);
     if (given.operands().size() != 2) {

@@ -42,7 +42,6 @@ final class CheckCommand implements ImgCommand {
   public int run(List<String> args, Terminal terminal)
       throws CommandFailure, UsageException, IOException {
     Getopt.Parsed given = options().parse(args);
-    ImgSession.refuseObjects(given);
     Repair repair = repair(given.last("r"));
     if (given.operands().size() != 1) {
       throw new UsageException("Expecting one image file name");

@@ -45,7 +45,6 @@ final class CommitCommand implements ImgCommand {
     CacheMode cache = ImgSession.cache(cacheWord, "Invalid cache option: " + cacheWord);
     ImageArgument argument = ImgSession.image(given, given.operands().getFirst());
     try (ImgSession session = new ImgSession(terminal, given)) {
-      ImgSession.refuseObjects(given);
       OpenImage image = session.open(argument, OpenMode.WRITE.with(cache).unmapping(true));
       Progress progress =
           new Progress(terminal.out(), given.has("p") && !given.has("q"), STEP_PERCENT);

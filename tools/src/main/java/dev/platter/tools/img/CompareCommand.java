@@ -55,7 +55,6 @@ final class CompareCommand implements ImgCommand {
   private static ImageComparison open(ImgSession session, Getopt.Parsed given)
       throws CommandFailure {
     try {
-      ImgSession.refuseObjects(given);
       boolean imageOpts = given.has("image-opts");
       if (imageOpts && (given.has("f") || given.has("F"))) {
         throw new CommandFailure("--image-opts and --format are mutually exclusive");

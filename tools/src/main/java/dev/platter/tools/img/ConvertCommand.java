@@ -34,7 +34,6 @@ final class ConvertCommand implements ImgCommand {
   public int run(List<String> args, Terminal terminal)
       throws CommandFailure, UsageException, IOException {
     Getopt.Parsed given = options().parse(args);
-    ImgSession.refuseObjects(given);
     try (ImgSession session = new ImgSession(terminal, given)) {
       if (CreateOptions.asksForHelp(given.all("o"))) {
         printHelp(session, given);

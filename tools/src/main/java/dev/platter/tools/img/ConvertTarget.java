@@ -11,6 +11,7 @@ import dev.platter.tools.image.OpenMode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -19,6 +20,7 @@ final class ConvertTarget {
   private final ImgSession session;
   private final ConvertRequest request;
   private OpenImage image;
+  private Map<String, String> keySecrets = Map.of();
   private boolean readsAsZeros;
   private boolean hasBacking;
   private Optional<CompressingNode> compressing = Optional.empty();
@@ -98,6 +100,9 @@ final class ConvertTarget {
     }
     boolean sparse = request.sparseBytes() > 0;
     OpenMode mode = OpenMode.WRITE.with(request.targetCache()).unmapping(sparse);
+    for (Map.Entry<String, String> secret : keySecrets.entrySet()) {
+      mode = mode.with(secret.getKey(), secret.getValue());
+    }
     image = session.open(request.target(), mode);
     if (source.images().stream().anyMatch(used -> session.images().isInUse(used, image))) {
       throw inUse("Could not open '%s': ".formatted(request.target().text()));
@@ -154,6 +159,7 @@ final class ConvertTarget {
     Optional<String> backing = options.find(CreateOptions.BACKING_FILE);
     checkBacking(source, backing, options);
     checkCompression(options);
+    keySecrets = options.keySecrets();
     try {
       ImageMaker.make(session, request.target().text(), options, source.size());
     } catch (CommandFailure e) {

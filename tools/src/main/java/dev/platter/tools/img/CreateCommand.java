@@ -26,7 +26,6 @@ final class CreateCommand implements ImgCommand {
   public int run(List<String> args, Terminal terminal)
       throws CommandFailure, UsageException, IOException {
     Getopt.Parsed given = options().parse(args);
-    ImgSession.refuseObjects(given);
     List<String> operands = given.operands();
     String format = given.last("f").orElse("raw");
     boolean help = CreateOptions.asksForHelp(given.all("o"));

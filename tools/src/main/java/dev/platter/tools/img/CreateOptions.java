@@ -64,6 +64,18 @@ final class CreateOptions {
     return Optional.ofNullable(given.get(name));
   }
 
+  /** Those that name secrets: who opens the new image needs them, too. */
+  Map<String, String> keySecrets() {
+    Map<String, String> secrets = new LinkedHashMap<>();
+    given.forEach(
+        (name, value) -> {
+          if (name.endsWith("key-secret")) {
+            secrets.put(name, value);
+          }
+        });
+    return secrets;
+  }
+
   /** Gives a value to an option. */
   void put(String name, String value) {
     given.put(name, value);

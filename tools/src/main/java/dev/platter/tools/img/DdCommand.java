@@ -70,7 +70,6 @@ final class DdCommand implements ImgCommand {
     Getopt.Parsed given = options().parse(args);
     Plan plan = plan(given.operands());
     try (ImgSession session = new ImgSession(terminal, given)) {
-      ImgSession.refuseObjects(given);
       OpenImage input =
           session.open(
               ImgSession.image(given, plan.input()), OpenMode.READ.sharing(given.has("U")));

@@ -14,6 +14,7 @@ import dev.platter.tools.image.ImageArgument;
 import dev.platter.tools.image.Images;
 import dev.platter.tools.image.OpenImage;
 import dev.platter.tools.image.OpenMode;
+import dev.platter.tools.image.SecretObjects;
 import dev.platter.tools.site.SiteRules;
 import java.io.IOException;
 import java.util.Optional;
@@ -22,16 +23,22 @@ import java.util.Optional;
 final class ImgSession implements AutoCloseable {
   private final Terminal terminal;
   private final Images images;
+  private final SecretObjects secrets;
 
   /**
-   * @param given where {@code --gate} is looked for
+   * @param given where {@code --gate} and {@code --object} are looked for
    */
   ImgSession(Terminal terminal, Getopt.Parsed given) throws CommandFailure {
     this.terminal = terminal;
     SiteRules site = new SiteRules();
+    this.secrets = SecretObjects.parse(given.all(SecretObjects.OPTION));
     this.images =
         new Images(
-            terminal.err(), "qemu-img", site.gate(given.last(GateOption.NAME)), site.chainLimit());
+            terminal.err(),
+            "qemu-img",
+            site.gate(given.last(GateOption.NAME)),
+            site.chainLimit(),
+            secrets);
   }
 
   Terminal terminal() {
@@ -88,7 +95,11 @@ final class ImgSession implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    images.close();
+    try {
+      images.close();
+    } finally {
+      secrets.close();
+    }
   }
 
   /**
@@ -103,13 +114,6 @@ final class ImgSession implements AutoCloseable {
       throw new CommandFailure("--image-opts and --format are mutually exclusive");
     }
     return new ImageArgument(name, format, imageOpts);
-  }
-
-  /** Refuses what other commands of this kind take and this one does not yet. */
-  static void refuseObjects(Getopt.Parsed given) throws CommandFailure {
-    if (given.has("object")) {
-      throw new CommandFailure("not supported yet: --object");
-    }
   }
 
   /** Whether {@code --output} asks for JSON. */

@@ -32,7 +32,6 @@ final class InfoCommand implements ImgCommand {
   public int run(List<String> args, Terminal terminal)
       throws CommandFailure, UsageException, IOException {
     Getopt.Parsed given = options().parse(args);
-    ImgSession.refuseObjects(given);
     if (given.operands().size() != 1) {
       throw new UsageException("Expecting one image file name");
     }

@@ -40,7 +40,6 @@ final class MapCommand implements ImgCommand {
   public int run(List<String> args, Terminal terminal)
       throws CommandFailure, UsageException, IOException {
     Getopt.Parsed given = options().parse(args);
-    ImgSession.refuseObjects(given);
     long start = 0;
     if (given.has("s")) {
       start = SizeArgument.parse("start offset", given.last("s").orElseThrow());

@@ -41,7 +41,6 @@ final class MeasureCommand implements ImgCommand {
   public int run(List<String> args, Terminal terminal)
       throws CommandFailure, UsageException, IOException {
     Getopt.Parsed given = options().parse(args);
-    ImgSession.refuseObjects(given);
     boolean json = ImgSession.json(given);
     Optional<String> sizeText = given.last("size");
     Optional<Long> size = Optional.empty();

@@ -90,7 +90,6 @@ final class RebaseCommand implements ImgCommand {
             .with(cache(given, "T", "Invalid source cache option: "))
             .sharing(given.has("U"));
     OpenMode target = OpenMode.WRITE.with(cache(given, "t", "Invalid cache option: "));
-    ImgSession.refuseObjects(given);
     ImageArgument argument = ImgSession.image(given, given.operands().getFirst());
     OpenImage image = session.open(argument, unsafe ? target.withoutBacking() : target);
     Optional<String> format = given.last("F");

@@ -36,7 +36,6 @@ final class ResizeCommand implements ImgCommand {
       throw new UsageException("Not enough arguments");
     }
     Getopt.Parsed given = options().parse(args.subList(0, args.size() - 1)); // the last may be -1G
-    ImgSession.refuseObjects(given);
     Preallocation preallocation =
         PreallocationWord.parse(given.last("preallocation").orElse("off"));
     if (given.operands().size() != 1) {

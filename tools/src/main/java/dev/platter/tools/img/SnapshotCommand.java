@@ -41,7 +41,6 @@ final class SnapshotCommand implements ImgCommand {
   public int run(List<String> args, Terminal terminal)
       throws CommandFailure, UsageException, IOException {
     Getopt.Parsed given = options().parse(args);
-    ImgSession.refuseObjects(given);
     if (ACTIONS.stream().mapToInt(action -> given.all(action).size()).sum() > 1) {
       throw new UsageException("Cannot mix '-l', '-a', '-c', '-d'");
     }

@@ -3,6 +3,7 @@ package dev.platter.tools.io;
 import dev.platter.api.BlockNode;
 import dev.platter.api.driver.DebugBreakpoints;
 import dev.platter.api.driver.OpenGate;
+import dev.platter.api.driver.Secrets;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.graph.ChainLimit;
 import dev.platter.tools.Terminal;
@@ -24,6 +25,7 @@ final class IoSession implements AutoCloseable {
   private final ChainLimit limit;
   private final LaterRequests later = new LaterRequests();
   private Optional<Open> open = Optional.empty();
+  private final Secrets secrets;
   private boolean failed;
   private boolean ended;
 
@@ -33,16 +35,18 @@ final class IoSession implements AutoCloseable {
   /**
    * @param gate decides about files that images name
    * @param limit how deep a chain of them may be
+   * @param secrets the secrets that options name
    */
-  IoSession(Terminal terminal, OpenGate gate, ChainLimit limit) {
+  IoSession(Terminal terminal, OpenGate gate, ChainLimit limit, Secrets secrets) {
     this.terminal = terminal;
     this.gate = gate;
     this.limit = limit;
+    this.secrets = secrets;
   }
 
   /** Opens an image; there must be none. */
   void open(IoOpening opening) throws IoFailure {
-    Images images = new Images(terminal.err(), PROGRAM, gate, limit);
+    Images images = new Images(terminal.err(), PROGRAM, gate, limit, secrets);
     try {
       OpenImage image =
           opening.snapshot()

@@ -8,6 +8,7 @@ import dev.platter.tools.UsageException;
 import dev.platter.tools.Version;
 import dev.platter.tools.image.GateOption;
 import dev.platter.tools.image.ImageArgument;
+import dev.platter.tools.image.SecretObjects;
 import dev.platter.tools.site.SiteRules;
 import java.io.IOException;
 import java.util.List;
@@ -21,6 +22,7 @@ public final class IoTool implements Tool {
       Reads and writes disk images, with the commands and output of qemu-io
 
         --image-opts         file is an option string
+            --object=SECRET      a secret: secret,id=ID,file=FILE or secret,id=ID,data=TEXT
         -c, --cmd STRING     run a command; may be given more than once. Without it, commands are
                              read from standard input
         -f, --format FMT     the image's format
@@ -93,23 +95,21 @@ public final class IoTool implements Tool {
 
   private static int run(Getopt.Parsed given, Terminal terminal)
       throws CommandFailure, IOException {
-    if (given.has("object")) {
-      throw new CommandFailure("not supported yet: --object");
-    }
     Optional<IoOpening> opening = opening(given);
     SiteRules site = new SiteRules();
-    IoSession session =
-        new IoSession(terminal, site.gate(given.last(GateOption.NAME)), site.chainLimit());
-    try (session) {
+    try (SecretObjects secrets = SecretObjects.parse(given.all(SecretObjects.OPTION));
+        IoSession session =
+            new IoSession(
+                terminal, site.gate(given.last(GateOption.NAME)), site.chainLimit(), secrets)) {
       if (opening.isPresent()) {
         session.open(opening.get());
       }
       runCommands(given.all("c"), session);
+      return session.failed() ? 1 : 0;
     } catch (IoFailure e) {
       terminal.err().println(e.getMessage());
       return 1;
     }
-    return session.failed() ? 1 : 0;
   }
 
   private static Optional<IoOpening> opening(Getopt.Parsed given) throws CommandFailure {

@@ -56,8 +56,7 @@ final class QemuTools {
     img("check", "-f", "qcow2", image);
   }
 
-  private static void run(String tool, Object... arguments)
-      throws IOException, InterruptedException {
+  static void run(String tool, Object... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of(tool));
     for (Object argument : arguments) {
       command.add(argument.toString());

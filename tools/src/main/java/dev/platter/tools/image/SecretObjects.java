@@ -1,0 +1,108 @@
+package dev.platter.tools.image;
+
+import dev.platter.api.driver.Secret;
+import dev.platter.api.driver.Secrets;
+import dev.platter.tools.CommandFailure;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The secrets of {@code --object secret,id=...}. Closing zeroes them; what was given on the command
+ * line itself stays there, which is why {@code file=} is the better way.
+ */
+public final class SecretObjects implements Secrets, AutoCloseable {
+  /** The option's name, without dashes. */
+  public static final String OPTION = "object";
+
+  private static final String TYPE = "qom-type";
+  private static final String ID = "id";
+  private static final Set<String> KEYS = Set.of(TYPE, ID, "data", "file", "format", "keyid", "iv");
+
+  private final Map<String, Secret> secrets = new LinkedHashMap<>();
+
+  private SecretObjects() {}
+
+  /**
+   * Reads objects in the order in which they were given; one may be encrypted with the one before.
+   *
+   * @param texts each {@code --object}
+   * @throws CommandFailure for what is no secret
+   */
+  public static SecretObjects parse(List<String> texts) throws CommandFailure {
+    SecretObjects objects = new SecretObjects();
+    try {
+      for (String text : texts) {
+        objects.add(text);
+      }
+    } catch (CommandFailure e) {
+      objects.close();
+      throw e;
+    }
+    return objects;
+  }
+
+  private void add(String text) throws CommandFailure {
+    Map<String, String> properties = properties(text);
+    String type = properties.getOrDefault(TYPE, "");
+    if (type.isEmpty()) {
+      throw new CommandFailure("Parameter 'qom-type' is missing");
+    }
+    if (!type.equals("secret")) {
+      throw new CommandFailure("not supported yet: --object " + type);
+    }
+    for (String key : properties.keySet()) {
+      if (!KEYS.contains(key)) {
+        throw new CommandFailure("Property 'secret.%s' not found".formatted(key));
+      }
+    }
+    String id = properties.getOrDefault(ID, "");
+    if (id.isEmpty()) {
+      throw new CommandFailure("Parameter 'id' is missing");
+    }
+    if (secrets.containsKey(id)) {
+      throw new CommandFailure(
+          "attempt to add duplicate property '%s' to object (type 'container')".formatted(id));
+    }
+    secrets.put(id, new SecretReader(properties, this).read());
+  }
+
+  /** The first word is the type; two commas are one that belongs to a value. */
+  private static Map<String, String> properties(String text) throws CommandFailure {
+    if (text.startsWith("{")) {
+      throw new CommandFailure("not supported yet: --object in JSON");
+    }
+    Map<String, String> properties = new LinkedHashMap<>();
+    for (String part : text.replace(",,", "\0").split(",", -1)) {
+      String whole = part.replace('\0', ',');
+      int equals = whole.indexOf('=');
+      if (equals < 0 && properties.isEmpty()) {
+        properties.put(TYPE, whole);
+      } else if (equals < 0) {
+        throw new CommandFailure("Expected '=' after parameter '%s'".formatted(whole));
+      } else {
+        properties.put(whole.substring(0, equals), whole.substring(equals + 1));
+      }
+    }
+    return properties;
+  }
+
+  @Override
+  public Optional<Secret> find(String id) {
+    return Optional.ofNullable(secrets.get(id)).map(Secret::copy);
+  }
+
+  /** Zeroes all secrets. */
+  @Override
+  public void close() {
+    secrets.values().forEach(Secret::close);
+  }
+
+  /** Says how many there are, and not which. */
+  @Override
+  public String toString() {
+    return "SecretObjects[" + secrets.size() + "]";
+  }
+}
