@@ -3,6 +3,7 @@ package dev.platter.tck.format;
 import dev.platter.api.BackingReference;
 import dev.platter.api.BlockNode;
 import dev.platter.api.driver.CheckableFormat;
+import dev.platter.api.driver.EncryptedFormat;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.driver.FormatOpening;
@@ -115,12 +116,19 @@ public interface FormatFixture extends NodeFixture {
   }
 
   /** How the driver alone opens an image to read it, with {@link #openOptions()}. */
-  private FormatOpening opening(MemoryNode image) throws IOException {
+  default FormatOpening opening(MemoryNode image) throws IOException {
     String[] options =
         openOptions().entrySet().stream()
             .map(option -> option.getKey() + "=" + option.getValue())
             .toArray(String[]::new);
     return TestOpening.of(image).withReadOnly().withOptions(provider(), options);
+  }
+
+  /** Whether images made with {@link #createOptions()} hold their guest bytes encrypted. */
+  default boolean encrypts() throws IOException {
+    try (FormatDriver driver = provider().open(opening(image(0, Optional.empty())))) {
+      return driver instanceof EncryptedFormat format && format.dataCipher().isPresent();
+    }
   }
 
   @Override

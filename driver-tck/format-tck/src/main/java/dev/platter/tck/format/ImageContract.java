@@ -45,7 +45,7 @@ public interface ImageContract extends FormatFixture {
   @Test
   default void driverLeavesItsFileOpen() throws IOException {
     MemoryNode file = image(new byte[diskBytes()]).reopen();
-    FormatDriver driver = provider().open(TestOpening.of(file).withReadOnly());
+    FormatDriver driver = provider().open(opening(file));
     driver.close();
     driver.close();
     file.read(0, new byte[1]);
@@ -159,7 +159,7 @@ public interface ImageContract extends FormatFixture {
     needs(Capability.BACKING);
     BackingReference backing = new BackingReference("dir/b\u00e4se, 1.img", Optional.of("raw"));
     MemoryNode file = image(diskBytes(), Optional.of(backing));
-    try (FormatDriver driver = provider().open(TestOpening.of(file).withReadOnly())) {
+    try (FormatDriver driver = provider().open(opening(file))) {
       assertThat(driver.backing()).contains(backing);
     }
   }
