@@ -195,7 +195,14 @@ final class ImageWriter {
     }
     long end = geometry.alignUp(guestOffset + length);
     long at = guestOffset;
+    boolean sparse = releaseRules.keepsUnallocated(mode) && !guestData.external();
     while (at < end) {
+      if (sparse) { // a disk of petabytes may have a handful of tables
+        at = l2Tables.nextMapped(at, end);
+        if (at == end) {
+          break;
+        }
+      }
       SliceRange range = SliceRange.first(geometry, l2Cache, at, end - at);
       long bytes = Math.min(range.bytes(geometry), guestOffset + length - at);
       if (guestData.raw() && mode != ReleaseMode.TO_BACKING) {

@@ -85,6 +85,20 @@ final class L2Tables {
     }
   }
 
+  /**
+   * The first guest offset at or behind {@code guestOffset} below which there is an L2 table, or
+   * {@code end}.
+   */
+  long nextMapped(long guestOffset, long end) throws IOException {
+    int index = (int) geometry.l1Index(guestOffset);
+    int endIndex = (int) Math.min(l1Table.entryCount(), geometry.l1EntryCount(end));
+    int next = l1Table.nextAllocated(index, endIndex);
+    if (next == index) {
+      return guestOffset;
+    }
+    return next >= endIndex ? end : Math.min(end, next * geometry.l1CoverageBytes());
+  }
+
   private boolean owned(int l1Index) throws IOException {
     return L1Entry.copied(l1Table.entry(l1Index)) && l1Table.tableOffset(l1Index) != 0;
   }

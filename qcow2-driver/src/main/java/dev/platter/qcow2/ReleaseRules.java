@@ -30,13 +30,18 @@ record ReleaseRules(int version, boolean backed, boolean keeping) {
     return keeping && mode != ReleaseMode.ZERO_KEEP && mode != ReleaseMode.TO_BACKING;
   }
 
+  /** Whether nothing is to be done where nothing is allocated. */
+  boolean keepsUnallocated(ReleaseMode mode) {
+    return mode == ReleaseMode.TO_BACKING || (mode == ReleaseMode.DISCARD && !backed);
+  }
+
   /** The entry that takes the place of {@code entry}; the same one if nothing is to be done. */
   long released(long entry, L2Entry.Kind kind, ReleaseMode mode) {
     if (mode == ReleaseMode.TO_BACKING) {
       return 0;
     }
     return switch (kind) {
-      case UNALLOCATED -> mode == ReleaseMode.DISCARD && !backed ? entry : L2Entry.ZERO;
+      case UNALLOCATED -> keepsUnallocated(mode) ? entry : L2Entry.ZERO;
       case COMPRESSED -> L2Entry.ZERO;
       case NORMAL, ZERO_ALLOCATED -> keepsCluster(mode) ? entry | L2Entry.ZERO : L2Entry.ZERO;
       case ZERO_PLAIN -> entry;

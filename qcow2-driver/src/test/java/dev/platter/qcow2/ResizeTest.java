@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -239,6 +240,18 @@ class ResizeTest {
       format.resize(1 << 19, Preallocation.OFF);
     }
     assertThat(node.size()).isLessThan(1 << 16);
+    Qemu.check(node);
+  }
+
+  /** 2^34 clusters without a table would be looked at one by one. */
+  @Test
+  @Timeout(60)
+  void shrinkingASparseDiskOfAPebibytePassesOverWhatHasNoTable() throws IOException {
+    MemoryNode node = NewImages.create(1L << 50, "cluster_size=65536");
+    try (Qcow2Format format = Images.open(node)) {
+      format.resize(1 << 19, Preallocation.OFF);
+      assertThat(format.size()).isEqualTo(1 << 19);
+    }
     Qemu.check(node);
   }
 }
