@@ -7,6 +7,7 @@ import java.nio.LongBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
@@ -73,7 +74,7 @@ record Images(Path folder) {
   }
 
   private static void create(List<String> arguments) throws IOException, InterruptedException {
-    List<String> command = new java.util.ArrayList<>(List.of("qemu-img", "create", "-q"));
+    List<String> command = new ArrayList<>(List.of("qemu-img", "create", "-q"));
     command.addAll(List.of("-f", "qcow2"));
     command.addAll(arguments);
     Programs.run(command);

@@ -4,6 +4,7 @@ import dev.platter.benchmarks.compare.Comparison.Requests;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -259,7 +260,6 @@ final class Scenarios {
   }
 
   private static boolean plain(Path file) {
-    return Files.isRegularFile(file, java.nio.file.LinkOption.NOFOLLOW_LINKS)
-        && Files.isReadable(file);
+    return Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS) && Files.isReadable(file);
   }
 }
