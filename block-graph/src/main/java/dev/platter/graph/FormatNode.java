@@ -299,29 +299,6 @@ public final class FormatNode implements CompressingNode, PopulatingNode {
     changeHeld("resize", () -> resizeHeld(resizable, newSize, preallocation));
   }
 
-  /**
-   * Changes the image as a whole: waits for requests in progress and holds new ones meanwhile.
-   *
-   * @throws dev.platter.api.error.NodeBusyException if this node is another node's backing file
-   */
-  void changeAlone(String what, HeadGuard.Change change) throws IOException {
-    graph.changeUnshared(
-        this,
-        () -> {
-          requests.hold();
-          try {
-            admitChange(0, 0);
-            change.perform();
-          } catch (IOException e) {
-            throw failed(what, 0, size, e);
-          } finally {
-            size = driver.size();
-            forgetIndex();
-            requests.release();
-          }
-        });
-  }
-
   private void resizeHeld(ResizableFormat resizable, long newSize, Preallocation preallocation)
       throws IOException {
     long oldSize = size;

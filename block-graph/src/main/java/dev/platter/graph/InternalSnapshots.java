@@ -51,17 +51,17 @@ public final class InternalSnapshots {
   /** See {@link SnapshottableFormat#createSnapshot}. */
   public SnapshotInfo create(SnapshotRequest request) throws IOException {
     List<SnapshotInfo> created = new ArrayList<>();
-    node.changeAlone("create snapshot", () -> created.add(format.createSnapshot(request)));
+    node.changeHeld("create snapshot", () -> created.add(format.createSnapshot(request)));
     return created.getFirst();
   }
 
   /** See {@link SnapshottableFormat#applySnapshot}. */
   public void apply(String id) throws IOException {
-    node.changeAlone("apply snapshot", () -> format.applySnapshot(id));
+    node.changeHeld("apply snapshot", () -> format.applySnapshot(id));
   }
 
   /** See {@link SnapshottableFormat#deleteSnapshot}. */
   public void delete(String id) throws IOException {
-    node.changeAlone("delete snapshot", () -> format.deleteSnapshot(id));
+    node.changeHeld("delete snapshot", () -> format.deleteSnapshot(id));
   }
 }
