@@ -4,6 +4,7 @@ import dev.platter.api.BackingReference;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * A decoded and validated header with its extensions (specification: "Header").
@@ -84,122 +85,99 @@ record Qcow2Header(
 
   /** A copy with another virtual size. */
   Qcow2Header withSize(long size) {
-    return with(backingFileOffset, backingFileName, size, l1Table, refcountTable, snapshotTable);
+    return changed(draft -> draft.size = size);
   }
 
   /** A copy with another active L1 table. */
   Qcow2Header withL1Table(TableLocation l1Table) {
-    return with(backingFileOffset, backingFileName, size, l1Table, refcountTable, snapshotTable);
+    return changed(draft -> draft.l1Table = l1Table);
   }
 
   /** A copy with another refcount table. */
   Qcow2Header withRefcountTable(TableLocation refcountTable) {
-    return with(backingFileOffset, backingFileName, size, l1Table, refcountTable, snapshotTable);
+    return changed(draft -> draft.refcountTable = refcountTable);
   }
 
   /** A copy with another snapshot table. */
   Qcow2Header withSnapshotTable(TableLocation snapshotTable) {
-    return with(backingFileOffset, backingFileName, size, l1Table, refcountTable, snapshotTable);
+    return changed(draft -> draft.snapshotTable = snapshotTable);
   }
 
   /** A copy that names another backing file, at the same place. */
   Qcow2Header withBackingFileName(Optional<String> backingFileName) {
-    return with(backingFileOffset, backingFileName, size, l1Table, refcountTable, snapshotTable);
+    return changed(draft -> draft.backingFileName = backingFileName);
   }
 
   /** A copy that names the backing file at another place of the first cluster. */
   Qcow2Header withBackingFileOffset(long backingFileOffset) {
-    return with(backingFileOffset, backingFileName, size, l1Table, refcountTable, snapshotTable);
+    return changed(draft -> draft.backingFileOffset = backingFileOffset);
   }
 
   /** A copy with refcounts of another width. */
   Qcow2Header withRefcountOrder(int refcountOrder) {
-    return new Qcow2Header(
-        version,
-        backingFileOffset,
-        backingFileName,
-        clusterBits,
-        size,
-        cryptMethod,
-        l1Table,
-        refcountTable,
-        snapshotTable,
-        features,
-        refcountOrder,
-        headerLength,
-        compressionType,
-        unknownFields,
-        extensions);
+    return changed(draft -> draft.refcountOrder = refcountOrder);
   }
 
   /** A copy with other extensions. */
   Qcow2Header withExtensions(List<HeaderExtension> extensions) {
-    return withLayout(version, headerLength, unknownFields, extensions);
+    return changed(draft -> draft.extensions = extensions);
   }
 
   /** A copy of a version, whose fields take so many bytes, with these extensions. */
   Qcow2Header withLayout(
       int version, int headerLength, ByteBuffer unknownFields, List<HeaderExtension> extensions) {
-    return new Qcow2Header(
-        version,
-        backingFileOffset,
-        backingFileName,
-        clusterBits,
-        size,
-        cryptMethod,
-        l1Table,
-        refcountTable,
-        snapshotTable,
-        features,
-        refcountOrder,
-        headerLength,
-        compressionType,
-        unknownFields,
-        extensions);
+    return changed(
+        draft -> {
+          draft.version = version;
+          draft.headerLength = headerLength;
+          draft.unknownFields = unknownFields;
+          draft.extensions = extensions;
+        });
   }
 
   /** A copy with other feature bits. */
   Qcow2Header withFeatures(FeatureBits features) {
-    return new Qcow2Header(
-        version,
-        backingFileOffset,
-        backingFileName,
-        clusterBits,
-        size,
-        cryptMethod,
-        l1Table,
-        refcountTable,
-        snapshotTable,
-        features,
-        refcountOrder,
-        headerLength,
-        compressionType,
-        unknownFields,
-        extensions);
+    return changed(draft -> draft.features = features);
   }
 
-  private Qcow2Header with(
-      long backingFileOffset,
-      Optional<String> backingFileName,
-      long size,
-      TableLocation l1Table,
-      TableLocation refcountTable,
-      TableLocation snapshotTable) {
-    return new Qcow2Header(
-        version,
-        backingFileOffset,
-        backingFileName,
-        clusterBits,
-        size,
-        cryptMethod,
-        l1Table,
-        refcountTable,
-        snapshotTable,
-        features,
-        refcountOrder,
-        headerLength,
-        compressionType,
-        unknownFields,
-        extensions);
+  private Qcow2Header changed(Consumer<Draft> change) {
+    Draft draft = new Draft();
+    change.accept(draft);
+    return draft.finished();
+  }
+
+  /** The fields that a copy may have otherwise; the others stay as they are. */
+  private final class Draft {
+    private int version = Qcow2Header.this.version;
+    private long backingFileOffset = Qcow2Header.this.backingFileOffset;
+    private Optional<String> backingFileName = Qcow2Header.this.backingFileName;
+    private long size = Qcow2Header.this.size;
+    private TableLocation l1Table = Qcow2Header.this.l1Table;
+    private TableLocation refcountTable = Qcow2Header.this.refcountTable;
+    private TableLocation snapshotTable = Qcow2Header.this.snapshotTable;
+    private FeatureBits features = Qcow2Header.this.features;
+    private int refcountOrder = Qcow2Header.this.refcountOrder;
+    private int headerLength = Qcow2Header.this.headerLength;
+    private ByteBuffer unknownFields = Qcow2Header.this.unknownFields;
+    private List<HeaderExtension> extensions = Qcow2Header.this.extensions;
+
+    private Qcow2Header finished() {
+      return new Qcow2Header(
+          version,
+          backingFileOffset,
+          backingFileName,
+          clusterBits,
+          size,
+          cryptMethod,
+          l1Table,
+          refcountTable,
+          snapshotTable,
+          features,
+          refcountOrder,
+          headerLength,
+          compressionType,
+          unknownFields,
+          extensions);
+    }
   }
 }
