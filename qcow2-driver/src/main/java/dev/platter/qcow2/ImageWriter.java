@@ -1,6 +1,5 @@
 package dev.platter.qcow2;
 
-import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.Allocation;
 import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.CachedFormat.CacheStats;
@@ -8,7 +7,6 @@ import dev.platter.api.driver.CompressingFormat.CompressedSpace;
 import dev.platter.api.driver.ReleaseMode;
 import dev.platter.api.error.UnsupportedFeatureException;
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -46,12 +44,9 @@ final class ImageWriter {
   private final WriteBack writeBack;
   private final EntryChanges entryChanges;
   private final Reclaimer reclaimer;
-  private final ReleaseRules releaseRules;
-  private final KeptClusters keptClusters;
-  private final boolean passesDiscards;
+  private final ClusterRelease clusterRelease;
   private final SubclusterWriter subclusters;
   private final CompressedClusterWriter compressedWriter;
-  private final long diskBytes;
 
   ImageWriter(
       ImageOpening opening,
@@ -119,15 +114,25 @@ final class ImageWriter {
             overlaps,
             allocator,
             compressedClusters);
-    this.releaseRules =
+    ReleaseRules releaseRules =
         new ReleaseRules(
             header.current().version(),
             header.current().backing().isPresent(),
             settings.discardNoUnref());
-    this.keptClusters = new KeptClusters(file, geometry, overlaps);
-    this.passesDiscards = settings.passDiscardRequest();
     this.subclusters = new SubclusterWriter(geometry, clusterMap, overlaps, releaseRules);
-    this.diskBytes = header.current().diskBytes();
+    this.clusterRelease =
+        new ClusterRelease(
+            guestData,
+            geometry,
+            header.current().diskBytes(),
+            settings.passDiscardRequest(),
+            releaseRules,
+            clusterMap,
+            l2Cache,
+            l2Tables,
+            entryChanges,
+            subclusters,
+            new KeptClusters(file, geometry, overlaps));
     this.compressedWriter =
         new CompressedClusterWriter(
             imageName,
@@ -187,43 +192,11 @@ final class ImageWriter {
   /** Lets go of clusters, as {@link dev.platter.api.driver.FormatDriver#release}. */
   boolean release(long guestOffset, long length, ReleaseMode mode) throws IOException {
     checkWritable();
-    if (!releaseRules.expressible(mode)) {
+    if (!clusterRelease.release(guestOffset, length, mode)) {
       return false;
-    }
-    if (partOfCluster(guestOffset, length)) {
-      return zeroPart(guestOffset, length);
-    }
-    long end = geometry.alignUp(guestOffset + length);
-    long at = guestOffset;
-    boolean sparse = releaseRules.keepsUnallocated(mode) && !guestData.external();
-    while (at < end) {
-      if (sparse) { // a disk of petabytes may have a handful of tables
-        at = l2Tables.nextMapped(at, end);
-        if (at == end) {
-          break;
-        }
-      }
-      SliceRange range = SliceRange.first(geometry, l2Cache, at, end - at);
-      long bytes = Math.min(range.bytes(geometry), guestOffset + length - at);
-      if (guestData.raw() && mode != ReleaseMode.TO_BACKING) {
-        guestData.zero(at, bytes, zeroMode(mode));
-      }
-      releaseWithin(range, mode);
-      if (guestData.external() && passesDiscards && unmaps(mode)) {
-        guestData.discard(at, bytes); // the caller holds the range: nothing is written there now
-      }
-      at += range.bytes(geometry);
     }
     reclaimer.run(false);
     return true;
-  }
-
-  private static boolean unmaps(ReleaseMode mode) {
-    return mode == ReleaseMode.DISCARD || mode == ReleaseMode.ZERO_UNMAP;
-  }
-
-  private static ZeroMode zeroMode(ReleaseMode mode) {
-    return unmaps(mode) ? ZeroMode.MAY_UNMAP : ZeroMode.KEEP_ALLOCATED;
   }
 
   /** Lets go of all L2 tables from an L1 entry on; nothing of them has been read. */
@@ -453,56 +426,5 @@ final class ImageWriter {
       case NORMAL, ZERO_ALLOCATED -> !L2Entry.copied(entry);
       case UNALLOCATED, ZERO_PLAIN, COMPRESSED -> true;
     };
-  }
-
-  private void releaseWithin(SliceRange range, ReleaseMode mode) throws IOException {
-    L2Slice slice = l2Cache.slice(range.l1Index(), range.sliceIndex());
-    if (geometry.extendedL2()) {
-      long[] words = subclusters.released(range, slice, mode);
-      if (replaceChanged(range, slice, words) && passesDiscards && releaseRules.emptied(mode)) {
-        keptClusters.empty(range, slice, words);
-      }
-      return;
-    }
-    long[] entries = new long[range.count()];
-    boolean changed = false;
-    for (int i = 0; i < entries.length; i++) {
-      long old = slice.entry(range.index() + i);
-      L2Entry.Kind kind = clusterMap.kind(old, range.l1Index(), range.l2Index() + i);
-      entries[i] = releaseRules.released(old, kind, mode);
-      changed |= entries[i] != old;
-    }
-    if (changed) {
-      entryChanges.replace(range, entries, Quarantine.Cause.REQUEST);
-      if (!guestData.external() && passesDiscards && releaseRules.emptied(mode)) {
-        keptClusters.empty(range, slice, entries);
-      }
-    }
-  }
-
-  private boolean partOfCluster(long guestOffset, long length) {
-    long end = guestOffset + length;
-    return !geometry.aligned(guestOffset) || (!geometry.aligned(end) && end != diskBytes);
-  }
-
-  /** Makes subclusters of one cluster zeros; that cannot be said of a compressed one's. */
-  private boolean zeroPart(long guestOffset, long length) throws IOException {
-    SliceRange range = SliceRange.first(geometry, l2Cache, guestOffset, length);
-    L2Slice slice = l2Cache.slice(range.l1Index(), range.sliceIndex());
-    if (Subclusters.compressed(slice.entry(range.index()))) {
-      return false;
-    }
-    replaceChanged(range, slice, subclusters.zeroed(range, slice, guestOffset, length));
-    return true;
-  }
-
-  private boolean replaceChanged(SliceRange range, L2Slice slice, long[] words) throws IOException {
-    int from = range.index() * slice.wordsPerEntry();
-    long[] old = Arrays.copyOfRange(slice.words(), from, from + words.length);
-    if (Arrays.equals(old, words)) {
-      return false;
-    }
-    entryChanges.replace(range, words, Quarantine.Cause.REQUEST);
-    return true;
   }
 }
