@@ -302,10 +302,12 @@ public final class FormatNode implements CompressingNode, PopulatingNode {
   private void resizeHeld(ResizableFormat resizable, long newSize, Preallocation preallocation)
       throws IOException {
     long oldSize = size;
-    resizable.resize(newSize, preallocation);
-    size = driver.size();
     forgetIndex();
-    zeroGrowth(resizable, oldSize);
+    try {
+      resizable.resize(newSize, preallocation, () -> zeroGrowth(oldSize));
+    } finally {
+      size = driver.size();
+    }
     flushIfWriteThrough();
   }
 
@@ -470,23 +472,9 @@ public final class FormatNode implements CompressingNode, PopulatingNode {
     }
   }
 
-  /**
-   * Makes growth read as zeros. That is made durable, because the new size is already: a power cut
-   * later must not show what was hidden. If it fails, the growth is taken back.
-   */
-  private void zeroGrowth(ResizableFormat resizable, long oldSize) throws IOException {
-    try {
-      if (zeros.zeroGrowth(oldSize)) {
-        flushDriver();
-      }
-    } catch (IOException e) {
-      try {
-        resizable.resize(oldSize, Preallocation.OFF);
-      } catch (IOException again) {
-        e.addSuppressed(again);
-      }
-      throw e;
-    }
+  private void zeroGrowth(long oldSize) throws IOException {
+    size = driver.size();
+    zeros.zeroGrowth(oldSize);
   }
 
   /** What a caller is told: the failure, with this node's name if it has none. */

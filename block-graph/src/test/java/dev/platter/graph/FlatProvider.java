@@ -84,8 +84,13 @@ final class FlatProvider implements FormatDriverProvider {
     }
 
     @Override
-    public void resize(long newSize, Preallocation preallocation) throws IOException {
+    public void resize(long newSize, Preallocation preallocation, Growth growth)
+        throws IOException {
+      boolean grows = newSize > data.size();
       data.resize(newSize, preallocation);
+      if (grows) {
+        growth.zero();
+      }
     }
 
     @Override

@@ -168,11 +168,15 @@ final class ToyFormat implements FormatDriver, ResizableFormat {
   }
 
   @Override
-  public void resize(long newSize, Preallocation preallocation) {
+  public void resize(long newSize, Preallocation preallocation, Growth growth) throws IOException {
     for (long at = newSize; at < size; at += header.clusterBytes()) {
       table.set(index(at + header.clusterBytes() - 1), 0);
     }
+    boolean grows = newSize > size;
     size = newSize;
+    if (grows) {
+      growth.zero();
+    }
   }
 
   @Override

@@ -59,7 +59,7 @@ final class ImageAmender {
     rewrite(HeaderLayout.of(header, header.version()));
     Optional<Long> size = options.given(Qcow2AmendOptions.SIZE).filter(bytes -> bytes != 0);
     if (size.isPresent()) {
-      new ImageResizer(opening).resize(size.get(), Preallocation.OFF);
+      new ImageResizer(opening).resize(size.get(), Preallocation.OFF, _ -> {});
       header = HeaderCodec.decode(opening.imageName(), file);
     }
     if (version < header.version()) {

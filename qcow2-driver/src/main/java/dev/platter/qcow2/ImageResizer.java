@@ -26,6 +26,7 @@ import java.nio.ByteBuffer;
  *   <li>I5. The file has the space of a cluster before an entry leads there.
  *   <li>I6. An external data file is as long as the disk before the header says so, and is cut off
  *       after it does.
+ *   <li>I7. Growth has its place and its zeros before the header has the new size.
  * </ul>
  *
  * A power cut leaves the old size or the new one, and clusters that leak at worst.
@@ -52,8 +53,9 @@ final class ImageResizer {
    *
    * @param newSize the new size in bytes; rounded up to 512
    * @param preallocation what to reserve for the growth
+   * @param growth what is done with the growth before it counts; it leaves the image closed
    */
-  void resize(long newSize, Preallocation preallocation) throws IOException {
+  void resize(long newSize, Preallocation preallocation, Growth growth) throws IOException {
     if (newSize < 0 || newSize > Long.MAX_VALUE - SECTOR_BYTES) {
       throw problem("size", "The image size is too large for file format 'qcow2'");
     }
@@ -69,15 +71,8 @@ final class ImageResizer {
       shrink(size);
     } else if (size > oldSize) {
       releaseBehind(oldSize);
-      GuestData guestData = opening.guestData();
-      if (guestData.raw() && preallocation == Preallocation.OFF) {
-        growReserved(size, Preallocation.METADATA); // so that both read alike
-      } else if (preallocation == Preallocation.OFF) {
-        resizeDataFile(size); // I6
-        grow(size, size);
-      } else {
-        growReserved(size, preallocation);
-      }
+      growL1Table(size);
+      grow(size, preallocation, growth);
     }
   }
 
@@ -87,11 +82,11 @@ final class ImageResizer {
     dropBehind(0);
   }
 
-  /** Reserves the growth while the header still has the old size, which a failure leaves. */
-  private void growReserved(long size, Preallocation preallocation) throws IOException {
-    grow(size, oldSize);
+  /** Prepares the growth while the header still has the old size, which a failure leaves. */
+  private void grow(long size, Preallocation preallocation, Growth growth) throws IOException {
     try {
-      preallocate(size, preallocation);
+      reserve(size, preallocation);
+      growth.with(header.withSize(size));
     } catch (IOException e) {
       try {
         releaseBehind(oldSize);
@@ -101,32 +96,37 @@ final class ImageResizer {
       }
       throw e;
     }
-    writeHeader(header.withSize(size));
+    writeHeader(header().withSize(size)); // I7
   }
 
-  /**
-   * Gives the image an L1 table that is large enough.
-   *
-   * @param size the size that the table is for
-   * @param headerSize the size that the header names with it
-   */
-  private void grow(long size, long headerSize) throws IOException {
+  private void reserve(long size, Preallocation preallocation) throws IOException {
+    if (preallocation != Preallocation.OFF) {
+      preallocate(size, preallocation);
+    } else if (opening.guestData().raw()) {
+      preallocate(size, Preallocation.METADATA); // so that both read alike
+    } else {
+      resizeDataFile(size); // I6
+    }
+  }
+
+  /** Gives the image an L1 table that is large enough for a size. */
+  private void growL1Table(long size) throws IOException {
     long needed = geometry.l1EntryCount(size);
     if (needed > HeaderRules.MAXIMUM_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES) {
       throw new BlockIoException(opening.imageName(), "grow the L1 table", Errno.EFBIG);
     }
     TableLocation old = header.l1Table();
     if (needed <= old.count()) {
-      writeHeader(header.withSize(headerSize));
-    } else if (geometry.clusterCount(l1Bytes(needed)) == geometry.clusterCount(l1Bytes(old.count()))
+      return;
+    }
+    if (geometry.clusterCount(l1Bytes(needed)) == geometry.clusterCount(l1Bytes(old.count()))
         && old.count() > 0) {
       long tail = old.offset() + l1Bytes(old.count());
       file.write(tail, ByteBuffer.allocate((int) (l1Bytes(needed) - l1Bytes(old.count()))));
       file.node().flush(); // I2
-      writeHeader(
-          header.withSize(headerSize).withL1Table(new TableLocation(old.offset(), (int) needed)));
+      writeHeader(header.withL1Table(new TableLocation(old.offset(), (int) needed)));
     } else {
-      moveL1Table(headerSize, (int) needed);
+      moveL1Table((int) needed);
     }
   }
 
@@ -134,7 +134,7 @@ final class ImageResizer {
    * Puts a larger L1 table behind everything else, and with it refcounts that count it and no
    * longer the old one: small clusters have no room for it in between.
    */
-  private void moveL1Table(long size, int entryCount) throws IOException {
+  private void moveL1Table(int entryCount) throws IOException {
     ImageSoundness.require(opening.imageName(), file, header); // I4
     TableLocation old = header.l1Table();
     long offset = geometry.alignUp(file.node().size());
@@ -142,7 +142,7 @@ final class ImageResizer {
         ByteBuffer.allocate((int) geometry.alignUp(l1Bytes(entryCount)))
             .put(file.read(old.offset(), (int) l1Bytes(old.count())));
     file.write(offset, table.clear());
-    Qcow2Header moved = header.withSize(size).withL1Table(new TableLocation(offset, entryCount));
+    Qcow2Header moved = header.withL1Table(new TableLocation(offset, entryCount));
     CheckTally tally = CheckTally.silent();
     RefcountRebuild rebuild =
         new RefcountRebuild(
@@ -256,6 +256,15 @@ final class ImageResizer {
 
   private Qcow2Header header() throws IOException {
     return HeaderCodec.decode(opening.imageName(), file);
+  }
+
+  /** What is done with space that a disk gains, before it has gained it for good. */
+  @FunctionalInterface
+  interface Growth {
+    /**
+     * @param grown the image's header, but for a size that the file does not name yet
+     */
+    void with(Qcow2Header grown) throws IOException;
   }
 
   /** What changes tables through an image that is open for it. */

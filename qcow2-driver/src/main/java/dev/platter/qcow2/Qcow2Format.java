@@ -232,12 +232,20 @@ final class Qcow2Format
   }
 
   @Override
-  public void resize(long newSize, Preallocation preallocation) throws IOException {
+  public void resize(long newSize, Preallocation preallocation, Growth growth) throws IOException {
     writer();
     bitmaps.requireResizable(newSize);
     letGo();
     try (Closeable _ = this::reopen) {
-      new ImageResizer(opening).resize(newSize, preallocation);
+      new ImageResizer(opening).resize(newSize, preallocation, grown -> zero(growth, grown));
+    }
+  }
+
+  /** Opens the image as if it had grown, until the growth is zeroed and durable. */
+  private void zero(Growth growth, Qcow2Header grown) throws IOException {
+    open(grown);
+    try (Closeable _ = this::letGo) {
+      growth.zero();
     }
   }
 
@@ -419,7 +427,10 @@ final class Qcow2Format
 
   private void reopen() throws IOException {
     Qcow2Header decoded = HeaderCodec.decode(opening.imageName(), new ImageFile(opening.file()));
-    Qcow2Header header = SnapshotView.of(opening, decoded);
+    open(SnapshotView.of(opening, decoded));
+  }
+
+  private void open(Qcow2Header header) throws IOException {
     image = new OpenImage(opening, header, Qcow2Settings.of(opening.options(), header));
     bitmaps.resized(header.diskBytes());
     usable = true;

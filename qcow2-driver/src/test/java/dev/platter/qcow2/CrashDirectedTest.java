@@ -68,6 +68,17 @@ class CrashDirectedTest {
         new CrashStep.Flush());
   }
 
+  /** A commit grows the base below an overlay that has nothing there, since the base ended. */
+  @ParameterizedTest
+  @MethodSource("variants")
+  void growthThatACommitNeedsShowsNothingOfALongerBase(CrashVariant variant) throws IOException {
+    survives(
+        variant,
+        new CrashStep.Snapshot(),
+        new CrashStep.Resize(variant.sectorCount() + 2 * variant.unit()),
+        new CrashStep.Commit());
+  }
+
   /** The new size is durable at once, so the zeros over the base have to be. */
   @ParameterizedTest
   @MethodSource("variants")

@@ -96,7 +96,7 @@ final class RawFormat implements FormatDriver, ResizableFormat {
    * @throws UnsupportedFeatureException if the disk's size was fixed by the option {@code size}
    */
   @Override
-  public void resize(long newSize, Preallocation preallocation) throws IOException {
+  public void resize(long newSize, Preallocation preallocation, Growth growth) throws IOException {
     if (extent.fixed()) {
       throw new UnsupportedFeatureException("Cannot resize fixed-size raw disks");
     }
@@ -104,7 +104,11 @@ final class RawFormat implements FormatDriver, ResizableFormat {
       throw new UnsupportedFeatureException("Disk size too large for the chosen offset");
     }
     file.resize(hostOffset(newSize), preallocation);
+    boolean grows = newSize > sizeBytes;
     sizeBytes = Ranges.alignUp(newSize, SECTOR_BYTES);
+    if (grows) {
+      growth.zero();
+    }
   }
 
   @Override

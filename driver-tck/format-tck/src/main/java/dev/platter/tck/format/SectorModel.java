@@ -125,8 +125,8 @@ final class SectorModel {
   /**
    * The size was changed; {@code done} unless that failed half-way, perhaps.
    *
-   * <p>Until it is done, what is being cut off, or what growth uncovers, may show what lies below
-   * or was cut off before; never bytes of another place.
+   * <p>Until it is done, what is being cut off may show what lies below; what growth uncovers reads
+   * as zeros, unless it is not certain where the disk ended before.
    */
   void resized(int sectorCount, boolean done) {
     int old = sectorCount();
@@ -141,9 +141,9 @@ final class SectorModel {
       kept[i] |= ZERO | below(i);
     }
     for (int i = old; i < sectorCount; i++) {
-      boolean fresh = done && sizeNow.length == 1;
+      boolean fresh = sizeNow.length == 1;
       now[i] = fresh ? ZERO : now[i] | ZERO | below(i) | cutOff[i];
-      kept[i] = fresh ? ZERO : kept[i] | now[i];
+      kept[i] = fresh && done ? ZERO : kept[i] | now[i];
     }
     sizeNow = done ? new int[] {sectorCount} : with(sizeNow, sectorCount);
     sizeKept = with(sizeKept, sectorCount);
