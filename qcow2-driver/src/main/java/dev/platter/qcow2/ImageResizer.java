@@ -261,9 +261,7 @@ final class ImageResizer {
   /** What is done with space that a disk gains, before it has gained it for good. */
   @FunctionalInterface
   interface Growth {
-    /**
-     * @param grown the image's header, but for a size that the file does not name yet
-     */
+    /** Takes the image's header, but for a size that the file does not name yet. */
     void with(Qcow2Header grown) throws IOException;
   }
 
