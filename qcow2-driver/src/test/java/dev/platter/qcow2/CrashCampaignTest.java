@@ -33,11 +33,13 @@ import org.junit.jupiter.api.io.TempDir;
 class CrashCampaignTest {
   private static final int STEPS = 3;
   private static final String STATES = System.getProperty("platter.crash.states", "2000");
+  private static final int PROGRESS_INTERVAL = 2000;
   private static final int ORACLE_INTERVAL = Integer.getInteger("platter.crash.oracle", 300);
 
   private final long seed = Long.getLong("platter.seed", 1);
   private final long wanted = STATES.equals("all") ? Long.MAX_VALUE : Long.parseLong(STATES);
   private final Map<CrashVariant, CrashDisk> disks = new HashMap<>();
+  private final long start = System.nanoTime();
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicLong stateCount = new AtomicLong();
   private final AtomicLong distinctCount = new AtomicLong();
@@ -53,7 +55,6 @@ class CrashCampaignTest {
     }
     List<CrashSequence> sequences = CrashSequence.all(STEPS);
     Collections.shuffle(sequences, new Random(seed));
-    long start = System.nanoTime();
     int threadCount = Runtime.getRuntime().availableProcessors();
     try (ExecutorService threads = Executors.newFixedThreadPool(threadCount)) {
       List<Future<Void>> workers =
@@ -64,13 +65,19 @@ class CrashCampaignTest {
         get(worker);
       }
     }
+    print("crash campaign", sequences.size());
+    assertThat(distinctCount.get()).isGreaterThanOrEqualTo(Math.min(wanted, 1_000_000));
+    assertThat(oracle.lookedCount() > 0).isEqualTo(oracle.installed());
+  }
+
+  private void print(String what, int sequenceCount) {
     double seconds = (System.nanoTime() - start) / 1e9;
-    int done = Math.min(next.get(), sequences.size());
     System.out.printf(
-        "crash campaign: %,d of %,d sequences, %,d states, %,d of them distinct, %s,"
+        "%s: %,d of %,d sequences, %,d states, %,d of them distinct, %s,"
             + " 0 failures, %.0f s, %.0f distinct states/s, seed %d%n",
-        done,
-        sequences.size(),
+        what,
+        Math.min(next.get(), sequenceCount),
+        sequenceCount,
         stateCount.get(),
         distinctCount.get(),
         oracle.installed()
@@ -79,8 +86,6 @@ class CrashCampaignTest {
         seconds,
         distinctCount.get() / seconds,
         seed);
-    assertThat(distinctCount.get()).isGreaterThanOrEqualTo(Math.min(wanted, 1_000_000));
-    assertThat(oracle.lookedCount() > 0).isEqualTo(oracle.installed());
   }
 
   private Void work(List<CrashSequence> sequences) throws IOException {
@@ -88,6 +93,9 @@ class CrashCampaignTest {
       int index = next.getAndIncrement();
       if (index >= sequences.size()) {
         return null;
+      }
+      if (index > 0 && index % PROGRESS_INTERVAL == 0) {
+        print("so far", sequences.size());
       }
       CrashSequence sequence = sequences.get(index);
       try {
