@@ -302,12 +302,7 @@ public final class FormatNode implements CompressingNode, PopulatingNode {
   private void resizeHeld(ResizableFormat resizable, long newSize, Preallocation preallocation)
       throws IOException {
     long oldSize = size;
-    forgetIndex();
-    try {
-      resizable.resize(newSize, preallocation, () -> zeroGrowth(oldSize));
-    } finally {
-      size = driver.size();
-    }
+    resizable.resize(newSize, preallocation, () -> zeroGrowth(oldSize));
     flushIfWriteThrough();
   }
 
@@ -474,6 +469,7 @@ public final class FormatNode implements CompressingNode, PopulatingNode {
 
   private void zeroGrowth(long oldSize) throws IOException {
     size = driver.size();
+    forgetIndex();
     zeros.zeroGrowth(oldSize);
   }
 
