@@ -1,6 +1,10 @@
 package dev.platter.qcow2;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.CheckableFormat.CheckReport;
+import dev.platter.api.driver.CheckableFormat.Repair;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.tck.Capability;
 import dev.platter.tck.fake.MemoryNode;
@@ -10,8 +14,10 @@ import dev.platter.tck.format.FormatFixture;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -27,21 +33,38 @@ record CrashVariant(
     int refcountBits,
     boolean lazy,
     boolean overBackingFile,
-    boolean extended)
+    boolean extended,
+    Kind kind)
     implements FormatFixture {
+  /** What is special about a kind of image. */
+  enum Kind {
+    USUAL,
+    INTERNAL_SNAPSHOTS,
+    LUKS,
+    AES,
+    DATA_FILE,
+    RAW_DATA_FILE
+  }
+
   private static final int EXTENDED_CLUSTER = 32 << 10;
   private static final int SMALL_CLUSTER = 512;
+  private static final int LARGE_CLUSTER = 64 << 10;
+  private static final String SECRET = "passphrase";
   private static final int ENTRIES_OF_SMALL_TABLE = SMALL_CLUSTER / 8;
 
   /** A kind of image with standard L2 entries. */
   CrashVariant(
       int clusterBytes, int version, int refcountBits, boolean lazy, boolean overBackingFile) {
-    this(clusterBytes, version, refcountBits, lazy, overBackingFile, false);
+    this(clusterBytes, version, refcountBits, lazy, overBackingFile, false, Kind.USUAL);
+  }
+
+  private CrashVariant(Kind kind, int clusterBytes, boolean lazy, boolean overBackingFile) {
+    this(clusterBytes, 3, 16, lazy, overBackingFile, clusterBytes == EXTENDED_CLUSTER, kind);
   }
 
   /** Clusters of two sectors in each subcluster. */
   static CrashVariant extended(boolean lazy, boolean overBackingFile) {
-    return new CrashVariant(EXTENDED_CLUSTER, 3, 16, lazy, overBackingFile, true);
+    return new CrashVariant(Kind.USUAL, EXTENDED_CLUSTER, lazy, overBackingFile);
   }
 
   /**
@@ -50,7 +73,7 @@ record CrashVariant(
    */
   static List<CrashVariant> all() {
     List<CrashVariant> all = new ArrayList<>();
-    for (int clusterBytes : new int[] {SMALL_CLUSTER, 64 << 10}) {
+    for (int clusterBytes : new int[] {SMALL_CLUSTER, LARGE_CLUSTER}) {
       for (boolean overBackingFile : new boolean[] {false, true}) {
         all.add(new CrashVariant(clusterBytes, 2, 16, false, overBackingFile));
         for (int refcountBits : new int[] {1, 16, 64}) {
@@ -65,6 +88,23 @@ record CrashVariant(
     return all;
   }
 
+  /** Images with internal snapshots, encrypted ones, and such with an external data file. */
+  static List<CrashVariant> special() {
+    return List.of(
+        new CrashVariant(Kind.INTERNAL_SNAPSHOTS, SMALL_CLUSTER, false, false),
+        new CrashVariant(Kind.INTERNAL_SNAPSHOTS, SMALL_CLUSTER, true, true),
+        new CrashVariant(Kind.INTERNAL_SNAPSHOTS, LARGE_CLUSTER, false, true),
+        new CrashVariant(Kind.INTERNAL_SNAPSHOTS, EXTENDED_CLUSTER, false, true),
+        new CrashVariant(Kind.LUKS, LARGE_CLUSTER, false, true),
+        new CrashVariant(Kind.AES, SMALL_CLUSTER, false, false),
+        new CrashVariant(Kind.AES, EXTENDED_CLUSTER, false, true),
+        new CrashVariant(Kind.DATA_FILE, SMALL_CLUSTER, false, false),
+        new CrashVariant(Kind.DATA_FILE, SMALL_CLUSTER, true, true),
+        new CrashVariant(Kind.DATA_FILE, LARGE_CLUSTER, false, true),
+        new CrashVariant(Kind.RAW_DATA_FILE, SMALL_CLUSTER, false, false),
+        new CrashVariant(Kind.RAW_DATA_FILE, LARGE_CLUSTER, true, false));
+  }
+
   @Override
   public FormatDriverProvider provider() {
     return new Qcow2DriverProvider();
@@ -77,25 +117,60 @@ record CrashVariant(
 
   @Override
   public Map<String, String> createOptions() {
-    return Map.of(
-        "cluster_size",
-        Integer.toString(clusterBytes),
-        "compat",
-        version == 2 ? "0.10" : "1.1",
-        "refcount_bits",
-        Integer.toString(refcountBits),
-        "lazy_refcounts",
-        lazy ? "on" : "off",
-        "extended_l2",
-        extended ? "on" : "off");
+    Map<String, String> options =
+        new HashMap<>(
+            Map.of(
+                "cluster_size",
+                Integer.toString(clusterBytes),
+                "compat",
+                version == 2 ? "0.10" : "1.1",
+                "refcount_bits",
+                Integer.toString(refcountBits),
+                "lazy_refcounts",
+                lazy ? "on" : "off",
+                "extended_l2",
+                extended ? "on" : "off"));
+    options.putAll(openOptions());
+    switch (kind) {
+      case USUAL, INTERNAL_SNAPSHOTS -> {}
+      case LUKS -> options.putAll(Map.of("encrypt.format", "luks", "encrypt.iter-time", "1"));
+      case AES -> options.put("encrypt.format", "aes");
+      case DATA_FILE -> options.put("data_file", "data");
+      case RAW_DATA_FILE -> options.putAll(Map.of("data_file", "data", "data_file_raw", "on"));
+    }
+    return options;
+  }
+
+  @Override
+  public Map<String, String> openOptions() {
+    return encrypted() ? Map.of("encrypt.key-secret", SECRET) : Map.of();
+  }
+
+  @Override
+  public Optional<String> dataFileRole() {
+    boolean external = kind == Kind.DATA_FILE || kind == Kind.RAW_DATA_FILE;
+    return external ? Optional.of(GuestData.ROLE) : Optional.empty();
+  }
+
+  /** Whether guest bytes are encrypted, with a secret of that name and of these bytes. */
+  boolean encrypted() {
+    return kind == Kind.LUKS || kind == Kind.AES;
   }
 
   /** Counts of an image that is marked dirty are made up for when it is opened for writing. */
   @Override
   public void checkImage(MemoryNode image, boolean mayLeak) throws IOException {
-    if (!lazy || !dirty(image)) {
-      FormatFixture.super.checkImage(image, mayLeak);
+    if (lazy && dirty(image)) {
+      return;
     }
+    if (dataFileRole().isEmpty() && !encrypted()) { // these need more than the image's file
+      FormatFixture.super.checkImage(image, mayLeak);
+      return;
+    }
+    List<String> findings = new ArrayList<>();
+    CheckReport report = Qcow2Checker.check("image", image.reopen(), Repair.NONE, findings::add);
+    assertThat(report.corruptions() + report.checkErrors()).as("%s", findings).isZero();
+    assertThat(mayLeak || report.leaks() == 0).as("%s", findings).isTrue();
   }
 
   private static boolean dirty(MemoryNode image) throws IOException {
@@ -125,6 +200,10 @@ record CrashVariant(
     if (small() && refcountBits == 64) {
       content.add(write(7, 46, 5)); // 62 of the 64 clusters that a refcount block counts
     }
+    if (kind == Kind.INTERNAL_SNAPSHOTS) {
+      content.add(new CrashStep.CreateInternal(CrashAlphabet.BEFORE));
+      content.add(write(1, 1, 6)); // is the disk's alone; what a snapshot has is still there
+    }
     return disk.after(content);
   }
 
@@ -134,37 +213,7 @@ record CrashVariant(
    * @param position of the step in its sequence: each writes a value of its own
    */
   List<CrashStep> alphabet(int position) {
-    int value = 10 + position;
-    List<CrashStep> steps = new ArrayList<>();
-    steps.add(write(3, 1, value)); // new
-    steps.add(write(3, 2, value)); // new, more than one
-    steps.add(new CrashStep.WriteCompressed(3 * unit(), 2 * unit(), value));
-    steps.add(new CrashStep.Write(last() * unit(), 1, value)); // new, below another table
-    steps.add(write(0, 1, value)); // overwrite
-    steps.add(write(2, 1, value)); // into reserved space
-    steps.add(new CrashStep.Zero(0, unit(), ZeroMode.MAY_UNMAP));
-    steps.add(new CrashStep.Zero(unit(), unit(), ZeroMode.KEEP_ALLOCATED));
-    steps.add(new CrashStep.Zero(3 * unit(), unit(), ZeroMode.MAY_UNMAP));
-    steps.add(new CrashStep.Discard(0, unit()));
-    steps.add(new CrashStep.Discard(unit(), 5 * unit()));
-    if (!small()) {
-      steps.add(new CrashStep.Write(4 * unit() + 3, 5, value)); // a part of a new cluster
-      steps.add(new CrashStep.Write(5 * unit() + 3, 5, value)); // a part of an old one
-      steps.add(new CrashStep.Zero(5 * unit() + 7, 3, ZeroMode.MAY_UNMAP));
-    }
-    if (extended) {
-      steps.add(new CrashStep.Write(4 * unit() + 9, 4, value)); // beside what a step above writes
-      steps.add(
-          new CrashStep.Write(5 * unit() + 21, 2, value)); // into zeros of a cluster with data
-      steps.add(new CrashStep.Zero(4 * unit() + 2, 10, ZeroMode.MAY_UNMAP));
-      steps.add(new CrashStep.Zero(4 * unit() + 20, unit(), ZeroMode.KEEP_ALLOCATED));
-    }
-    steps.add(new CrashStep.Resize(sectorCount() + 2 * unit()));
-    steps.add(new CrashStep.Resize(5 * unit() + 1));
-    steps.add(new CrashStep.Snapshot());
-    steps.add(new CrashStep.Commit());
-    steps.add(new CrashStep.Flush());
-    return steps;
+    return new CrashAlphabet(this, position).steps();
   }
 
   /** Writes to clusters that are most often free, and to one that is not. */
@@ -172,15 +221,20 @@ record CrashVariant(
     return List.of(write(4, 1, 60), write(1, 1, 61));
   }
 
+  /** How long the sequences of a campaign are: opening some images takes its time. */
+  int stepCount() {
+    return kind == Kind.LUKS ? 2 : 3;
+  }
+
   int sectorCount() {
     return small() ? ENTRIES_OF_SMALL_TABLE + 4 : 6 * unit() + 3;
   }
 
-  private int last() {
+  int last() {
     return small() ? ENTRIES_OF_SMALL_TABLE + 2 : 6;
   }
 
-  private boolean small() {
+  boolean small() {
     return clusterBytes == SMALL_CLUSTER;
   }
 

@@ -2,8 +2,6 @@ package dev.platter.qcow2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.platter.api.Preallocation;
-import dev.platter.api.ZeroMode;
 import dev.platter.api.error.BlockException;
 import dev.platter.api.error.Errno;
 import dev.platter.tck.fake.FaultyNode;
@@ -13,16 +11,19 @@ import dev.platter.tck.format.CrashDisk;
 import dev.platter.tck.format.CrashStep;
 import dev.platter.tck.format.FaultRun;
 import java.io.IOException;
-import java.util.LinkedHashMap;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Named scenarios, each with every call to the file failing in turn, in every way. */
 class FaultTableTest {
@@ -48,97 +49,7 @@ class FaultTableTest {
           new CrashVariant(64 << 10, 2, 16, false, true),
           CrashVariant.extended(false, true));
 
-  /** The steps of each scenario, by its name. */
-  static Map<String, List<CrashStep>> scenarios(CrashVariant v) {
-    int unit = v.unit();
-    int size = v.sectorCount();
-    CrashStep flush = new CrashStep.Flush();
-    CrashStep snapshot = new CrashStep.Snapshot();
-    Map<String, List<CrashStep>> all = new LinkedHashMap<>();
-    all.put("open and close", List.of());
-    all.put("flush of nothing", List.of(flush));
-    all.put("write to a new cluster", List.of(v.write(3, 1, 10)));
-    all.put("write to two new clusters", List.of(v.write(3, 2, 10), flush));
-    all.put("write over new and old clusters", List.of(v.write(2, 4, 10), flush));
-    all.put("write to a part of a new cluster", List.of(new CrashStep.Write(4 * unit, 1, 10)));
-    all.put("write to a part of an old cluster", List.of(new CrashStep.Write(5 * unit, 1, 10)));
-    all.put("overwrite", List.of(v.write(0, 2, 10), flush));
-    all.put("write into reserved space", List.of(v.write(2, 1, 10), flush));
-    all.put("write below another table", List.of(new CrashStep.Write(size - 1, 1, 10), flush));
-    all.put("write, flush, write", List.of(v.write(3, 1, 10), flush, v.write(4, 1, 11), flush));
-    all.put("write the same twice", List.of(v.write(3, 1, 10), v.write(3, 1, 11), flush));
-    all.put("zero and unmap", List.of(zero(v, 0, 2, ZeroMode.MAY_UNMAP), flush));
-    all.put("zero and keep", List.of(zero(v, 0, 2, ZeroMode.KEEP_ALLOCATED), flush));
-    all.put("zero what is not there", List.of(zero(v, 3, 2, ZeroMode.MAY_UNMAP), flush));
-    all.put(
-        "zero a part of a cluster",
-        List.of(new CrashStep.Zero(5 * unit, 1, ZeroMode.MAY_UNMAP), flush));
-    all.put("discard a cluster", List.of(new CrashStep.Discard(0, unit), flush));
-    all.put("discard everything", List.of(new CrashStep.Discard(0, size), flush));
-    all.put(
-        "zero, then reuse", List.of(zero(v, 0, 1, ZeroMode.MAY_UNMAP), flush, v.write(3, 2, 10)));
-    all.put(
-        "discard, then reuse",
-        List.of(new CrashStep.Discard(0, 2 * unit), flush, flush, v.write(3, 2, 10), flush));
-    all.put("discard, then write there", List.of(new CrashStep.Discard(0, unit), v.write(0, 1, 9)));
-    all.put("snapshot", List.of(snapshot));
-    all.put("write, snapshot, write", List.of(v.write(3, 1, 10), snapshot, v.write(3, 2, 11)));
-    all.put("snapshot, discard", List.of(snapshot, new CrashStep.Discard(0, 2 * unit), flush));
-    all.put("snapshot, grow", List.of(snapshot, new CrashStep.Resize(size + 2 * unit)));
-    all.put(
-        "snapshot, write, commit", List.of(snapshot, v.write(0, 4, 10), new CrashStep.Commit()));
-    all.put(
-        "snapshot, zero, commit, write",
-        List.of(
-            snapshot,
-            zero(v, 0, 2, ZeroMode.MAY_UNMAP),
-            new CrashStep.Commit(),
-            v.write(1, 2, 11),
-            flush));
-    all.put("grow", List.of(new CrashStep.Resize(size + 2 * unit)));
-    all.put(
-        "grow, then write there",
-        List.of(new CrashStep.Resize(size + 2 * unit), new CrashStep.Write(size, unit, 10), flush));
-    all.put("grow with a larger L1 table", List.of(new CrashStep.Resize(5000), flush));
-    for (Preallocation reserved : List.of(Preallocation.METADATA, Preallocation.FULL)) {
-      all.put(
-          "grow with %s in reserve, then write there".formatted(reserved),
-          List.of(
-              new CrashStep.Resize(size + 2 * unit, reserved),
-              new CrashStep.Write(size, unit, 10),
-              flush));
-    }
-    all.put(
-        "grow with a larger L1 table, then reuse",
-        List.of(
-            new CrashStep.Resize(5000),
-            v.write(3, 2, 10),
-            flush,
-            new CrashStep.Discard(0, unit),
-            flush,
-            v.write(5, 2, 11),
-            flush,
-            v.write(0, 1, 12),
-            flush));
-    all.put("shrink", List.of(new CrashStep.Resize(5 * unit + 1), flush));
-    all.put(
-        "shrink, then grow", List.of(new CrashStep.Resize(2 * unit), new CrashStep.Resize(size)));
-    all.put(
-        "shrink, then write", List.of(new CrashStep.Resize(5 * unit), v.write(3, 1, 10), flush));
-    all.put("write everywhere", List.of(new CrashStep.Write(0, size, 10), flush));
-    all.put(
-        "everything at once",
-        List.of(
-            v.write(3, 2, 10),
-            new CrashStep.Discard(0, unit),
-            zero(v, 1, 1, ZeroMode.MAY_UNMAP),
-            flush,
-            v.write(0, 5, 11),
-            snapshot,
-            v.write(2, 2, 12),
-            flush));
-    return all;
-  }
+  private final long seed = Long.getLong("platter.seed", 1);
 
   static List<CrashVariant> variants() {
     return VARIANTS;
@@ -147,7 +58,7 @@ class FaultTableTest {
   @ParameterizedTest
   @MethodSource("variants")
   void faultAtEveryCallHarmsNothingButItsRequest(CrashVariant variant) throws IOException {
-    Map<String, List<CrashStep>> scenarios = scenarios(variant);
+    Map<String, List<CrashStep>> scenarios = FaultScenarios.of(variant);
     assertThat(scenarios).hasSizeGreaterThanOrEqualTo(30);
     CrashDisk disk = variant.disk();
     scenarios.forEach(
@@ -166,6 +77,47 @@ class FaultTableTest {
     } catch (AssertionError e) {
       throw new AssertionError("%s, %s: %s".formatted(scenario, fault, e.getMessage()), e);
     }
+  }
+
+  /**
+   * The same while the refcount table becomes too small, and a larger one takes its place: with one
+   * kind of fault for each scenario, by the seed, or with all of them if {@code platter.faults} is
+   * {@code all}, for these images are not small.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void faultAtEveryCallWhileTheRefcountTableMovesHarmsNothing(boolean lazy) throws IOException {
+    CrashVariant variant = new CrashVariant(512, 3, 64, lazy, false);
+    CrashDisk disk = FaultScenarios.withoutRoomForRefcountBlocks(variant);
+    List<String> faults = new ArrayList<>(FAULTS.keySet());
+    Collections.sort(faults);
+    Collections.shuffle(faults, new Random(seed));
+    FaultScenarios.ofMoves()
+        .forEach(
+            (scenario, steps) -> {
+              List<String> chosen =
+                  System.getProperty("platter.faults", "").equals("all")
+                      ? faults
+                      : faults.subList(0, 1);
+              chosen.forEach(fault -> inject(disk, scenario, steps, fault, FAULTS.get(fault)));
+              Collections.rotate(faults, 1);
+            });
+  }
+
+  @Test
+  void theRefcountTableMovesInTheScenariosThatSaySo() throws IOException {
+    CrashVariant variant = new CrashVariant(512, 3, 64, false, false);
+    MemoryNode file = variant.image(FaultScenarios.MOVING_SECTORS * 512L, Optional.empty());
+    try (Qcow2Format format = Images.open(file.reopen())) {
+      new DriverGuest(format).fill(0, FaultScenarios.FILLED_SECTORS * 512, 1);
+    }
+    long before = HeaderCodec.decode("image", new ImageFile(file)).refcountTable().offset();
+    try (Qcow2Format format = Images.open(file.reopen())) {
+      DriverGuest guest = new DriverGuest(format);
+      guest.fill(FaultScenarios.FILLED_SECTORS * 512L, FaultScenarios.WRITTEN_SECTORS * 512, 1);
+    }
+    long after = HeaderCodec.decode("image", new ImageFile(file)).refcountTable().offset();
+    assertThat(after).isNotEqualTo(before);
   }
 
   @Test
@@ -199,7 +151,7 @@ class FaultTableTest {
   void fileThatIsCutOffUnderneathFailsCleanly() throws IOException {
     for (CrashVariant variant : VARIANTS) {
       CrashDisk disk = variant.disk();
-      for (List<CrashStep> steps : scenarios(variant).values()) {
+      for (List<CrashStep> steps : FaultScenarios.of(variant).values()) {
         INJECTED.addAndGet(FaultRun.cutOffAtEveryCall(disk, steps));
       }
     }
@@ -209,10 +161,8 @@ class FaultTableTest {
   static void print() {
     System.out.printf(
         "fault table: %d scenarios, %d kinds of images, %,d faults injected, 0 failures%n",
-        scenarios(VARIANTS.getFirst()).size() + 1, VARIANTS.size(), INJECTED.get());
-  }
-
-  private static CrashStep zero(CrashVariant v, int cluster, int count, ZeroMode mode) {
-    return new CrashStep.Zero(cluster * v.unit(), count * v.unit(), mode);
+        FaultScenarios.of(VARIANTS.getFirst()).size() + FaultScenarios.ofMoves().size() + 1,
+        VARIANTS.size(),
+        INJECTED.get());
   }
 }

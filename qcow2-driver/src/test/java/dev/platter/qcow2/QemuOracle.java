@@ -5,6 +5,7 @@ import dev.platter.tck.format.CrashScenario;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -14,8 +15,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * {@code qemu-img} as the second oracle of crash states: of a seeded sample, since each takes some
  * processes. Looks at none where it is not installed. Threads: any number.
  */
-final class QemuOracle implements CrashScenario.SecondOracle {
+final class QemuOracle {
   private static final int LEAKS = 3;
+  private static final String SECRET = "secret,id=secret,data=passphrase";
 
   private final Path folder;
   private final int interval;
@@ -43,20 +45,32 @@ final class QemuOracle implements CrashScenario.SecondOracle {
     return lookedCount.get();
   }
 
-  @Override
-  public Optional<byte[]> read(Optional<MemoryNode> base, List<MemoryNode> images)
-      throws IOException {
+  /** For images of one kind. */
+  CrashScenario.SecondOracle of(CrashVariant variant) {
+    return (base, images) -> read(variant, base, images);
+  }
+
+  private Optional<byte[]> read(
+      CrashVariant variant, Optional<MemoryNode> base, List<MemoryNode> files) throws IOException {
     long number = shownCount.getAndIncrement();
     if (!installed || new SplittableRandom(seed + number).nextInt(interval) != 0) {
       return Optional.empty();
     }
     Path copies = Files.createDirectory(folder.resolve("state" + number));
+    boolean external = variant.dataFileRole().isPresent();
+    String extra = variant.encrypted() ? ",%sencrypt.key-secret=secret" : "";
+    if (external) {
+      Path data = Qemu.save(files.get(1), copies.resolve("data"));
+      extra += ",%1$sdata-file.driver=file,%1$sdata-file.filename=" + data;
+    }
     StringBuilder chain = new StringBuilder();
     String prefix = "";
+    List<MemoryNode> images = external ? files.subList(0, 1) : files;
     for (int i = images.size() - 1; i >= 0; i--) {
       Path image = Qemu.save(images.get(i), copies.resolve("image" + i));
-      check(image);
-      chain.append("%1$sdriver=qcow2,%1$sfile.filename=%2$s,".formatted(prefix, image));
+      String options = "driver=qcow2,%1$sfile.filename=" + image + extra;
+      check(options.formatted(""));
+      chain.append(prefix).append(options.formatted(prefix)).append(',');
       prefix += "backing.";
     }
     if (base.isPresent()) {
@@ -65,7 +79,7 @@ final class QemuOracle implements CrashScenario.SecondOracle {
     }
     chain.setLength(chain.length() - 1);
     Path disk = copies.resolve("disk");
-    Qemu.img("convert", "--image-opts", "-O", "raw", chain.toString(), disk.toString());
+    qemuImg("convert", "-O", "raw", "--image-opts", chain.toString(), disk.toString());
     byte[] found = Files.readAllBytes(disk);
     delete(copies);
     lookedCount.incrementAndGet();
@@ -73,16 +87,30 @@ final class QemuOracle implements CrashScenario.SecondOracle {
   }
 
   /** Leaks at worst; an image that is marked dirty is mended first, as opening it would do. */
-  private static void check(Path image) {
-    Qemu.Result result = Qemu.attempt("qemu-img", "check", "-f", "qcow2", image.toString());
+  private static void check(String image) {
+    Qemu.Result result = attempt("check", "--image-opts", image);
     if (result.exitCode() == 0 || result.exitCode() == LEAKS) {
       return;
     }
-    if (!Qemu.img("info", "-f", "qcow2", image.toString()).contains("cleanly shut down: no")) {
+    if (!qemuImg("info", "--image-opts", image).contains("cleanly shut down: no")) {
       throw new AssertionError("qemu-img check: " + result.output());
     }
-    Qemu.img("check", "-r", "all", "-f", "qcow2", image.toString());
-    Qemu.check(image);
+    qemuImg("check", "-r", "all", "--image-opts", image);
+    qemuImg("check", "--image-opts", image);
+  }
+
+  private static Qemu.Result attempt(String command, String... arguments) {
+    List<String> line = new ArrayList<>(List.of(command, "--object", SECRET));
+    line.addAll(List.of(arguments));
+    return Qemu.attempt("qemu-img", line.toArray(String[]::new));
+  }
+
+  private static String qemuImg(String command, String... arguments) {
+    Qemu.Result result = attempt(command, arguments);
+    if (result.exitCode() != 0) {
+      throw new AssertionError("qemu-img %s: %s".formatted(command, result.output()));
+    }
+    return result.output();
   }
 
   private static void delete(Path folder) throws IOException {

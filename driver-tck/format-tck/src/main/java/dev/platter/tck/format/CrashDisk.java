@@ -6,7 +6,6 @@ import dev.platter.tck.fake.MemoryNode;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * A disk of some format, and what it holds: where crash scenarios begin. Immutable; scenarios work
@@ -26,8 +25,7 @@ public final class CrashDisk {
   /** A new image of zeros. */
   public static CrashDisk zeros(FormatFixture fixture, int sectorCount) throws IOException {
     long size = (long) sectorCount * SECTOR_BYTES;
-    MemoryNode file = fixture.image(size, Optional.empty());
-    return new CrashDisk(fixture, new FormatImage(fixture, file), new SectorModel(sectorCount));
+    return new CrashDisk(fixture, FormatImage.created(fixture, size), new SectorModel(sectorCount));
   }
 
   /**
@@ -65,7 +63,7 @@ public final class CrashDisk {
 
   /** This disk once these steps have been done, and are durable. */
   public CrashDisk after(List<CrashStep> steps) throws IOException {
-    FormatImage copy = image.on(image.file().copy());
+    FormatImage copy = image.copy();
     SectorModel changed = model.copy();
     try (OpenChain chain = OpenChain.writable(fixture, copy, (_, file) -> file)) {
       for (CrashStep step : steps) {

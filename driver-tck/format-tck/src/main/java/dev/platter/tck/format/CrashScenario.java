@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
@@ -25,7 +26,9 @@ import java.util.function.Consumer;
  *   <li>a check finds leaks at worst;
  *   <li>the image opens for writing, and each sector holds a value that it may hold;
  *   <li>further writes change nothing else, and a check finds leaks at worst again: this finds
- *       clusters that are in use and counted as free.
+ *       clusters that are in use and counted as free;
+ *   <li>the snapshots inside the image are those that there may be, each can be gone back to, and
+ *       holds what it may hold.
  * </ol>
  */
 public final class CrashScenario {
@@ -37,8 +40,8 @@ public final class CrashScenario {
      * Checks the images of a state, and reads the disk. Called before the driver opens them.
      *
      * @param base the plain bytes below the image, if there are any
-     * @param images the image and the overlays that are on it, from the image up; all of them to be
-     *     left as they are
+     * @param images the image and the overlays that are on it, from the image up, or the image and
+     *     its external data file; all of them to be left as they are
      * @return the bytes of the disk, which must then be some that it may hold; empty if this state
      *     is not looked at
      * @throws AssertionError if something is wrong with the images
@@ -107,8 +110,8 @@ public final class CrashScenario {
    * @throws AssertionError if one of them is not what it has to be
    */
   public Result run(long seed) throws IOException {
-    List<MemoryNode> before = new ArrayList<>(List.of(disk.image().file().copy()));
-    FormatImage running = disk.image().on(before.getFirst().copy());
+    List<MemoryNode> before = new ArrayList<>(disk.image().copy().files());
+    FormatImage running = disk.image().copy();
     DiskLog log = new DiskLog();
     try (OpenChain chain = OpenChain.writable(disk.fixture(), running, log::record)) {
       for (CrashStep step : steps) {
@@ -202,8 +205,8 @@ public final class CrashScenario {
 
   private void look(List<MemoryNode> files, int overlayCount, SortedSet<Integer> moments)
       throws IOException {
-    askOracle(files.subList(0, overlayCount + 1), moments);
-    FormatImage top = disk.image().on(files.getFirst());
+    FormatImage top = disk.image().on(files);
+    askOracle(files.subList(0, overlayCount + top.files().size()), moments);
     disk.fixture().checkImage(files.getFirst(), true);
     for (int i = 1; i <= overlayCount; i++) {
       top = new FormatImage(disk.fixture(), files.get(i)).over(top);
@@ -224,6 +227,18 @@ public final class CrashScenario {
     disk.fixture().checkImage(top.file(), true);
     try (OpenChain chain = OpenChain.readOnly(disk.fixture(), top)) {
       found.assertNow(chain.node());
+    }
+    lookInside(top, moments);
+  }
+
+  /** The further writes have not changed the snapshots inside the image either. */
+  private void lookInside(FormatImage image, SortedSet<Integer> moments) throws IOException {
+    if (moments.stream().allMatch(moment -> models[moment].hasNoSnapshots())) {
+      return;
+    }
+    Map<String, byte[]> snapshots = OpenChain.readSnapshots(disk.fixture(), image);
+    for (int moment : moments) {
+      models[moment].assertSnapshots(snapshots);
     }
   }
 

@@ -44,4 +44,17 @@ public sealed interface CrashStep {
    * runs again; without an overlay, just that it stops and runs again.
    */
   record Commit() implements CrashStep {}
+
+  /**
+   * A snapshot is taken inside the image, while no overlay is on it.
+   *
+   * @param name that no snapshot in the image has
+   */
+  record CreateInternal(String name) implements CrashStep {}
+
+  /** The disk goes back to a snapshot inside the image. */
+  record ApplyInternal(String name) implements CrashStep {}
+
+  /** A snapshot inside the image is deleted. */
+  record DeleteInternal(String name) implements CrashStep {}
 }

@@ -35,6 +35,7 @@ public final class FaultRun {
   private final int nth;
   private final List<FaultyNode> faulty = new ArrayList<>();
   private final SectorModel model;
+  private final FormatImage image;
   private List<MemoryNode> layers;
 
   private FaultRun(CrashDisk disk, List<CrashStep> steps, Injection injection, int nth) {
@@ -43,7 +44,8 @@ public final class FaultRun {
     this.injection = injection;
     this.nth = nth;
     this.model = disk.model();
-    this.layers = List.of(disk.image().file().copy());
+    this.image = disk.image().copy();
+    this.layers = List.of(image.file());
   }
 
   /**
@@ -89,9 +91,9 @@ public final class FaultRun {
 
   private static boolean cutOffAt(CrashDisk disk, List<CrashStep> steps, int nth)
       throws IOException {
-    MemoryNode file = disk.image().file().copy();
+    FormatImage image = disk.image().copy();
+    MemoryNode file = image.file();
     AtomicInteger calls = new AtomicInteger();
-    FormatImage image = disk.image().on(file);
     attempt(
         () -> {
           try (OpenChain chain =
@@ -137,7 +139,6 @@ public final class FaultRun {
   }
 
   private void run() throws IOException {
-    FormatImage image = disk.image().on(layers.getFirst());
     try {
       OpenChain chain = OpenChain.writable(disk.fixture(), image, (_, file) -> arm(file));
       perform(chain);
@@ -182,7 +183,7 @@ public final class FaultRun {
   }
 
   private void reopen() throws IOException {
-    FormatImage top = disk.image().on(layers.getFirst());
+    FormatImage top = image;
     disk.fixture().checkImage(layers.getFirst(), true);
     for (MemoryNode overlay : layers.subList(1, layers.size())) {
       top = new FormatImage(disk.fixture(), overlay).over(top);
@@ -200,6 +201,9 @@ public final class FaultRun {
     disk.fixture().checkImage(top.file(), true);
     try (OpenChain chain = OpenChain.readOnly(disk.fixture(), top)) {
       found.assertNow(chain.node());
+    }
+    if (!model.hasNoSnapshots()) {
+      model.assertSnapshots(OpenChain.readSnapshots(disk.fixture(), top));
     }
   }
 }

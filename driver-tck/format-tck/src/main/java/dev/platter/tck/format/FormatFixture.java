@@ -42,6 +42,14 @@ public interface FormatFixture extends NodeFixture {
     return Map.of();
   }
 
+  /**
+   * The role of an external data file, if the images of crash and fault scenarios have one; they
+   * take no overlays then.
+   */
+  default Optional<String> dataFileRole() {
+    return Optional.empty();
+  }
+
   /** Images that some other program wrote, compressed ones for instance. */
   default List<Sample> samples() throws IOException {
     return List.of();
@@ -101,12 +109,27 @@ public interface FormatFixture extends NodeFixture {
   /** Creates an image over whatever {@code file} holds, with {@link #createOptions()}. */
   default void create(BlockNode file, long size, Optional<BackingReference> backing)
       throws IOException {
+    create(file, Map.of(), size, backing);
+  }
+
+  /**
+   * {@link #create(BlockNode, long, Optional)} with other files that belong to the image.
+   *
+   * @param children those files, by role
+   */
+  default void create(
+      BlockNode file,
+      Map<String, BlockNode> children,
+      long size,
+      Optional<BackingReference> backing)
+      throws IOException {
     Map<String, OptionValue> raw = new LinkedHashMap<>();
     createOptions().forEach((key, value) -> raw.put(key, OptionValue.of(value)));
     String owner = "Block format '" + provider().name() + "'";
     provider()
         .create(
             file,
+            children,
             new ImageCreation(
                 file.name(),
                 size,

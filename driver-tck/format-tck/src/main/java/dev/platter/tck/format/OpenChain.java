@@ -6,6 +6,8 @@ import dev.platter.api.BlockNode;
 import dev.platter.api.Extent;
 import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.SnapshottableFormat.SnapshotInfo;
+import dev.platter.api.driver.SnapshottableFormat.SnapshotRequest;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import dev.platter.api.spec.NodeSpec;
@@ -13,13 +15,17 @@ import dev.platter.graph.BlockBackend;
 import dev.platter.graph.BlockGraph;
 import dev.platter.graph.ChainCommit;
 import dev.platter.graph.FormatNode;
+import dev.platter.graph.InternalSnapshots;
 import dev.platter.graph.JobProgress;
 import dev.platter.tck.fake.MemoryNode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 
@@ -46,7 +52,10 @@ final class OpenChain implements AutoCloseable {
     this.wrapper = wrapper;
     this.graph = FormatImage.graph(fixture, protocol);
     layers.add(image.file());
-    FormatImage wrapped = image.wrapped(file -> wrapper.apply(0, file));
+    FormatImage wrapped =
+        image
+            .wrapped(file -> wrapper.apply(0, file))
+            .withDataWrapped(data -> wrapper.apply(1, data));
     this.backend = graph.openBackend(wrapped.spec(protocol, "layer", readOnly));
   }
 
@@ -55,7 +64,7 @@ final class OpenChain implements AutoCloseable {
    *
    * @param image the top; with what lies below it
    * @param wrapper put around each file that is written: the image's, with the index 0, and those
-   *     of overlays, counted from 1
+   *     of overlays, counted from 1; an external data file has the index 1, and no overlays then
    */
   static OpenChain writable(
       FormatFixture fixture, FormatImage image, BiFunction<Integer, BlockNode, BlockNode> wrapper)
@@ -94,7 +103,41 @@ final class OpenChain implements AutoCloseable {
           backend.resize(offset(sectorCount), preallocation);
       case CrashStep.Snapshot() -> snapshot();
       case CrashStep.Commit() -> commit();
+      case CrashStep.CreateInternal(String name) ->
+          internal().create(SnapshotRequest.ofDisk(name, Instant.EPOCH));
+      case CrashStep.ApplyInternal(String name) -> internal().apply(idOf(name));
+      case CrashStep.DeleteInternal(String name) -> internal().delete(idOf(name));
     }
+  }
+
+  private InternalSnapshots internal() throws IOException {
+    if (layers.size() > 1) {
+      throw new IllegalStateException("an overlay is on the image");
+    }
+    return InternalSnapshots.of(backend);
+  }
+
+  private String idOf(String name) throws IOException {
+    return internal().list().stream()
+        .filter(snapshot -> snapshot.name().equals(name))
+        .map(SnapshotInfo::id)
+        .findFirst()
+        .orElseThrow(() -> new BlockIoException("image", "find " + name, Errno.ENOENT));
+  }
+
+  /** Goes back to each snapshot inside an image, and reads it; the image stays as it is. */
+  static Map<String, byte[]> readSnapshots(FormatFixture fixture, FormatImage image)
+      throws IOException {
+    Map<String, byte[]> found = new HashMap<>();
+    FormatImage copy = image.copy();
+    try (OpenChain chain = writable(fixture, copy, (_, file) -> file)) {
+      for (SnapshotInfo snapshot : chain.internal().list()) {
+        chain.internal().apply(snapshot.id());
+        found.put(snapshot.name(), SectorModel.read(chain.node()));
+      }
+    }
+    fixture.checkImage(copy.file(), true);
+    return found;
   }
 
   private static byte[] bytes(int sectorCount, int value) {

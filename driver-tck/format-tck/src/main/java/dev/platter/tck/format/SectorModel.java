@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
+import java.util.Map;
 
 /**
  * What each sector may hold after requests of which some have failed. A sector is one value
@@ -36,6 +37,8 @@ final class SectorModel {
   /** What the layer below holds, by sector: what may show where this one lets go. */
   private long[] below = {};
 
+  private final KeptDisks snapshots;
+
   /** Sectors of zeros, all of them flushed. */
   SectorModel(int sectorCount) {
     now = new long[sectorCount];
@@ -44,6 +47,7 @@ final class SectorModel {
     cutOff = new long[sectorCount];
     sizeNow = new int[] {sectorCount};
     sizeKept = sizeNow;
+    snapshots = new KeptDisks();
   }
 
   /** A disk that holds these bytes, each sector all of one value. */
@@ -63,6 +67,7 @@ final class SectorModel {
     sizeNow = other.sizeNow;
     sizeKept = other.sizeKept;
     below = other.below;
+    snapshots = other.snapshots.copy();
   }
 
   SectorModel copy() {
@@ -95,17 +100,28 @@ final class SectorModel {
       case CrashStep.Zero(int sectorIndex, int count, ZeroMode _) ->
           changed(sectorIndex, count, (byte) 0, done);
       case CrashStep.Discard(int sectorIndex, int count) -> discarded(sectorIndex, count);
-      case CrashStep.Flush(), CrashStep.Commit() -> {
-        if (done) {
-          flushed();
-        }
-      }
+      case CrashStep.Flush(), CrashStep.Commit() -> flushedIf(done);
       case CrashStep.Resize(int sectorCount, Preallocation _) -> resized(sectorCount, done);
       case CrashStep.Snapshot() -> {
         if (done) {
           laidOver(this);
         }
       }
+      case CrashStep.CreateInternal(String name) -> {
+        snapshots.created(name, now, sizeNow, done);
+        flushedIf(done);
+      }
+      case CrashStep.ApplyInternal(String name) -> applied(snapshots.find(name), done);
+      case CrashStep.DeleteInternal(String name) -> {
+        snapshots.deleted(name, done);
+        flushedIf(done);
+      }
+    }
+  }
+
+  private void flushedIf(boolean done) {
+    if (done) {
+      flushed();
     }
   }
 
@@ -130,11 +146,7 @@ final class SectorModel {
    */
   void resized(int sectorCount, boolean done) {
     int old = sectorCount();
-    if (sectorCount > now.length) {
-      now = extended(now, sectorCount);
-      kept = extended(kept, sectorCount);
-      cutOff = extended(cutOff, sectorCount);
-    }
+    extendTo(sectorCount);
     for (int i = sectorCount; i < old; i++) {
       cutOff[i] |= now[i];
       now[i] = done ? ZERO : now[i] | ZERO | below(i);
@@ -147,6 +159,33 @@ final class SectorModel {
     }
     sizeNow = done ? new int[] {sectorCount} : with(sizeNow, sectorCount);
     sizeKept = with(sizeKept, sectorCount);
+  }
+
+  private void extendTo(int sectorCount) {
+    if (sectorCount > now.length) {
+      now = extended(now, sectorCount);
+      kept = extended(kept, sectorCount);
+      cutOff = extended(cutOff, sectorCount);
+    }
+  }
+
+  /** The disk went back to a snapshot; {@code done} unless that failed half-way, perhaps. */
+  private void applied(KeptDisks.Kept snapshot, boolean done) {
+    extendTo(snapshot.values().length);
+    long[] then = extended(snapshot.values(), now.length);
+    for (int i = 0; i < now.length; i++) {
+      cutOff[i] |= now[i];
+      now[i] = done ? then[i] : now[i] | then[i];
+      kept[i] |= then[i];
+    }
+    for (int size : snapshot.sizes()) {
+      sizeNow = with(sizeNow, size);
+      sizeKept = with(sizeKept, size);
+    }
+    if (done) {
+      sizeNow = snapshot.sizes();
+      flushed();
+    }
   }
 
   private long below(int sectorIndex) {
@@ -174,9 +213,19 @@ final class SectorModel {
     assertAllowed(found, kept, sizeKept);
   }
 
+  /** Whether the image has no snapshots, nor may have any. */
+  boolean hasNoSnapshots() {
+    return snapshots.none();
+  }
+
+  /** Fails unless these may be the snapshots in the image, and hold what they may hold. */
+  void assertSnapshots(Map<String, byte[]> found) {
+    snapshots.assertFound(found);
+  }
+
   /** A number that models share which allow the same after a power cut, and others hardly ever. */
   long fingerprint() {
-    long hash = Arrays.hashCode(sizeKept);
+    long hash = Arrays.hashCode(sizeKept) + snapshots.fingerprint();
     for (long values : kept) {
       hash = (hash + values) * 0x9e3779b97f4a7c15L;
       hash ^= hash >>> 29;
@@ -191,7 +240,8 @@ final class SectorModel {
     return found;
   }
 
-  private static void assertAllowed(byte[] found, long[] allowed, int[] sizes) {
+  /** Fails unless a disk of one of these sizes has in each sector one of the values there. */
+  static void assertAllowed(byte[] found, long[] allowed, int[] sizes) {
     int sectorCount = found.length / SECTOR_BYTES;
     if (Arrays.stream(sizes).noneMatch(size -> size == sectorCount)) {
       fail("the disk has %d sectors; it may have one of %s", sectorCount, Arrays.toString(sizes));
