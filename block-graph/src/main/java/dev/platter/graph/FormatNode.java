@@ -373,8 +373,12 @@ public final class FormatNode implements CompressingNode, PopulatingNode {
     return image;
   }
 
-  boolean takesBacking() {
-    return layer.takesBacking();
+  Layer layer() {
+    return layer;
+  }
+
+  BlockGraph graph() {
+    return graph;
   }
 
   /** Holds requests that were sent to this node, until {@link #resume}. */

@@ -30,11 +30,11 @@ public final class InternalSnapshots {
   /**
    * Those of an image.
    *
-   * @param node a node of a format driver, or the front of one
+   * @param node a node of a format driver, or a filter or the front of one
    * @throws UnsupportedFeatureException if images of its format hold no snapshots
    */
   public static InternalSnapshots of(BlockNode node) throws UnsupportedFeatureException {
-    BlockNode image = node instanceof BlockBackend backend ? backend.root() : node;
+    BlockNode image = ImageBelow.of(node);
     if (image instanceof FormatNode format
         && format.driver() instanceof SnapshottableFormat snapshottable) {
       return new InternalSnapshots(format, snapshottable);

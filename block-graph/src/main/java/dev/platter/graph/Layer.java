@@ -35,6 +35,12 @@ record Layer(
     Optional<EpochFence> fence,
     Optional<HeadGuard> headGuard) {
 
+  /** Another part of the same image, as an image of its own. */
+  Layer with(FormatDriver part) {
+    return new Layer(
+        spec, name, driverName, false, imageName, part, file, readOnly, policy, fence, headGuard);
+  }
+
   /** The limits of a format, with those of the node that holds its data. */
   static BlockLimits combine(BlockLimits format, BlockLimits data) {
     return new BlockLimits(

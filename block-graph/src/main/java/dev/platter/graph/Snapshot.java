@@ -59,7 +59,7 @@ final class Snapshot {
         throw NodeTable.busy(running, use);
       }
     }
-    if (!top.takesBacking()) {
+    if (!top.layer().takesBacking()) {
       throw new UnsupportedFeatureException("The overlay does not support backing images");
     }
     if (top.size() != old.size()) {

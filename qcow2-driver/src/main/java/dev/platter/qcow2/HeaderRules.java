@@ -12,6 +12,7 @@ import java.util.function.Supplier;
  */
 final class HeaderRules {
   static final int MAXIMUM_L1_BYTES = 32 << 20;
+  static final long MAXIMUM_L1_ENTRIES = MAXIMUM_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES;
   static final int MAXIMUM_REFCOUNT_TABLE_BYTES = 8 << 20;
   static final int MAXIMUM_SNAPSHOTS = 65536;
 

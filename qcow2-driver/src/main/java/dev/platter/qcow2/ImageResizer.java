@@ -112,7 +112,7 @@ final class ImageResizer {
   /** Gives the image an L1 table that is large enough for a size. */
   private void growL1Table(long size) throws IOException {
     long needed = geometry.l1EntryCount(size);
-    if (needed > HeaderRules.MAXIMUM_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES) {
+    if (needed > HeaderRules.MAXIMUM_L1_ENTRIES) {
       throw new BlockIoException(opening.imageName(), "grow the L1 table", Errno.EFBIG);
     }
     TableLocation old = header.l1Table();

@@ -153,7 +153,7 @@ final class Qcow2Creator {
             Long.numberOfTrailingZeros(refcountBits),
             options.get(Qcow2CreateOptions.EXTENDED_L2));
     long diskBytes = diskBytes(creation);
-    long maximumL1Entries = HeaderRules.MAXIMUM_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES;
+    long maximumL1Entries = HeaderRules.MAXIMUM_L1_ENTRIES;
     if (geometry.l1EntryCount(diskBytes) > maximumL1Entries) {
       throw tooLarge();
     }

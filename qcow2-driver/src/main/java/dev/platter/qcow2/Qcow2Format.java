@@ -20,6 +20,7 @@ import dev.platter.api.driver.RebasableFormat;
 import dev.platter.api.driver.ReleaseMode;
 import dev.platter.api.driver.ResizableFormat;
 import dev.platter.api.driver.SnapshottableFormat;
+import dev.platter.api.driver.VmStateFormat;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import dev.platter.api.error.ReadOnlyNodeException;
@@ -56,7 +57,8 @@ final class Qcow2Format
         ResizableFormat,
         EncryptedFormat,
         DescribedFormat,
-        SnapshottableFormat {
+        SnapshottableFormat,
+        VmStateFormat {
   private final ImageOpening opening;
   private final Optional<ImageEncryption> encryption;
   private final AtomicBoolean closed = new AtomicBoolean();
@@ -349,20 +351,27 @@ final class Qcow2Format
       throw new BlockIoException(
           opening.imageName(), "apply a snapshot beside dirty bitmaps", Errno.EBUSY);
     }
-    changeSnapshots(
-        change -> {
-          change.apply(id);
-          return id;
-        });
+    changeSnapshots(change -> change.apply(id));
   }
 
   @Override
   public void deleteSnapshot(String id) throws IOException {
-    changeSnapshots(
-        change -> {
-          change.delete(id);
-          return id;
-        });
+    changeSnapshots(change -> change.delete(id));
+  }
+
+  @Override
+  public VmStateArea vmState() {
+    return new VmStateClusters(this);
+  }
+
+  /** Makes room behind the disk, as {@link SnapshotChange#growL1Table}. */
+  void growL1Table(int entryCount) throws IOException {
+    changeSnapshots(change -> change.growL1Table(entryCount));
+  }
+
+  /** The header as it is now: a change of the image as a whole replaces it. */
+  Qcow2Header header() {
+    return image.header();
   }
 
   /** What is done to the snapshots while nothing is held in memory. */

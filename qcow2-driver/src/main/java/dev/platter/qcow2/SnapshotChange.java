@@ -105,8 +105,12 @@ final class SnapshotChange {
         InternalSnapshot.WRITTEN_EXTRA_BYTES);
   }
 
-  /** See {@link dev.platter.api.driver.SnapshottableFormat#applySnapshot}. */
-  void apply(String id) throws IOException {
+  /**
+   * See {@link dev.platter.api.driver.SnapshottableFormat#applySnapshot}.
+   *
+   * @return the snapshot
+   */
+  InternalSnapshot apply(String id) throws IOException {
     InternalSnapshot snapshot = snapshots.find(id);
     new HeaderRules(imageName, false).checkSnapshotL1(geometry, snapshot.l1Table());
     long diskBytes = snapshot.diskBytes().orElse(header.diskBytes());
@@ -114,7 +118,7 @@ final class SnapshotChange {
         Math.max(
             geometry.l1EntryCount(diskBytes),
             Math.max(header.l1Table().count(), snapshot.l1Table().count()));
-    if (entryCount > HeaderRules.MAXIMUM_L1_BYTES / ClusterGeometry.TABLE_ENTRY_BYTES) {
+    if (entryCount > HeaderRules.MAXIMUM_L1_ENTRIES) {
       throw new BlockIoException(imageName, "grow the L1 table", Errno.EFBIG);
     }
     tree.drop(tree.read(header.l1Table()));
@@ -124,10 +128,15 @@ final class SnapshotChange {
     tree.share(active);
     publish(header.withSize(diskBytes).withL1Table(write(active, l1Offset)));
     punchFreed();
+    return snapshot;
   }
 
-  /** See {@link dev.platter.api.driver.SnapshottableFormat#deleteSnapshot}. */
-  void delete(String id) throws IOException {
+  /**
+   * See {@link dev.platter.api.driver.SnapshottableFormat#deleteSnapshot}.
+   *
+   * @return the snapshot that was
+   */
+  InternalSnapshot delete(String id) throws IOException {
     InternalSnapshot snapshot = snapshots.find(id);
     new HeaderRules(imageName, false).checkSnapshotL1(geometry, snapshot.l1Table());
     SnapshotList fewer = snapshots.without(id);
@@ -143,6 +152,22 @@ final class SnapshotChange {
     }
     publish(changed);
     punchFreed();
+    return snapshot;
+  }
+
+  /**
+   * Gives the active L1 table more entries; what it maps stays.
+   *
+   * @param entryCount more than it has, at most what a table may have
+   * @return the table
+   */
+  TableLocation growL1Table(int entryCount) throws IOException {
+    long[] active = Arrays.copyOf(tree.read(header.l1Table()), entryCount);
+    long l1Offset = allocate(l1Bytes(entryCount));
+    release(header.l1Table().offset(), l1Bytes(header.l1Table().count()));
+    TableLocation grown = write(active, l1Offset);
+    publish(header.withL1Table(grown));
+    return grown;
   }
 
   /** Takes clusters for so many bytes; 0 for none. */

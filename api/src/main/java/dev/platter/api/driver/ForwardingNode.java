@@ -3,6 +3,7 @@ package dev.platter.api.driver;
 import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Extent;
+import dev.platter.api.FilterNode;
 import dev.platter.api.GrowingNode;
 import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
@@ -20,7 +21,7 @@ import java.util.Objects;
  *
  * <p>Threads: any number, as the node below allows.
  */
-public abstract class ForwardingNode implements GrowingNode, DebugEvents {
+public abstract class ForwardingNode implements GrowingNode, FilterNode, DebugEvents {
   private final String name;
   private final BlockNode below;
   private final DebugEvents eventsBelow;
@@ -37,8 +38,8 @@ public abstract class ForwardingNode implements GrowingNode, DebugEvents {
     this.eventsBelow = DebugEvents.of(below);
   }
 
-  /** The node that requests are passed on to. */
-  protected final BlockNode below() {
+  @Override
+  public final BlockNode below() {
     return below;
   }
 

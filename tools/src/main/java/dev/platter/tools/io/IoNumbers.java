@@ -12,6 +12,7 @@ final class IoNumbers {
   /** The longest request: the largest number of whole sectors in 31 bits. */
   static final long MAXIMUM_BYTES = Integer.MAX_VALUE / 512 * 512L;
 
+  private static final int SECTOR_BYTES = 512;
   private static final int BYTE_MAXIMUM = 0xff;
 
   private IoNumbers() {}
@@ -60,6 +61,18 @@ final class IoNumbers {
   /** The length of a request of segments of these lengths. */
   static long sum(List<Long> lengths) {
     return lengths.stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Lets a range that consists of whole sectors pass by returning. */
+  static void requireSectors(long offset, long length) throws IoFailure {
+    requireSectors(offset, "offset");
+    requireSectors(length, "count");
+  }
+
+  private static void requireSectors(long number, String name) throws IoFailure {
+    if (number % SECTOR_BYTES != 0) {
+      throw IoFailure.out("%d is not a sector-aligned value for '%s'".formatted(number, name));
+    }
   }
 
   /** A byte. */

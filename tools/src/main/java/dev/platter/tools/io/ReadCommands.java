@@ -2,6 +2,7 @@ package dev.platter.tools.io;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.IoVector;
+import dev.platter.graph.VmState;
 import dev.platter.tools.Getopt;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.image.ErrorText;
@@ -26,6 +27,7 @@ final class ReadCommands {
    * @param pattern what must have been read
    * @param patternStart where in what was read it must stand
    * @param patternLength how much of it
+   * @param vmState whether it is the machine's state that is read, not the disk
    */
   private record Request(
       long offset,
@@ -36,6 +38,7 @@ final class ReadCommands {
       boolean dump,
       boolean quiet,
       boolean terse,
+      boolean vmState,
       String failureName) {
 
     /** Performs it; returns what is to be printed, and fails with it if the bytes are wrong. */
@@ -53,6 +56,10 @@ final class ReadCommands {
     }
 
     private void read(BlockNode node, MemorySegment memory) throws IOException {
+      if (vmState) {
+        VmState.of(node).read(offset, memory);
+        return;
+      }
       if (lengths.size() == 1) {
         node.read(offset, memory);
         return;
@@ -107,7 +114,7 @@ final class ReadCommands {
       throw IoFailure.out("pattern verification range exceeds end of read data");
     }
     if (given.has("b")) {
-      throw IoFailure.out("read failed: Operation not supported");
+      IoNumbers.requireSectors(offset, length);
     }
     Request request =
         new Request(
@@ -119,6 +126,7 @@ final class ReadCommands {
             given.has("v"),
             given.has("q"),
             given.has("C"),
+            given.has("b"),
             "read");
     session.print(request.perform(session.node()));
   }
@@ -158,6 +166,7 @@ final class ReadCommands {
         given.has("v"),
         given.has("q"),
         given.has("C"),
+        false,
         "readv");
   }
 

@@ -5,6 +5,7 @@ import dev.platter.api.CompressingNode;
 import dev.platter.api.IoVector;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.error.UnsupportedFeatureException;
+import dev.platter.graph.VmState;
 import dev.platter.tools.Getopt;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.image.ErrorText;
@@ -19,7 +20,6 @@ import java.util.stream.Stream;
 /** {@code write}, {@code writev}, {@code aio_write} and {@code discard}. */
 final class WriteCommands {
   private static final int DEFAULT_PATTERN = 0xcd;
-  private static final int SECTOR_BYTES = 512;
 
   private WriteCommands() {}
 
@@ -76,8 +76,7 @@ final class WriteCommands {
     long offset = IoNumbers.size(given.operands().get(0));
     long length = writeLength(given.operands().get(1), given.has("n"));
     if (given.has("b") || given.has("c")) {
-      checkAligned(offset, "offset");
-      checkAligned(length, "count");
+      IoNumbers.requireSectors(offset, length);
     }
     Request request = Request.of("wrote", "write", offset, length, given);
     if (given.has("z")) {
@@ -86,26 +85,19 @@ final class WriteCommands {
           request.perform(session.node(), node -> node.writeZeroes(offset, length, mode)));
       return;
     }
-    if (given.has("b")) {
-      throw IoFailure.out("write failed: Operation not supported");
-    }
     try (Arena arena = Arena.ofConfined()) {
       Optional<String> file = given.last("s");
       MemorySegment memory =
           file.isPresent()
               ? IoBuffers.repeated(arena, length, file.get())
               : IoBuffers.filled(arena, length, pattern);
-      boolean compressed = given.has("c");
-      session.print(
-          request.perform(
-              session.node(),
-              node -> {
-                if (compressed) {
-                  writeCompressed(node, offset, memory);
-                } else {
-                  node.write(offset, memory);
-                }
-              }));
+      Change change = node -> node.write(offset, memory);
+      if (given.has("c")) {
+        change = node -> writeCompressed(node, offset, memory);
+      } else if (given.has("b")) {
+        change = node -> VmState.of(node).write(offset, memory);
+      }
+      session.print(request.perform(session.node(), change));
     }
   }
 
@@ -142,12 +134,6 @@ final class WriteCommands {
           "length cannot exceed %d without -n, given %s".formatted(IoNumbers.MAXIMUM_BYTES, text));
     }
     return length;
-  }
-
-  private static void checkAligned(long number, String name) throws IoFailure {
-    if (number % SECTOR_BYTES != 0) {
-      throw IoFailure.out("%d is not a sector-aligned value for '%s'".formatted(number, name));
-    }
   }
 
   /** {@code writev}. */
