@@ -105,6 +105,13 @@ record CrashVariant(
         new CrashVariant(Kind.RAW_DATA_FILE, LARGE_CLUSTER, true, false));
   }
 
+  /** All of these. */
+  static List<CrashVariant> everyKind() {
+    List<CrashVariant> every = new ArrayList<>(all());
+    every.addAll(special());
+    return every;
+  }
+
   @Override
   public FormatDriverProvider provider() {
     return new Qcow2DriverProvider();
