@@ -12,4 +12,12 @@ public interface EncryptedFormat {
 
   /** The cipher of all guest bytes; empty if they are stored as they are. Never changes. */
   Optional<DataCipher> dataCipher();
+
+  /**
+   * Whether guest bytes that were never written read as zeros, those of a new image and of growth.
+   * If not, they read as noise: whatever the data node holds there, decrypted.
+   */
+  default boolean newSpaceReadsAsZeros() {
+    return true;
+  }
 }

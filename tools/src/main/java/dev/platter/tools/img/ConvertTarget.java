@@ -2,6 +2,7 @@ package dev.platter.tools.img;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.CompressingNode;
+import dev.platter.api.driver.EncryptedFormat;
 import dev.platter.graph.FormatNode;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.image.ErrorText;
@@ -116,7 +117,18 @@ final class ConvertTarget {
     if (image.node().size() < source.size()) {
       throw new CommandFailure("output file is smaller than input file");
     }
-    readsAsZeros = request.targetIsZero() || (sparse && !hasBacking && !request.skipCreation());
+    boolean blank = sparse && !hasBacking && !request.skipCreation() && newSpaceReadsAsZeros();
+    readsAsZeros = request.targetIsZero() || blank;
+  }
+
+  private boolean newSpaceReadsAsZeros() {
+    return image
+        .format()
+        .map(FormatNode::driver)
+        .filter(EncryptedFormat.class::isInstance)
+        .map(EncryptedFormat.class::cast)
+        .map(EncryptedFormat::newSpaceReadsAsZeros)
+        .orElse(true);
   }
 
   /** A copy onto what is copied, or onto a file below it, would destroy it. */

@@ -28,6 +28,9 @@ final class CreateHelp {
     for (Option<?> option : options.driver().createOptions().options()) {
       lines.put(option.name(), line(option.name(), typeOf(option), option.doc()));
     }
+    if (options.protocolReserves() && !hasFileName) {
+      lines.remove(CreateOptions.PREALLOCATION);
+    }
     StringBuilder text = new StringBuilder("Supported ");
     text.append(hasFileName ? "" : options.driver().name() + " ").append("options:\n");
     lines.values().forEach(text::append);

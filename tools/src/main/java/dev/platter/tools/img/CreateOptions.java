@@ -23,6 +23,7 @@ final class CreateOptions {
   static final String SIZE = "size";
   static final String BACKING_FILE = "backing_file";
   static final String BACKING_FORMAT = "backing_fmt";
+  static final String PREALLOCATION = "preallocation";
 
   static final String SIZE_HINT =
       """
@@ -57,6 +58,11 @@ final class CreateOptions {
   /** Whether images of this format name a backing file. */
   boolean supportsBacking() {
     return driver.childRoles().contains("backing");
+  }
+
+  /** Whether {@code preallocation} is to QEMU an option of the file, not of the format. */
+  boolean protocolReserves() {
+    return driver.name().equals("raw") || driver.name().equals("luks");
   }
 
   /** The option as it was given. */

@@ -33,7 +33,6 @@ final class FormattingLine {
           "data_file_raw",
           "lazy_refcounts",
           "refcount_bits");
-  private static final List<String> RAW_ORDER = List.of(CreateOptions.SIZE, "preallocation");
   private static final Set<String> ONLY_IF_GIVEN =
       Set.of("encryption", "preallocation", "compat", "data_file_raw");
 
@@ -52,7 +51,8 @@ final class FormattingLine {
 
   /** QEMU's order, then what QEMU does not have. */
   private static List<String> order(CreateOptions options) {
-    List<String> order = new ArrayList<>(options.driver().name().equals("raw") ? RAW_ORDER : ORDER);
+    boolean sizeFirst = options.protocolReserves();
+    List<String> order = new ArrayList<>(sizeFirst ? List.of(CreateOptions.SIZE) : ORDER);
     options.driver().createOptions().names().stream()
         .filter(name -> !order.contains(name))
         .forEach(order::add);

@@ -140,11 +140,16 @@ public interface FormatFixture extends NodeFixture {
 
   /** How the driver alone opens an image to read it, with {@link #openOptions()}. */
   default FormatOpening opening(MemoryNode image) throws IOException {
+    return writableOpening(image).withReadOnly();
+  }
+
+  /** How the driver alone opens an image to write it, with {@link #openOptions()}. */
+  default TestOpening writableOpening(BlockNode image) throws IOException {
     String[] options =
         openOptions().entrySet().stream()
             .map(option -> option.getKey() + "=" + option.getValue())
             .toArray(String[]::new);
-    return TestOpening.of(image).withReadOnly().withOptions(provider(), options);
+    return TestOpening.of(image).withOptions(provider(), options);
   }
 
   /** Whether images made with {@link #createOptions()} hold their guest bytes encrypted. */

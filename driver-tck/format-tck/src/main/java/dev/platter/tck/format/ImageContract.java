@@ -12,7 +12,6 @@ import dev.platter.tck.Seeds;
 import dev.platter.tck.fake.MemoryNode;
 import dev.platter.tck.fake.Operation;
 import dev.platter.tck.fake.RecordingNode;
-import dev.platter.tck.fake.TestOpening;
 import java.io.IOException;
 import java.util.Arrays;
 import java.util.Optional;
@@ -56,7 +55,7 @@ public interface ImageContract extends FormatFixture {
     byte[] ones = new byte[100_000];
     Arrays.fill(ones, (byte) 0xff);
     MemoryNode file = MemoryNode.of("ones", ones);
-    try (FormatDriver driver = provider().open(TestOpening.of(file))) {
+    try (FormatDriver driver = provider().open(writableOpening(file))) {
       assertThat(capabilities()).doesNotContain(Capability.PROBE);
       assertThat(driver.size()).isNotNegative();
     } catch (BlockException e) {
