@@ -66,6 +66,14 @@ public final class SiteDefaults {
     return new SiteLoader(drivers).load(environment, properties);
   }
 
+  /**
+   * Whether somebody may have set {@code cache-budget} for this process. A quick look, for programs
+   * that start often and want nothing else of the site.
+   */
+  public static boolean cacheBudgetMayBeSet() {
+    return SiteLoader.maySet(SiteKeys.CACHE_BUDGET.name());
+  }
+
   /** Reads option strings, with the drivers and the named drives of this site. */
   public DriveParser parser() {
     return new DriveParser(drivers, profiles);

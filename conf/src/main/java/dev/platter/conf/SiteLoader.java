@@ -34,6 +34,13 @@ final class SiteLoader {
     this.drivers = drivers;
   }
 
+  /** Whether something beside the shipped defaults may set a key. */
+  static boolean maySet(String key) {
+    return System.getenv(FILE_VARIABLE) != null
+        || System.getenv(SiteKeys.variable(key)) != null
+        || System.getProperty(PROPERTY_PREFIX + key) != null;
+  }
+
   SiteDefaults load(Map<String, String> environment, Map<String, String> properties)
       throws IOException {
     SiteSettings settings = new SiteSettings(drivers, problems);

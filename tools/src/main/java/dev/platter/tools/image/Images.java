@@ -15,7 +15,6 @@ import dev.platter.api.spec.NodeSpec;
 import dev.platter.conf.OptionWarning;
 import dev.platter.graph.BlockGraph;
 import dev.platter.graph.ChainCommit;
-import dev.platter.graph.ChainLimit;
 import dev.platter.graph.ChainRebase;
 import dev.platter.graph.CreateRequest;
 import dev.platter.graph.DriverRegistry;
@@ -32,13 +31,12 @@ import java.util.Optional;
 /**
  * The images that a command has open. Closing it closes them.
  *
- * <p>But for the gate and the depth of chains, it uses built-in defaults, not the site's: what a
- * command does follows from its command line.
+ * <p>But for the gate, the depth of chains and the memory of all caches, it uses built-in defaults,
+ * not the site's: what a command does follows from its command line.
  */
 public final class Images implements AutoCloseable {
   private final PrintStream err;
-  private final OpenGate gate;
-  private final ChainLimit limit;
+  private final ImageRules rules;
   private final BlockGraph graph;
   private final ImageSpecs specs;
   private Optional<TemporaryOverlay> overlay = Optional.empty();
@@ -46,20 +44,19 @@ public final class Images implements AutoCloseable {
   /**
    * @param err where warnings go
    * @param program the name under which they are given
-   * @param gate decides about files that images name
-   * @param limit how deep a chain of them may be
+   * @param rules what holds for all of them
    * @param secrets the secrets that options name
    */
-  public Images(PrintStream err, String program, OpenGate gate, ChainLimit limit, Secrets secrets) {
+  public Images(PrintStream err, String program, ImageRules rules, Secrets secrets) {
     DriverLookup drivers = DriverRegistry.discover();
     this.err = err;
-    this.gate = gate;
-    this.limit = limit;
+    this.rules = rules;
     this.specs = new ImageSpecs(drivers, warning -> warn(program, warning));
     this.graph =
         BlockGraph.builder(drivers)
-            .gate(gate)
-            .chainLimit(limit)
+            .gate(rules.gate())
+            .chainLimit(rules.limit())
+            .cacheBudget(rules.budget())
             .events(this::report)
             .fileNames(specs::fileName)
             .secrets(secrets)
@@ -162,13 +159,13 @@ public final class Images implements AutoCloseable {
    */
   public void checkBacking(String imageName, String name, String resolved, int layerCount)
       throws IOException {
-    gate.check(
+    rules.gate().check(
         new OpenGate.ImplicitOpen(
             imageName, "backing", name, resolved, Optional.of(Path.of(imageName))));
-    if (layerCount > limit.layerCount()) {
+    if (layerCount > rules.limit().layerCount()) {
       throw new ImageRefusedException(
           "the backing chain has more than %d layers; a higher chain-depth allows it"
-              .formatted(limit.layerCount()));
+              .formatted(rules.limit().layerCount()));
     }
   }
 

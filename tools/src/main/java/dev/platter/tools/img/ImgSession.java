@@ -34,11 +34,7 @@ final class ImgSession implements AutoCloseable {
     this.secrets = SecretObjects.parse(given.all(SecretObjects.OPTION));
     this.images =
         new Images(
-            terminal.err(),
-            "qemu-img",
-            site.gate(given.last(GateOption.NAME)),
-            site.chainLimit(),
-            secrets);
+            terminal.err(), "qemu-img", site.images(given.last(GateOption.NAME)), secrets);
   }
 
   Terminal terminal() {

@@ -2,11 +2,10 @@ package dev.platter.tools.io;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.driver.DebugBreakpoints;
-import dev.platter.api.driver.OpenGate;
 import dev.platter.api.driver.Secrets;
 import dev.platter.api.error.UnsupportedFeatureException;
-import dev.platter.graph.ChainLimit;
 import dev.platter.tools.Terminal;
+import dev.platter.tools.image.ImageRules;
 import dev.platter.tools.image.Images;
 import dev.platter.tools.image.OpenImage;
 import java.io.IOException;
@@ -21,8 +20,7 @@ final class IoSession implements AutoCloseable {
   private static final String PROGRAM = "qemu-io";
 
   private final Terminal terminal;
-  private final OpenGate gate;
-  private final ChainLimit limit;
+  private final ImageRules rules;
   private final LaterRequests later = new LaterRequests();
   private Optional<Open> open = Optional.empty();
   private final Secrets secrets;
@@ -33,20 +31,18 @@ final class IoSession implements AutoCloseable {
   private record Open(IoOpening opening, Images images, OpenImage image) {}
 
   /**
-   * @param gate decides about files that images name
-   * @param limit how deep a chain of them may be
+   * @param rules what holds for all images of the session
    * @param secrets the secrets that options name
    */
-  IoSession(Terminal terminal, OpenGate gate, ChainLimit limit, Secrets secrets) {
+  IoSession(Terminal terminal, ImageRules rules, Secrets secrets) {
     this.terminal = terminal;
-    this.gate = gate;
-    this.limit = limit;
+    this.rules = rules;
     this.secrets = secrets;
   }
 
   /** Opens an image; there must be none. */
   void open(IoOpening opening) throws IoFailure {
-    Images images = new Images(terminal.err(), PROGRAM, gate, limit, secrets);
+    Images images = new Images(terminal.err(), PROGRAM, rules, secrets);
     try {
       OpenImage image =
           opening.snapshot()

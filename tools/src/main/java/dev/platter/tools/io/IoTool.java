@@ -99,8 +99,7 @@ public final class IoTool implements Tool {
     SiteRules site = new SiteRules();
     try (SecretObjects secrets = SecretObjects.parse(given.all(SecretObjects.OPTION));
         IoSession session =
-            new IoSession(
-                terminal, site.gate(given.last(GateOption.NAME)), site.chainLimit(), secrets)) {
+            new IoSession(terminal, site.images(given.last(GateOption.NAME)), secrets)) {
       if (opening.isPresent()) {
         session.open(opening.get());
       }
