@@ -10,13 +10,18 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Runs a benchmark: as many threads as requests in progress, each of which takes the next request
  * when its last one is done.
  *
+ * <p>What the threads share costs as little as it can: where nothing is flushed in between, one
+ * counter.
+ *
  * <ul>
- *   <li>I1: offsets are given out under the lock, in the order of the plan.
+ *   <li>I1: offsets are given out in the order of the plan: from the counter, or, where they are
+ *       random or requests are counted for flushes, under the lock.
  *   <li>I2: a draining flush is sent when no request is in progress, and none starts before it has
  *       ended.
  * </ul>
@@ -31,16 +36,19 @@ final class BenchRun {
   private final BlockNode node;
   private final BenchPlan plan;
   private final Random random;
+  private final boolean counted;
+  private final AtomicLong given = new AtomicLong();
   private long nextOffset;
   private int started;
   private int inProgress;
   private boolean flushDue;
-  private IOException failure;
+  private volatile IOException failure;
 
   BenchRun(BlockNode node, BenchPlan plan) {
     this.node = node;
     this.plan = plan;
     this.random = new Random(plan.seed().orElse(0));
+    this.counted = plan.flushInterval() > 0 || plan.seed().isPresent();
     this.nextOffset = plan.seed().isPresent() ? randomOffset() : plan.offset();
   }
 
@@ -107,7 +115,25 @@ final class BenchRun {
   }
 
   /** The next request's offset; below zero if there are no more. */
-  private synchronized long begin() throws InterruptedException {
+  private long begin() throws InterruptedException {
+    if (counted) {
+      return beginCounted();
+    }
+    long index = given.getAndIncrement();
+    return index < plan.count() && failure == null ? offsetAt(index) : -1;
+  }
+
+  /** What {@link #stepFrom}, so many times, makes of the first offset. */
+  private long offsetAt(long index) {
+    long size = node.size();
+    if (index == 0 || size == 0) {
+      return index == 0 ? plan.offset() : 0;
+    }
+    long way = index * plan.stepBytes() % size; // both factors have 31 bits
+    return Long.remainderUnsigned(plan.offset() % size + way, size);
+  }
+
+  private synchronized long beginCounted() throws InterruptedException {
     while (flushDue && plan.drainOnFlush()) {
       wait();
     }
@@ -133,7 +159,7 @@ final class BenchRun {
 
   /** Ends a request, and sends the flush that has become due. */
   private void end() throws IOException {
-    if (takeFlush()) {
+    if (counted && takeFlush()) {
       node.flush();
       if (plan.drainOnFlush()) {
         resume();
