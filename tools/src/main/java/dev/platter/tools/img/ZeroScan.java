@@ -1,7 +1,6 @@
 package dev.platter.tools.img;
 
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /** Looks for bytes that are not zero. */
 final class ZeroScan {
@@ -23,12 +22,11 @@ final class ZeroScan {
   }
 
   /**
-   * Whether all bytes of a sector are zero. Where they are not, the first word says so most often.
+   * Whether all bytes of a sector are zero.
    *
    * @param length at most 64 KiB
    */
   static boolean allZero(MemorySegment bytes, long from, long length) {
-    return (length < Long.BYTES || bytes.get(ValueLayout.JAVA_LONG_UNALIGNED, from) == 0)
-        && MemorySegment.mismatch(bytes, from, from + length, ZEROS, 0, length) < 0;
+    return MemorySegment.mismatch(bytes, from, from + length, ZEROS, 0, length) < 0;
   }
 }
