@@ -138,8 +138,7 @@ file=F/a,backing.driver=file                    | Could not open backing file: T
 file=F/o,backing.backing.driver=qcow2           | Could not open backing file: A block device must be specified for "file" | qcow2
 file=json:{"driver":"qcow2",,"l2-cache-size":3,,"file":{"filename":"F/a"}} | l2-cache-size must be a multiple of the cluster size (65536): the smallest useful one is 131072 | 3
 file=F/o,file.node-name=n,node-name=n | Duplicate nodes with node-name='n' | n
-# not yet
-file=F/a,aio=io_uring                           | not supported yet: aio=io_uring | io_uring
+file=F/a,file.aio=native                        | aio=native was specified, but it requires cache.direct=on, which was not specified. | native
 """)
   void refusalOfOption(String input, String messages, String marked) {
     String text = input.replace("F/", folder + "/");

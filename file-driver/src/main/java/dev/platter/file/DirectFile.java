@@ -41,11 +41,11 @@ final class DirectFile implements OpenFile {
   }
 
   /** Takes over a descriptor opened with {@code O_DIRECT}. */
-  static DirectFile of(String fileName, int fd, FileStatus status) {
+  static DirectFile of(String fileName, int fd, FileStatus status, HostTransfers transfers) {
     int unitBytes = orSafe(status.directOffsetBytes());
     int memoryUnitBytes = orSafe(status.directMemoryBytes());
     return new DirectFile(
-        new PosixFile(fileName, fd, status, unitBytes), unitBytes, memoryUnitBytes);
+        new PosixFile(fileName, fd, status, unitBytes, transfers), unitBytes, memoryUnitBytes);
   }
 
   private static int orSafe(int unitBytes) {

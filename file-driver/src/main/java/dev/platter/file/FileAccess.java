@@ -13,9 +13,15 @@ import java.nio.file.Path;
  * @param writable whether it is opened for writing
  * @param direct whether the host's page cache is bypassed
  * @param nativeCalls whether the C library is called; otherwise Java's channels are used
+ * @param aio by which of its means bytes are moved
  */
 record FileAccess(
-    String fileName, Path path, boolean writable, boolean direct, boolean nativeCalls) {
+    String fileName,
+    Path path,
+    boolean writable,
+    boolean direct,
+    boolean nativeCalls,
+    FileOptions.Aio aio) {
 
   /** Opens an existing file. */
   OpenFile open() throws IOException {
@@ -31,12 +37,12 @@ record FileAccess(
 
   /** The same, without writing. */
   FileAccess readOnly() {
-    return new FileAccess(fileName, path, false, direct, nativeCalls);
+    return new FileAccess(fileName, path, false, direct, nativeCalls, aio);
   }
 
   /** The same, through the host's page cache. */
   FileAccess buffered() {
-    return new FileAccess(fileName, path, writable, false, nativeCalls);
+    return new FileAccess(fileName, path, writable, false, nativeCalls, aio);
   }
 
   /** The refusal of what is neither a regular file nor a block device. */

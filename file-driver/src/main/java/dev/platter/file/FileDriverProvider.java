@@ -67,6 +67,7 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
     OptionValues options = opening.options();
     OptionValues generic = opening.generic();
     requireNative(options, generic);
+    requireDirect(options, generic);
     String fileName = options.find(FileOptions.FILENAME).orElse("");
     FileAccess access =
         new FileAccess(
@@ -74,9 +75,14 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
             pathOf(fileName),
             !generic.get(GenericOptions.READ_ONLY),
             generic.get(GenericOptions.CACHE_DIRECT),
-            nativeCalls(options));
+            nativeCalls(options),
+            options.get(FileOptions.AIO));
     if (options.get(FileOptions.LOCKING) == FileOptions.Locking.ON && !access.nativeCalls()) {
       throw new UnsupportedFeatureException("locking=on needs native=on, on Linux");
+    }
+    if (access.aio() != FileOptions.Aio.THREADS && !access.nativeCalls()) {
+      throw new UnsupportedFeatureException(
+          "aio=%s needs native=on, on Linux".formatted(access.aio().word()));
     }
     try {
       return open(opening, access);
@@ -107,10 +113,28 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
     }
   }
 
+  private static void requireDirect(OptionValues options, OptionValues generic)
+      throws OptionException {
+    if (options.get(FileOptions.AIO) == FileOptions.Aio.NATIVE
+        && !generic.get(GenericOptions.CACHE_DIRECT)) {
+      throw new OptionException(
+          OptionProblem.of(
+              FileOptions.AIO.name(),
+              "aio=native was specified, but it requires cache.direct=on, which was not"
+                  + " specified."));
+    }
+  }
+
   @Override
   public void create(String fileName, long sizeBytes, OptionValues options) throws IOException {
     FileAccess access =
-        new FileAccess(fileName, pathOf(fileName), true, false, HostPlatform.hasNativeCalls());
+        new FileAccess(
+            fileName,
+            pathOf(fileName),
+            true,
+            false,
+            HostPlatform.hasNativeCalls(),
+            FileOptions.Aio.THREADS);
     Preallocation preallocation = options.get(FileOptions.PREALLOCATION);
     Growth.requirePossible(0, sizeBytes, preallocation);
     try (OpenFile file = access.create()) {

@@ -37,9 +37,10 @@ final class FileOptions {
   static final Option<Aio> AIO =
       Option.choice("aio", Aio.class)
           .defaultValue(Aio.THREADS)
-          .doc("How requests reach the host; with threads, by calls of the caller's thread.")
+          .doc(
+              "How requests reach the host: by calls of the caller's thread (threads), or by queues"
+                  + " of the kernel's, one a thread; native needs cache.direct=on.")
           .since("2.9")
-          .notSupportedYet(aio -> aio != Aio.THREADS)
           .build();
   static final Option<Locking> LOCKING =
       Option.choice("locking", Locking.class)

@@ -35,19 +35,19 @@ final class IoVectorArray {
     }
   }
 
-  /** Reads into what is left, as {@link LibC#preadv} does, and leaves behind what was read. */
-  long read(int fd, long offset) {
+  /** Reads into what is left, and leaves behind what was read. */
+  long read(HostTransfers transfers, int fd, long offset) {
     try {
-      return advance(LibC.preadv(fd, array, fill(), offset));
+      return advance(transfers.readVector(fd, array, fill(), offset));
     } finally {
       Reference.reachabilityFence(segments);
     }
   }
 
-  /** Writes what is left, as {@link LibC#pwritev} does, and leaves behind what was written. */
-  long write(int fd, long offset) {
+  /** Writes what is left, and leaves behind what was written. */
+  long write(HostTransfers transfers, int fd, long offset) {
     try {
-      return advance(LibC.pwritev(fd, array, fill(), offset));
+      return advance(transfers.writeVector(fd, array, fill(), offset));
     } finally {
       Reference.reachabilityFence(segments);
     }

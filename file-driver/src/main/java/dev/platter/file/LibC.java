@@ -13,6 +13,7 @@ import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -50,6 +51,8 @@ final class LibC {
   static final int SEEK_DATA = 3;
   static final int SEEK_HOLE = 4;
 
+  private static final int F_GETFL = 3;
+  private static final int F_SETFL = 4;
   static final int F_OFD_GETLK = 36;
   static final int F_OFD_SETLK = 37;
 
@@ -61,6 +64,7 @@ final class LibC {
       ThreadBuffers.ERRNO_LAYOUT.varHandle(MemoryLayout.PathElement.groupElement("errno"));
   private static final int EINTR = 4;
   private static final int AT_EMPTY_PATH = 0x1000;
+  private static final int SYSTEM_CALL_ARGUMENTS = 6;
   private static final List<String> NAMES =
       List.of(
           "open",
@@ -74,7 +78,8 @@ final class LibC {
           "fallocate",
           "lseek",
           "statx",
-          "fcntl");
+          "fcntl",
+          "syscall");
 
   private static final Linker LINKER = Linker.nativeLinker();
 
@@ -107,6 +112,24 @@ final class LibC {
       FunctionDescriptor descriptor =
           FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG);
       return LINKER.downcallHandle(descriptor, Linker.Option.captureCallState("errno"));
+    }
+  }
+
+  /**
+   * Any system call of up to six numbers and addresses, by the C library's {@code syscall}. The
+   * memory behind them is for the JDK alone, which does not let it be freed during the call.
+   */
+  private static final class SystemCalls {
+    static final MethodHandle CALL = linked();
+
+    @SuppressWarnings("restricted") // calling the C library is what this class is for
+    private static MethodHandle linked() {
+      FunctionDescriptor descriptor =
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+              JAVA_LONG, ADDRESS);
+      return LINKER.downcallHandle(
+          function("syscall"), descriptor, Linker.Option.captureCallState("errno"));
     }
   }
 
@@ -227,6 +250,36 @@ final class LibC {
       throw unexpected(e);
     }
     return orErrno(result, errno);
+  }
+
+  /**
+   * Makes a system call. Not repeated on EINTR.
+   *
+   * @param number one of {@link SystemCall}
+   * @param kept memory that is not freed during the call
+   * @param arguments at most six
+   */
+  static long systemCall(long number, MemorySegment kept, long... arguments) {
+    long[] all = Arrays.copyOf(arguments, SYSTEM_CALL_ARGUMENTS);
+    MemorySegment errno = ThreadBuffers.current().errno();
+    long result;
+    try {
+      result =
+          (long)
+              SystemCalls.CALL.invokeExact(
+                  errno, number, all[0], all[1], all[2], all[3], all[4], all[5], kept);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+    return orErrno(result, errno);
+  }
+
+  /** Lets requests wait for a file that was opened with {@link #O_NONBLOCK}. */
+  static void setBlocking(int fd) {
+    long flags = intCall(Control.FCNTL, fd, F_GETFL, 0, 0, 0);
+    if (flags >= 0) {
+      intCall(Control.FCNTL, fd, F_SETFL, flags & ~O_NONBLOCK, 0, 0);
+    }
   }
 
   /** Makes a file's data, and its size, durable. */

@@ -9,8 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A file behind a descriptor of Linux's, read and written by the C library's positional calls
- * straight from and to the caller's memory.
+ * A file behind a descriptor of Linux's, read and written straight to and from the caller's memory.
  *
  * <p>Heap memory goes through the thread's bounce buffer, since the host can only reach native
  * memory. If the descriptor is one for direct I/O, everything must be aligned: {@link DirectFile}
@@ -19,27 +18,26 @@ import java.util.List;
 final class PosixFile implements OpenFile {
   private static final long NO_DATA_ERRNO = 6; // ENXIO: nothing stored from there on
 
-  /** One call that moves some bytes between the file and native memory. */
-  private interface Transfer {
-    long move(int fd, MemorySegment memory, long offset);
-  }
-
   private final String fileName;
   private final int fd;
   private final FileStatus status;
   private final int transferUnitBytes;
+  private final HostTransfers transfers;
 
   /**
    * Takes over a descriptor.
    *
    * @param transferUnitBytes 1, or the unit of direct I/O: a transfer that ends within a unit has
    *     met the end of the file
+   * @param transfers how bytes are moved
    */
-  PosixFile(String fileName, int fd, FileStatus status, int transferUnitBytes) {
+  PosixFile(
+      String fileName, int fd, FileStatus status, int transferUnitBytes, HostTransfers transfers) {
     this.fileName = fileName;
     this.fd = fd;
     this.status = status;
     this.transferUnitBytes = transferUnitBytes;
+    this.transfers = transfers;
   }
 
   @Override
@@ -83,7 +81,7 @@ final class PosixFile implements OpenFile {
   @Override
   public void read(long offset, MemorySegment dst) throws IOException {
     if (dst.isNative()) {
-      readNative(offset, dst, LibC::pread);
+      readNative(offset, dst, false);
     } else {
       readThroughBuffer(offset, List.of(dst), dst.byteSize());
     }
@@ -98,7 +96,7 @@ final class PosixFile implements OpenFile {
     }
     IoVectorArray vectors = new IoVectorArray(dst);
     for (long done = 0; done < length; ) {
-      long n = vectors.read(fd, offset + done);
+      long n = vectors.read(transfers, fd, offset + done);
       checkTransfer(n, "read", offset, length);
       done += n;
       if (atEnd(n) && done < length) {
@@ -111,7 +109,7 @@ final class PosixFile implements OpenFile {
   @Override
   public void write(long offset, MemorySegment src) throws IOException {
     if (src.isNative()) {
-      writeNative(offset, src, LibC::pwrite);
+      writeNative(offset, src, false);
     } else {
       writeThroughBuffer(offset, List.of(src), src.byteSize());
     }
@@ -126,16 +124,25 @@ final class PosixFile implements OpenFile {
     }
     IoVectorArray vectors = new IoVectorArray(src);
     for (long done = 0; done < length; ) {
-      long n = vectors.write(fd, offset + done);
+      long n = vectors.write(transfers, fd, offset + done);
       checkWritten(n, offset, length);
       done += n;
     }
   }
 
-  private void readNative(long offset, MemorySegment dst, Transfer pread) throws IOException {
+  /**
+   * Fills native memory.
+   *
+   * @param own whether it is this thread's own
+   */
+  private void readNative(long offset, MemorySegment dst, boolean own) throws IOException {
     long length = dst.byteSize();
     for (long done = 0; done < length; ) {
-      long n = pread.move(fd, dst.asSlice(done), offset + done);
+      MemorySegment rest = dst.asSlice(done);
+      long n =
+          own
+              ? transfers.readOwn(fd, rest, offset + done)
+              : transfers.read(fd, rest, offset + done);
       checkTransfer(n, "read", offset, length);
       done += n;
       if (atEnd(n) && done < length) {
@@ -145,10 +152,14 @@ final class PosixFile implements OpenFile {
     }
   }
 
-  private void writeNative(long offset, MemorySegment src, Transfer pwrite) throws IOException {
+  private void writeNative(long offset, MemorySegment src, boolean own) throws IOException {
     long length = src.byteSize();
     for (long done = 0; done < length; ) {
-      long n = pwrite.move(fd, src.asSlice(done), offset + done);
+      MemorySegment rest = src.asSlice(done);
+      long n =
+          own
+              ? transfers.writeOwn(fd, rest, offset + done)
+              : transfers.write(fd, rest, offset + done);
       checkWritten(n, offset, length);
       done += n;
     }
@@ -160,7 +171,7 @@ final class PosixFile implements OpenFile {
     SegmentCursor cursor = new SegmentCursor(dst);
     for (long done = 0; done < length; ) {
       MemorySegment part = buffer.asSlice(0, Math.min(buffer.byteSize(), length - done));
-      readNative(offset + done, part, LibC::preadOwn);
+      readNative(offset + done, part, true);
       cursor.scatter(part);
       done += part.byteSize();
     }
@@ -173,7 +184,7 @@ final class PosixFile implements OpenFile {
     for (long done = 0; done < length; ) {
       MemorySegment part = buffer.asSlice(0, Math.min(buffer.byteSize(), length - done));
       cursor.gather(part);
-      writeNative(offset + done, part, LibC::pwriteOwn);
+      writeNative(offset + done, part, true);
       done += part.byteSize();
     }
   }

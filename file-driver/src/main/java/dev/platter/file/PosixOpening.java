@@ -74,10 +74,14 @@ final class PosixOpening {
       if (!status.regular() && !status.blockDevice()) {
         throw access.notRegular();
       }
+      HostTransfers transfers = HostTransfers.of(access.aio());
+      if (access.aio() == FileOptions.Aio.IO_URING) {
+        LibC.setBlocking(fd); // it would answer EAGAIN where others wait
+      }
       OpenFile file =
           access.direct()
-              ? DirectFile.of(access.fileName(), fd, status)
-              : new PosixFile(access.fileName(), fd, status, 1);
+              ? DirectFile.of(access.fileName(), fd, status, transfers)
+              : new PosixFile(access.fileName(), fd, status, 1, transfers);
       taken = true;
       return file;
     } finally {

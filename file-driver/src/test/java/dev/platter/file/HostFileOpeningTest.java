@@ -92,13 +92,21 @@ class HostFileOpeningTest {
         .hasMessage("Could not open 'a\0b': Invalid argument");
   }
 
-  @ParameterizedTest
-  @ValueSource(strings = {"aio=native", "aio=io_uring"})
-  void whatIsNotThereYetIsRefusedAndNotIgnored(String option) throws IOException {
+  @Test
+  void nativeAioNeedsDirectIo() throws IOException {
     Path path = newFile(512);
-    assertThatThrownBy(() -> FileNodes.open(path, option))
+    assertThatThrownBy(() -> FileNodes.open(path, "aio=native"))
         .isInstanceOf(OptionException.class)
-        .hasMessage("not supported yet: " + option);
+        .hasMessage(
+            "aio=native was specified, but it requires cache.direct=on, which was not specified.");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"aio=io_uring", "aio=native,cache.direct=on"})
+  void queuesOfTheKernelsNeedItsCalls(String options) throws IOException {
+    Path path = newFile(512);
+    assertThatThrownBy(() -> FileNodes.open(path, "native=off," + options))
+        .hasMessageEndingWith("needs native=on, on Linux");
   }
 
   @ParameterizedTest
@@ -136,7 +144,9 @@ class HostFileOpeningTest {
   }
 
   @ParameterizedTest
-  @EnumSource(names = "DIRECT", mode = Mode.EXCLUDE) // procfs has no direct I/O
+  @EnumSource(
+      names = {"DIRECT", "NATIVE_AIO"},
+      mode = Mode.EXCLUDE) // procfs has no direct I/O
   void fileThatCannotBeWrittenIsOpenedReadOnlyIfThatIsAllowed(Means means) throws IOException {
     Path path = Path.of("/proc/sys/kernel/osrelease"); // read-only for root, too
     assumeTrue(Files.exists(path), "no /proc/sys");

@@ -5,18 +5,18 @@ import java.util.Set;
 
 /** The words of {@code -i}: how requests reach the host. */
 public final class AioMode {
-  private static final String THREADS = "threads";
-  private static final Set<String> LATER = Set.of("native", "io_uring");
+  /** Linux's native AIO, which is also asked for by a flag. */
+  public static final String NATIVE = "native";
+
+  private static final Set<String> WORDS = Set.of("threads", NATIVE, "io_uring");
 
   private AioMode() {}
 
-  /** Refuses what is no mode, and modes that do not exist yet. */
-  public static void require(String word) throws CommandFailure {
-    if (LATER.contains(word)) {
-      throw new CommandFailure("not supported yet: aio=" + word);
-    }
-    if (!word.equals(THREADS)) {
+  /** The mode that a word names. */
+  public static String of(String word) throws CommandFailure {
+    if (!WORDS.contains(word)) {
       throw new CommandFailure("Invalid aio option: " + word);
     }
+    return word;
   }
 }

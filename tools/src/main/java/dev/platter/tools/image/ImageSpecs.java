@@ -41,7 +41,10 @@ final class ImageSpecs {
   NodeSpec of(ImageArgument image, OpenMode mode) throws IOException {
     NodeSpec spec = image.imageOpts() ? parse(optionString(image, mode)) : named(image);
     for (Map.Entry<String, OptionValue> option : mode.options().entrySet()) {
-      spec = withDefault(spec, option.getKey(), option.getValue());
+      spec =
+          option.getKey().equals(OpenMode.AIO)
+              ? withAio(spec, option.getValue())
+              : withDefault(spec, option.getKey(), option.getValue());
     }
     if (!mode.writable()) {
       spec = withDefault(spec, GenericOptions.READ_ONLY.name(), OptionValue.of("on"));
@@ -163,6 +166,17 @@ final class ImageSpecs {
         .flatMap(drivers::find)
         .map(ProtocolDriverProvider.class::isInstance)
         .orElse(false);
+  }
+
+  /** Says how requests reach the host's file; an image that lies in none has no use for it. */
+  private static NodeSpec withAio(NodeSpec spec, OptionValue mode) {
+    if (spec.driver().equals(Optional.of(FILE))) {
+      return withDefault(spec, OpenMode.AIO, mode);
+    }
+    return spec.child(FILE).orElseGet(ChildSpec.None::new)
+            instanceof ChildSpec.Inline(NodeSpec file)
+        ? spec.withChild(FILE, withAio(file, mode))
+        : spec;
   }
 
   private static NodeSpec withDefault(NodeSpec spec, String key, OptionValue value) {

@@ -159,9 +159,11 @@ public final class Images implements AutoCloseable {
    */
   public void checkBacking(String imageName, String name, String resolved, int layerCount)
       throws IOException {
-    rules.gate().check(
-        new OpenGate.ImplicitOpen(
-            imageName, "backing", name, resolved, Optional.of(Path.of(imageName))));
+    rules
+        .gate()
+        .check(
+            new OpenGate.ImplicitOpen(
+                imageName, "backing", name, resolved, Optional.of(Path.of(imageName))));
     if (layerCount > rules.limit().layerCount()) {
       throw new ImageRefusedException(
           "the backing chain has more than %d layers; a higher chain-depth allows it"

@@ -12,10 +12,14 @@ import java.util.Map;
  * @param writable whether it is written
  * @param backing whether the backing chain is opened as well
  * @param forceShare whether another process may be writing to it
- * @param options generic options of the top node: cache mode, discard
+ * @param options options of the top node, generic ones such as cache mode and discard, and how
+ *     requests reach the host's file
  */
 public record OpenMode(
     boolean writable, boolean backing, boolean forceShare, Map<String, OptionValue> options) {
+
+  /** The option of the host's file that says how requests reach it. */
+  static final String AIO = "aio";
 
   /** To be read, with its chain. */
   public static final OpenMode READ = new OpenMode(false, true, false, Map.of());
@@ -57,6 +61,11 @@ public record OpenMode(
   /** This mode with discards passed on, or ignored. */
   public OpenMode unmapping(boolean unmap) {
     return with(GenericOptions.DISCARD.name(), unmap ? "unmap" : "ignore");
+  }
+
+  /** This mode with one of {@link AioMode}, where the image's description names none. */
+  public OpenMode withAio(String mode) {
+    return with(AIO, mode);
   }
 
   /** This mode with one more generic option. */

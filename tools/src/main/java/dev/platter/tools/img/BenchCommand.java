@@ -41,12 +41,7 @@ final class BenchCommand implements ImgCommand {
     BenchPlan plan = plan(given);
     String cacheWord = given.last("t").orElse("writeback");
     CacheMode cache = ImgSession.cache(cacheWord, "Invalid cache mode");
-    if (given.has("n")) {
-      AioMode.require("native");
-    }
-    if (given.has("i")) {
-      AioMode.require(given.last("i").orElseThrow());
-    }
+    OpenMode mode = withAio(given, plan.write() ? OpenMode.WRITE : OpenMode.READ);
     if (given.operands().size() != 1) {
       throw new UsageException("Expecting one image file name");
     }
@@ -57,7 +52,6 @@ final class BenchCommand implements ImgCommand {
       throw new CommandFailure("Flush interval can't be smaller than depth");
     }
     ImageArgument image = ImgSession.image(given, given.operands().getFirst());
-    OpenMode mode = plan.write() ? OpenMode.WRITE : OpenMode.READ;
     try (ImgSession session = new ImgSession(terminal, given)) {
       BlockNode node = session.open(image, mode.with(cache).sharing(given.has("U"))).node();
       announce(plan, terminal.out());
@@ -69,6 +63,11 @@ final class BenchCommand implements ImgCommand {
                   Locale.ROOT, "Run completed in %.3f seconds.", nanos / NANOS_PER_SECOND));
     }
     return 0;
+  }
+
+  private static OpenMode withAio(Getopt.Parsed given, OpenMode mode) throws CommandFailure {
+    OpenMode chosen = given.has("n") ? mode.withAio(AioMode.NATIVE) : mode;
+    return given.has("i") ? chosen.withAio(AioMode.of(given.last("i").orElseThrow())) : chosen;
   }
 
   private static BenchPlan plan(Getopt.Parsed given) throws CommandFailure {

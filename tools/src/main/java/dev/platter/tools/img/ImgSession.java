@@ -33,8 +33,7 @@ final class ImgSession implements AutoCloseable {
     SiteRules site = new SiteRules();
     this.secrets = SecretObjects.parse(given.all(SecretObjects.OPTION));
     this.images =
-        new Images(
-            terminal.err(), "qemu-img", site.images(given.last(GateOption.NAME)), secrets);
+        new Images(terminal.err(), "qemu-img", site.images(given.last(GateOption.NAME)), secrets);
   }
 
   Terminal terminal() {

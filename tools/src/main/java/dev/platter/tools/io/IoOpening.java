@@ -39,13 +39,13 @@ record IoOpening(
     if (!DISCARD_WORDS.contains(discard)) {
       throw new CommandFailure("Invalid discard option: " + discard);
     }
+    OpenMode mode = given.has("r") ? OpenMode.READ : OpenMode.WRITE;
     if (given.has("k")) {
-      AioMode.require("native");
+      mode = mode.withAio(AioMode.NATIVE);
     }
     if (given.has("i")) {
-      AioMode.require(given.last("i").orElseThrow());
+      mode = mode.withAio(AioMode.of(given.last("i").orElseThrow()));
     }
-    OpenMode mode = given.has("r") ? OpenMode.READ : OpenMode.WRITE;
     return mode.with(cache).with("discard", discard).sharing(given.has("U"));
   }
 

@@ -31,7 +31,7 @@ public final class IoTool implements Tool {
         -C, --copy-on-read   copy what is read into the image
         -n, --nocache        short for -t none
         -m, --misalign       ignored
-        -i, --aio=MODE       threads
+        -i, --aio=MODE       threads, native or io_uring
         -t, --cache=MODE     writeback, none, writethrough, directsync or unsafe
         -d, --discard=MODE   unmap or ignore
         -U, --force-share    share the image with a program that writes to it

@@ -45,7 +45,9 @@ public final class SiteRules {
     return () -> settings().maxChainDepth();
   }
 
-  /** What the site lets the caches of all images hold. Read at once, but only if somebody set it. */
+  /**
+   * What the site lets the caches of all images hold. Read at once, but only if somebody set it.
+   */
   private CacheBudget cacheBudget() throws CommandFailure {
     if (!SiteDefaults.cacheBudgetMayBeSet()) {
       return CacheBudget.unlimited();

@@ -1,0 +1,19 @@
+package dev.platter.file;
+
+/** Numbers of system calls that the C library has no function for, on the processor that runs. */
+final class SystemCall {
+  static final long IO_SETUP = onX86OrArm(206, 0);
+  static final long IO_DESTROY = onX86OrArm(207, 1);
+  static final long IO_GETEVENTS = onX86OrArm(208, 4);
+  static final long IO_SUBMIT = onX86OrArm(209, 2);
+  static final long MMAP = onX86OrArm(9, 222);
+  static final long MUNMAP = onX86OrArm(11, 215);
+  static final long IO_URING_SETUP = 425;
+  static final long IO_URING_ENTER = 426;
+
+  private SystemCall() {}
+
+  private static long onX86OrArm(long x86, long arm) {
+    return HostPlatform.AARCH64 ? arm : x86;
+  }
+}
