@@ -4,12 +4,15 @@ import dev.platter.benchmarks.compare.Programs.Side;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 
 /** Measures both sides in turns, and takes the medians. */
 final class Comparison {
-  private static final int FIRST_COUNT = 2_000;
+  private static final int FIRST_COUNT = 500;
   private static final int MAXIMUM_COUNT = 4_000_000;
+  private static final int AIO_COUNT = 4_000;
 
   private final Programs programs;
   private final int runs;
@@ -28,6 +31,20 @@ final class Comparison {
 
   List<Result> results() {
     return results;
+  }
+
+  /** How often each side is measured. */
+  int runs() {
+    return runs;
+  }
+
+  /** How long a run of requests should take. */
+  double seconds() {
+    return seconds;
+  }
+
+  Programs programs() {
+    return programs;
   }
 
   /** Arguments of {@code bench} but for the count, one list for each side. */
@@ -53,18 +70,17 @@ final class Comparison {
    * <p>Each side sends as many requests as take it about the given time, so that neither a slow
    * side takes for ever, nor a fast one measures its first moments.
    */
-  Result bench(String group, String what, double goal, Requests requests)
+  Result bench(String group, String what, Goal goal, Requests requests)
       throws IOException, InterruptedException {
-    int[] counts = new int[Side.values().length];
+    Map<Side, Integer> counts = new EnumMap<>(Side.class);
     for (Side side : Side.values()) {
-      counts[side.ordinal()] = count(side, requests.of(side));
+      counts.put(side, count(side, requests.of(side)));
     }
-    double[][] rates = new double[counts.length][runs];
+    Map<Side, double[]> rates = figures();
     for (int run = 0; run < runs; run++) {
       for (Side side : Side.values()) {
-        int count = counts[side.ordinal()];
-        rates[side.ordinal()][run] =
-            count / programs.bench(side, counted(requests.of(side), count));
+        int count = counts.get(side);
+        rates.get(side)[run] = count / programs.bench(side, counted(requests.of(side), count));
       }
     }
     return add(group, what, "IOPS", goal, rates);
@@ -72,14 +88,13 @@ final class Comparison {
 
   /** Compares requests per second where every run starts from the same image. */
   Result fresh(
-      String group, String what, double goal, Requests requests, int count, Preparation preparation)
+      String group, String what, Goal goal, Requests requests, int count, Preparation preparation)
       throws IOException, InterruptedException {
-    double[][] rates = new double[Side.values().length][runs];
+    Map<Side, double[]> rates = figures();
     for (int run = 0; run < runs; run++) {
       for (Side side : Side.values()) {
         preparation.run();
-        rates[side.ordinal()][run] =
-            count / programs.bench(side, counted(requests.of(side), count));
+        rates.get(side)[run] = count / programs.bench(side, counted(requests.of(side), count));
       }
     }
     return add(group, what, "IOPS", goal, rates);
@@ -87,29 +102,42 @@ final class Comparison {
 
   /** Compares how long whole commands take. */
   Result commands(
-      String group, String what, double goal, List<String> arguments, Preparation preparation)
+      String group, String what, Goal goal, List<String> arguments, Preparation preparation)
       throws IOException, InterruptedException {
-    double[][] times = new double[Side.values().length][runs];
+    Map<Side, double[]> times = figures();
     for (int run = 0; run < runs; run++) {
       for (Side side : Side.values()) {
         preparation.run();
         List<String> command = new ArrayList<>(programs.img(side));
         command.addAll(arguments);
-        times[side.ordinal()][run] = programs.time(command);
+        times.get(side)[run] = programs.time(command);
       }
     }
     return add(group, what, "s", goal, times);
   }
 
-  /** The better of QEMU's ways to do I/O, by one short run each. */
+  /** The requests, by QEMU in the way that is fastest for it. */
+  Requests best(List<String> options) throws IOException, InterruptedException {
+    return new Requests(options, with(bestAio(options), options));
+  }
+
+  /** Arguments with a way for QEMU to do I/O. */
+  static List<String> with(String aio, List<String> options) {
+    List<String> with = new ArrayList<>(List.of("-i", aio));
+    with.addAll(options);
+    return with;
+  }
+
+  /** The best of QEMU's ways to do I/O, by one short run each. */
   String bestAio(List<String> arguments) throws IOException, InterruptedException {
     String best = "threads";
     double bestTime = Double.MAX_VALUE;
     for (String aio : List.of("threads", "native", "io_uring")) {
-      List<String> with = new ArrayList<>(List.of("-i", aio));
-      with.addAll(arguments);
+      if (aio.equals("native") && !arguments.contains("none")) {
+        continue; // for direct I/O only
+      }
       try {
-        double time = programs.bench(Side.QEMU, counted(with, 20_000));
+        double time = programs.bench(Side.QEMU, counted(with(aio, arguments), AIO_COUNT));
         if (time < bestTime) {
           best = aio;
           bestTime = time;
@@ -138,13 +166,35 @@ final class Comparison {
     return all;
   }
 
-  private Result add(String group, String what, String unit, double goal, double[][] figures) {
-    double spread = Math.max(spread(figures[0]), spread(figures[1]));
-    Result result =
-        new Result(group, what, unit, median(figures[0]), median(figures[1]), spread, goal);
+  private Map<Side, double[]> figures() {
+    Map<Side, double[]> figures = new EnumMap<>(Side.class);
+    for (Side side : Side.values()) {
+      figures.put(side, new double[runs]);
+    }
+    return figures;
+  }
+
+  private Result add(
+      String group, String what, String unit, Goal goal, Map<Side, double[]> figures) {
+    double[] platter = figures.get(Side.PLATTER);
+    double[] qemu = figures.get(Side.QEMU);
+    double spread = Math.max(spread(platter), spread(qemu));
+    return add(new Result(group, what, unit, median(platter), median(qemu), spread, goal));
+  }
+
+  /** Adds a row, and prints it. */
+  Result add(Result result) {
     results.add(result);
     System.out.println(result.text());
     return result;
+  }
+
+  /** A row that holds a figure of Platter's against another one of Platter's. */
+  void flat(String group, String what, double least, Result result, Result against) {
+    double spread = Math.max(result.spread(), against.spread());
+    add(
+        new Result(
+            group, what, "IOPS", result.platter(), against.platter(), spread, Goal.ratio(least)));
   }
 
   private static double median(double[] values) {

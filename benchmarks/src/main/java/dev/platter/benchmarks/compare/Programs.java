@@ -13,8 +13,9 @@ import java.util.regex.Pattern;
  * The programs under comparison.
  *
  * @param platter the launcher in the checkout
+ * @param benchmarks the jar of the benchmarks of parts
  */
-record Programs(Path platter) {
+record Programs(Path platter, Path benchmarks) {
   private static final Pattern SECONDS = Pattern.compile("Run completed in ([0-9.]+) seconds");
   private static final int TIMEOUT_MINUTES = 10;
 
@@ -40,6 +41,16 @@ record Programs(Path platter) {
       throw new IOException(String.join(" ", command) + " printed: " + output);
     }
     return Double.parseDouble(seconds.group(1));
+  }
+
+  /** Runs a class of the jar of benchmarks and returns what it printed. */
+  String benchmark(String mainClass, List<String> arguments)
+      throws IOException, InterruptedException {
+    String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+    List<String> command = new ArrayList<>(List.of(java, "--enable-native-access=ALL-UNNAMED"));
+    command.addAll(List.of("-XX:+UseSerialGC", "-cp", benchmarks.toString(), mainClass));
+    command.addAll(arguments);
+    return run(command);
   }
 
   /** Runs a command and returns how long that took in all, in seconds. */

@@ -5,38 +5,59 @@ package dev.platter.benchmarks.compare;
  *
  * @param group which part of the comparison
  * @param what what was done
- * @param unit what the figures count, {@code IOPS} or {@code s}
+ * @param unit what the figures count: {@code IOPS}, {@code s}, {@code req/s} or {@code B}
  * @param platter Platter's median
- * @param qemu QEMU's median
+ * @param qemu QEMU's median, or what else Platter's is compared with; NaN if there is nothing
  * @param spread the larger side's (largest - smallest) / median
- * @param goal what the ratio should be at least; 0 for none
+ * @param goal what the row should reach
  */
 record Result(
-    String group,
-    String what,
-    String unit,
-    double platter,
-    double qemu,
-    double spread,
-    double goal) {
+    String group, String what, String unit, double platter, double qemu, double spread, Goal goal) {
 
-  /** How much faster Platter is. */
+  /** The heading of {@link #text}. */
+  static final String HEADING =
+      "%-9s %-56s %12s %12s %7s %15s %8s %7s"
+          .formatted("group", "what", "Platter", "QEMU", "ratio", "goal", "reached", "spread");
+
+  /** How much faster Platter is; NaN if there is nothing to compare with. */
   double ratio() {
     return unit.equals("s") ? qemu / platter : platter / qemu;
   }
 
+  /** Whether it has a goal. */
+  boolean hasGoal() {
+    return goal.kind() != Goal.Kind.NONE;
+  }
+
+  /** Whether its goal is reached; true if it has none. */
+  boolean reached() {
+    return goal.reachedBy(this);
+  }
+
   /** The row for a person. */
   String text() {
-    String verdict = goal == 0 ? "" : ratio() >= goal ? "yes" : "NO";
-    return "%-9s %-52s %12s %12s %8.2f %7s %4s  %3.0f %%"
+    return "%-9s %-56s %12s %12s %7s %15s %8s %5.0f %%"
         .formatted(
             group,
             what,
             figure(platter),
             figure(qemu),
-            ratio(),
-            goal == 0 ? "" : ">= " + plain(goal),
-            verdict,
+            ratioText(),
+            goal.text(unit),
+            verdict(),
+            100 * spread);
+  }
+
+  /** The row of a Markdown table; without the group, under which it stands. */
+  String markdown() {
+    return "| %s | %s | %s | %s | %s | %s | %.0f %% |"
+        .formatted(
+            what,
+            figure(platter),
+            figure(qemu),
+            ratioText(),
+            goal.text(unit),
+            verdict(),
             100 * spread);
   }
 
@@ -48,17 +69,29 @@ record Result(
         what,
         unit,
         Double.toString(platter),
-        Double.toString(qemu),
-        "%.3f".formatted(ratio()),
-        plain(goal),
+        Double.isNaN(qemu) ? "" : Double.toString(qemu),
+        ratioText(),
+        goal.text(unit),
+        verdict(),
         "%.3f".formatted(spread));
   }
 
-  private String figure(double value) {
-    return unit.equals("s") ? "%.3f s".formatted(value) : "%,.0f".formatted(value);
+  private String verdict() {
+    return !hasGoal() ? "" : reached() ? "yes" : "NO";
   }
 
-  private static String plain(double value) {
-    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+  private String ratioText() {
+    return Double.isNaN(qemu) ? "" : "%.2f".formatted(ratio());
+  }
+
+  private String figure(double value) {
+    if (Double.isNaN(value)) {
+      return "";
+    }
+    return switch (unit) {
+      case "s" -> "%.3f s".formatted(value);
+      case "B" -> "%,.2f B".formatted(value);
+      default -> "%,.0f".formatted(value);
+    };
   }
 }
