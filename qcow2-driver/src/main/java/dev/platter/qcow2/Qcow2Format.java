@@ -9,6 +9,7 @@ import dev.platter.api.driver.AmendableFormat;
 import dev.platter.api.driver.BitmapFormat;
 import dev.platter.api.driver.CachedFormat;
 import dev.platter.api.driver.CheckableFormat;
+import dev.platter.api.driver.CompactableFormat;
 import dev.platter.api.driver.CompressingFormat;
 import dev.platter.api.driver.DataCipher;
 import dev.platter.api.driver.DescribedFormat;
@@ -51,6 +52,7 @@ final class Qcow2Format
         CachedFormat,
         CheckableFormat,
         AmendableFormat,
+        CompactableFormat,
         RebasableFormat,
         EmptiableFormat,
         CompressingFormat,
@@ -64,7 +66,7 @@ final class Qcow2Format
   private final AtomicBoolean closed = new AtomicBoolean();
   private volatile OpenImage image;
   private volatile boolean usable = true;
-  private final PersistentBitmaps bitmaps;
+  private volatile PersistentBitmaps bitmaps;
 
   /**
    * Opens an image whose header has been read and accepted. Reads nothing more, but for the bitmaps
@@ -92,6 +94,7 @@ final class Qcow2Format
     try {
       bitmaps.use(image, writer);
     } catch (IOException e) {
+      usable = false;
       try {
         image.close();
       } catch (IOException again) {
@@ -237,10 +240,8 @@ final class Qcow2Format
   public void resize(long newSize, Preallocation preallocation, Growth growth) throws IOException {
     writer();
     bitmaps.requireResizable(newSize);
-    letGo();
-    try (Closeable _ = this::reopen) {
-      new ImageResizer(opening).resize(newSize, preallocation, grown -> zero(growth, grown));
-    }
+    changeFile(
+        () -> new ImageResizer(opening).resize(newSize, preallocation, grown -> zero(growth, grown)));
   }
 
   /** Opens the image as if it had grown, until the growth is zeroed and durable. */
@@ -258,27 +259,56 @@ final class Qcow2Format
     if (size.isPresent() && size.get() != 0) {
       bitmaps.requireResizable(size.get());
     }
+    changeFile(() -> new ImageAmender(opening, amendment).amend());
+  }
+
+  @Override
+  public Relayout compact(Progress progress) throws IOException {
+    return relayout(layout -> layout.compact(progress));
+  }
+
+  /** What is done to the layout while nothing is held in memory. */
+  @FunctionalInterface
+  private interface ChangeOfLayout {
+    Relayout make(ImageRelayout layout) throws IOException;
+  }
+
+  private Relayout relayout(ChangeOfLayout wanted) throws IOException {
+    bitmaps.store(usableImage(), writer()); // they move, and what is in use is not believed
     letGo();
-    try (Closeable _ = this::reopen) {
-      new ImageAmender(opening, amendment).amend();
+    ImageRelayout layout = new ImageRelayout(opening, encryption);
+    try {
+      return wanted.make(layout);
+    } finally {
+      if (!layout.uncertain()) {
+        reopen();
+        bitmaps = new PersistentBitmaps(opening, image.header());
+        useBitmaps(writer());
+      }
     }
   }
 
   @Override
   public void setBacking(Optional<BackingReference> backing) throws IOException {
-    writer();
-    letGo();
-    try (Closeable _ = this::reopen) {
-      BackingChange.write(opening, backing);
-    }
+    changeFile(() -> BackingChange.write(opening, backing));
   }
 
   @Override
   public void empty() throws IOException {
+    changeFile(() -> new ImageResizer(opening).empty());
+  }
+
+  /** What is done to the file while nothing is held in memory. */
+  @FunctionalInterface
+  private interface ChangeOfFile {
+    void make() throws IOException;
+  }
+
+  private void changeFile(ChangeOfFile change) throws IOException {
     writer();
     letGo();
     try (Closeable _ = this::reopen) {
-      new ImageResizer(opening).empty();
+      change.make();
     }
   }
 

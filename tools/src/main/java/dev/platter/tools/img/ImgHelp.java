@@ -19,6 +19,7 @@ final class ImgHelp {
         bitmap (--merge source | --add | --remove | --clear | --enable | --disable)... [-b source_file [-F source_fmt]] [-g granularity] [-f fmt] filename bitmap
         check [-q] [-f fmt] [--output=human|json] [-r leaks|all] [-T src_cache] [-U] filename
         commit [-b base] [-d] [-f fmt] [-p] [-q] [-r rate] [-t cache] filename
+        compact [-f fmt] [--output=human|json] [-p] [-q] [-t cache] filename
         compare [-f fmt] [-F fmt] [-T src_cache] [-p] [-q] [-s] [-U] filename1 filename2
         convert [-c] [--bitmaps [--skip-broken-bitmaps]] [-n [--target-is-zero]] [-p] [-q] [-f fmt] [-t cache] [-T src_cache] [-O output_fmt] [-B backing_file -F backing_fmt] [-o options] [-S sparse_size] [-m workers] [-W] [-C] [-r rate_limit] [--salvage] [-U] filename [filename2 ...] output_filename
         create [-q] [-f fmt] [-b backing_file -F backing_fmt] [-u] [-o options] filename [size]

@@ -56,6 +56,7 @@ public final class ImgTool implements Tool {
       case "bitmap" -> Optional.of(new BitmapCommand());
       case "check" -> Optional.of(new CheckCommand());
       case "commit" -> Optional.of(new CommitCommand());
+      case "compact" -> Optional.of(new CompactCommand());
       case "compare" -> Optional.of(new CompareCommand());
       case "convert" -> Optional.of(new ConvertCommand());
       case "create" -> Optional.of(new CreateCommand());

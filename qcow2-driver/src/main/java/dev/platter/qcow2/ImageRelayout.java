@@ -1,0 +1,175 @@
+package dev.platter.qcow2;
+
+import dev.platter.api.Preallocation;
+import dev.platter.api.driver.AmendableFormat.Progress;
+import dev.platter.api.driver.CheckableFormat.CheckReport;
+import dev.platter.api.driver.CheckableFormat.Repair;
+import dev.platter.api.driver.CompactableFormat.Relayout;
+import dev.platter.api.driver.DataCipher;
+import dev.platter.api.error.CorruptImageException;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * Lays an image out anew that nobody uses meanwhile, in steps that each leave it sound ({@link
+ * ClusterMover}). What a step that was cut short has left is mended first: leaks.
+ *
+ * <p>Threads: one.
+ */
+final class ImageRelayout {
+  private static final int MAXIMUM_CLUSTERS = 1 << 16;
+  private static final long MAXIMUM_BYTES = 1L << 32;
+
+  private final ImageOpening opening;
+  private final String imageName;
+  private final ImageFile file;
+  private final ClusterMover mover;
+  private final EmptyRefcountBlocks emptyBlocks;
+  private final int maximumClusters;
+  private Qcow2Header header;
+
+  /**
+   * @param cipher what guest bytes are encrypted with
+   */
+  ImageRelayout(ImageOpening opening, Optional<? extends DataCipher> cipher) throws IOException {
+    this(opening, cipher, MAXIMUM_CLUSTERS);
+  }
+
+  /**
+   * @param maximumClusters how many clusters move in one step
+   */
+  ImageRelayout(ImageOpening opening, Optional<? extends DataCipher> cipher, int maximumClusters)
+      throws IOException {
+    this.maximumClusters = maximumClusters;
+    this.opening = opening;
+    this.imageName = opening.imageName();
+    this.file = new ImageFile(opening.file());
+    this.header = HeaderCodec.decode(imageName, file);
+    boolean byPlace = header.cryptMethod() == Qcow2Header.CRYPT_LUKS;
+    this.mover =
+        new ClusterMover(
+            imageName, file, byPlace ? cipher.map(DataCipher.class::cast) : Optional.empty());
+    this.emptyBlocks = new EmptyRefcountBlocks(file);
+  }
+
+  /** Whether something could not be made durable, so that the image must be opened again (R9). */
+  boolean uncertain() {
+    return mover.uncertain() || emptyBlocks.uncertain();
+  }
+
+  /** See {@link dev.platter.api.driver.CompactableFormat#compact}. */
+  Relayout compact(Progress progress) throws IOException {
+    long before = file.node().size();
+    requireSound();
+    compactSound(progress);
+    return new Relayout(before, file.node().size(), mover.movedBytes());
+  }
+
+  private void compactSound(Progress progress) throws IOException {
+    StoredRefcounts stored = stored();
+    long oldEnd = end(stored);
+    long inUse = 0;
+    for (long cluster = 0; cluster < oldEnd; cluster++) {
+      inUse += stored.get(cluster) == 0 ? 0 : 1;
+    }
+    Optional<Relocation> plan;
+    do {
+      emptyBlocks.drop(header);
+      long end = end(stored());
+      truncate(end);
+      progress.at(end <= inUse ? 1 : (double) (oldEnd - end) / (oldEnd - inUse));
+      ImageTables tables = ImageTables.of(imageName, file, header);
+      plan = CompactionPlan.next(imageName, file, header, tables, end, stepClusters());
+      if (plan.isPresent()) {
+        header = mover.move(header, tables, plan.get());
+      }
+    } while (plan.isPresent());
+    punchFree();
+    file.node().flush();
+    progress.at(1);
+  }
+
+  /** How many clusters move at most before the tables are made to name their new places. */
+  private long stepClusters() {
+    return Math.clamp(MAXIMUM_BYTES >> header.geometry().clusterBits(), 1, maximumClusters);
+  }
+
+  private void requireSound() throws IOException {
+    CheckReport found = Qcow2Checker.check(imageName, opening.file(), Repair.NONE, _ -> {});
+    if (sound(found) && found.leaks() > 0) {
+      found = Qcow2Checker.check(imageName, opening.file(), Repair.ALL, _ -> {});
+      header = HeaderCodec.decode(imageName, file);
+    }
+    if (sound(found)) {
+      forgetBehindFile();
+    } else {
+      throw new CorruptImageException(
+          imageName, "the image has errors; repair it before it is laid out anew");
+    }
+  }
+
+  /** Nothing refers to clusters behind the end of the file; counts of them are leaks. */
+  private void forgetBehindFile() throws IOException {
+    StoredRefcounts stored = stored();
+    long end = end(stored);
+    for (long at = header.geometry().clusterCount(file.node().size()); at < end; at++) {
+      if (stored.get(at) != 0) {
+        stored.set(at, 0);
+      }
+    }
+    stored.write();
+  }
+
+  private static boolean sound(CheckReport report) {
+    return report.corruptions() == 0 && report.checkErrors() == 0;
+  }
+
+  private StoredRefcounts stored() throws IOException {
+    return new StoredRefcounts(file, header.geometry(), header.refcountTable());
+  }
+
+  /** The cluster behind the last one in use. */
+  private long end(StoredRefcounts stored) throws IOException {
+    int blockBits = header.geometry().refcountBlockBits();
+    long end = stored.storedBefore((long) stored.tableEntryCount() << blockBits);
+    while (end > 1 && stored.get(end - 1) == 0) {
+      end--;
+    }
+    return end;
+  }
+
+  private void truncate(long endCluster) throws IOException {
+    long end = header.geometry().clusterOffset(endCluster);
+    if (end < file.node().size()) {
+      file.node().flush(); // no refcounts of what is cut off: a check would not see them
+      file.node().resize(end, Preallocation.OFF);
+    }
+  }
+
+  /** Gives the host back the clusters that stay free. */
+  private void punchFree() throws IOException {
+    StoredRefcounts stored = stored();
+    long end = header.geometry().clusterCount(file.node().size());
+    long first = 0;
+    for (long at = 0; at <= end; at++) {
+      if (at == end || stored.get(at) != 0) {
+        punch(first, at);
+        first = at + 1;
+      }
+    }
+  }
+
+  private void punch(long firstCluster, long endCluster) {
+    long offset = header.geometry().clusterOffset(firstCluster);
+    long end = header.geometry().clusterOffset(endCluster);
+    try {
+      long length = Math.min(end, file.node().size()) - offset;
+      if (length > 0 && file.zeros(offset, length) < length) {
+        file.node().discard(offset, length);
+      }
+    } catch (IOException e) {
+      // The host keeps the space; the clusters are free all the same.
+      return;
+    }
+  }
+}

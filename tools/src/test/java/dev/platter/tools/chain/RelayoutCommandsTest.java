@@ -1,0 +1,95 @@
+package dev.platter.tools.chain;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.platter.tools.Run;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code compact} does to a file and says of it. */
+class RelayoutCommandsTest {
+  @TempDir Path folder;
+
+  @Test
+  void fileOfAnEncryptedImageShrinksAndReadsAsBefore() throws Exception {
+    String secret = "--object=secret,id=s,data=word";
+    String image = folder.resolve("luks.qcow2").toString();
+    String options = "driver=qcow2,encrypt.key-secret=s,file.filename=" + image.replace(",", ",,");
+    ok(
+        "img",
+        "create",
+        "-q",
+        secret,
+        "-f",
+        "qcow2",
+        "-o",
+        "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
+        image,
+        "8M");
+    ok(
+        "io",
+        secret,
+        "-c",
+        "write -P 1 0 4M",
+        "-c",
+        "write -P 2 4M 1M",
+        "-c",
+        "write -P 3 5M 64k",
+        "-c",
+        "discard 0 4M",
+        "--image-opts",
+        options);
+    long before = Files.size(Path.of(image));
+
+    Run run = ok("img", "compact", secret, "--output=json", "--image-opts", options);
+
+    long after = Files.size(Path.of(image));
+    assertThat(after).isLessThan(before - (3 << 20));
+    assertThat(run.out())
+        .contains(
+            "\"bytes-before\": " + before, "\"bytes-after\": " + after, "\"format\": \"qcow2\"");
+    ok(
+        "io",
+        secret,
+        "-c",
+        "read -P 0 0 4M",
+        "-c",
+        "read -P 2 4M 1M",
+        "-c",
+        "read -P 3 5M 64k",
+        "--image-opts",
+        options);
+    QemuTools.assumeInstalled();
+    QemuTools.img("check", "--object", "secret,id=s,data=word", "--image-opts", options);
+  }
+
+  @Test
+  void sentenceSaysBothSizesAndProgressIsShown() {
+    String image = folder.resolve("plain.qcow2").toString();
+    ok("img", "create", "-q", "-f", "qcow2", image, "8M");
+    ok("io", "-c", "write 0 2M", "-c", "write 2M 1M", "-c", "discard 0 2M", image);
+
+    assertThat(ok("img", "compact", image, "-p").out())
+        .startsWith("    (0.00/100%)\r")
+        .contains("(100.00/100%)")
+        .endsWith("Image compacted: its file had 3.31 MiB and has 1.31 MiB; 1 MiB moved.\n");
+    assertThat(ok("img", "compact", image, "-q").out()).isEmpty();
+  }
+
+  @Test
+  void rawImageIsRefused() {
+    String image = folder.resolve("disk.raw").toString();
+    ok("img", "create", "-q", "-f", "raw", image, "1M");
+    Run run = Run.of("img", "compact", "-f", "raw", image);
+    assertThat(run.status()).isEqualTo(1);
+    assertThat(run.err()).contains("images of this format cannot be compacted");
+  }
+
+  private static Run ok(String... words) {
+    Run run = Run.of(words);
+    assertThat(run.status()).as("%s: %s", String.join(" ", words), run.err()).isZero();
+    return run;
+  }
+}
