@@ -47,4 +47,11 @@ public final class ImageLayout {
     node.changeHeld("compact", () -> done.add(format.compact(progress)));
     return done.getFirst();
   }
+
+  /** See {@link CompactableFormat#defragment}. */
+  public Relayout defragment(long spareBytes, Progress progress) throws IOException {
+    List<Relayout> done = new ArrayList<>();
+    node.changeHeld("defragment", () -> done.add(format.defragment(spareBytes, progress)));
+    return done.getFirst();
+  }
 }

@@ -8,6 +8,9 @@ import dev.platter.api.driver.CompactableFormat.Relayout;
 import dev.platter.api.driver.DataCipher;
 import dev.platter.api.error.CorruptImageException;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,6 +22,9 @@ import java.util.Optional;
 final class ImageRelayout {
   private static final int MAXIMUM_CLUSTERS = 1 << 16;
   private static final long MAXIMUM_BYTES = 1L << 32;
+
+  /** How much of the work the order of the disk is, where the file is compacted afterwards. */
+  private static final double ORDERING_SHARE = 0.9;
 
   private final ImageOpening opening;
   private final String imageName;
@@ -63,6 +69,62 @@ final class ImageRelayout {
     requireSound();
     compactSound(progress);
     return new Relayout(before, file.node().size(), mover.movedBytes());
+  }
+
+  /** See {@link dev.platter.api.driver.CompactableFormat#defragment}. */
+  Relayout defragment(long spareBytes, Progress progress) throws IOException {
+    long before = file.node().size();
+    requireSound();
+    if (!header.features().dataFile()) {
+      bringIntoOrder(spareBytes, share -> progress.at(share * ORDERING_SHARE));
+    }
+    compactSound(share -> progress.at(ORDERING_SHARE + share * (1 - ORDERING_SHARE)));
+    return new Relayout(before, file.node().size(), mover.movedBytes());
+  }
+
+  private void bringIntoOrder(long spareBytes, Progress progress) throws IOException {
+    ClusterGeometry geometry = header.geometry();
+    long useful = Math.min(stepClusters(), geometry.clusterCount(file.node().size()));
+    int count = (int) Math.clamp(geometry.clusterCount(spareBytes), 1, useful);
+    makeRoom(count);
+    ImageTables tables = ImageTables.of(imageName, file, header);
+    LayoutSurvey survey = LayoutSurvey.of(imageName, file, header, tables, Long.MAX_VALUE);
+    BitSet obstacles = survey.metadata();
+    obstacles.or(survey.compressed());
+    GuestOrder order = new GuestOrder(file, header);
+    GuestOrderMoves moves = new GuestOrderMoves(imageName, file, geometry, order, obstacles, count);
+    while (moves.next()) {
+      header = mover.move(header, tables, moves.clearing(header));
+      Relocation placing = moves.placing();
+      if (!placing.isEmpty()) {
+        header = mover.move(header, tables, placing);
+      }
+      progress.at(order.share());
+    }
+  }
+
+  /** Has refcounts for so many free clusters: where they are missing, behind the file. */
+  private void makeRoom(int clusterCount) throws IOException {
+    StoredRefcounts stored = stored();
+    int blockBits = header.geometry().refcountBlockBits();
+    long end = stored.storedBefore((long) stored.tableEntryCount() << blockBits);
+    long free = 0;
+    for (long at = 1; at < end && free < clusterCount; at++) {
+      free += stored.stored(at) && stored.get(at) == 0 ? 1 : 0;
+    }
+    if (free == clusterCount) {
+      return;
+    }
+    Qcow2Settings settings = Qcow2Settings.of(opening.options(), header).withoutLazyRefcounts();
+    try (OpenImage image = new OpenImage(opening, header, settings)) {
+      ImageWriter writer = image.writer().orElseThrow();
+      List<ClusterAllocator.Run> runs = new ArrayList<>();
+      for (long left = clusterCount; left > 0; left -= runs.getLast().clusterCount()) {
+        runs.add(writer.reserve("room to move clusters", (int) left));
+      }
+      runs.forEach(writer::giveBack);
+    }
+    header = HeaderCodec.decode(imageName, file);
   }
 
   private void compactSound(Progress progress) throws IOException {

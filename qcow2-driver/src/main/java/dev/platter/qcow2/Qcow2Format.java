@@ -241,7 +241,8 @@ final class Qcow2Format
     writer();
     bitmaps.requireResizable(newSize);
     changeFile(
-        () -> new ImageResizer(opening).resize(newSize, preallocation, grown -> zero(growth, grown)));
+        () ->
+            new ImageResizer(opening).resize(newSize, preallocation, grown -> zero(growth, grown)));
   }
 
   /** Opens the image as if it had grown, until the growth is zeroed and durable. */
@@ -265,6 +266,11 @@ final class Qcow2Format
   @Override
   public Relayout compact(Progress progress) throws IOException {
     return relayout(layout -> layout.compact(progress));
+  }
+
+  @Override
+  public Relayout defragment(long spareBytes, Progress progress) throws IOException {
+    return relayout(layout -> layout.defragment(spareBytes, progress));
   }
 
   /** What is done to the layout while nothing is held in memory. */

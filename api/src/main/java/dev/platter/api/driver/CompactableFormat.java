@@ -23,6 +23,18 @@ public interface CompactableFormat {
   Relayout compact(Progress progress) throws IOException;
 
   /**
+   * Has the disk's clusters lie in the order of the guest's disk, side by side, and compacts the
+   * file afterwards. Tables and compressed clusters stay where they are until then.
+   *
+   * @param spareBytes by how much the file may grow meanwhile, rounded up to a cluster; positive.
+   *     More of it takes fewer steps
+   * @param progress takes how far the work is
+   * @throws dev.platter.api.error.CorruptImageException if the image has errors; nothing has
+   *     changed then
+   */
+  Relayout defragment(long spareBytes, Progress progress) throws IOException;
+
+  /**
    * What was done.
    *
    * @param bytesBefore the size of the image's file before, in bytes

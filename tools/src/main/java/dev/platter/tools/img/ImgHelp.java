@@ -24,6 +24,7 @@ final class ImgHelp {
         convert [-c] [--bitmaps [--skip-broken-bitmaps]] [-n [--target-is-zero]] [-p] [-q] [-f fmt] [-t cache] [-T src_cache] [-O output_fmt] [-B backing_file -F backing_fmt] [-o options] [-S sparse_size] [-m workers] [-W] [-C] [-r rate_limit] [--salvage] [-U] filename [filename2 ...] output_filename
         create [-q] [-f fmt] [-b backing_file -F backing_fmt] [-u] [-o options] filename [size]
         dd [-f fmt] [-O output_fmt] [-U] [bs=block_size] [count=blocks] [skip=blocks] if=input of=output
+        defragment [-f fmt] [--output=human|json] [-p] [-q] [--spare=bytes] [-t cache] filename
         info [-f fmt] [--output=human|json] [--backing-chain | --tree] [-U] filename
         map [-f fmt] [--start-offset=offset] [--max-length=length] [--output=human|json | --svg=file] [-U] filename
         measure [--output=human|json] [-O output_fmt] [-o options] [--size N | [-f fmt] [-U] filename]

@@ -56,11 +56,12 @@ public final class ImgTool implements Tool {
       case "bitmap" -> Optional.of(new BitmapCommand());
       case "check" -> Optional.of(new CheckCommand());
       case "commit" -> Optional.of(new CommitCommand());
-      case "compact" -> Optional.of(new CompactCommand());
+      case "compact" -> Optional.of(new RelayoutCommand(false));
       case "compare" -> Optional.of(new CompareCommand());
       case "convert" -> Optional.of(new ConvertCommand());
       case "create" -> Optional.of(new CreateCommand());
       case "dd" -> Optional.of(new DdCommand());
+      case "defragment" -> Optional.of(new RelayoutCommand(true));
       case "info" -> Optional.of(new InfoCommand());
       case "map" -> Optional.of(new MapCommand());
       case "measure" -> Optional.of(new MeasureCommand());

@@ -79,6 +79,29 @@ class RelayoutCommandsTest {
   }
 
   @Test
+  void scatteredDiskIsInOrderAfterwards() {
+    String image = folder.resolve("scattered.qcow2").toString();
+    ok("img", "create", "-q", "-f", "qcow2", image, "8M");
+    for (int mib = 7; mib >= 0; mib--) {
+      ok("io", "-c", "write -P %d %dM 1M".formatted(mib + 1, mib), image);
+    }
+    assertThat(mappings(image)).isEqualTo(8);
+
+    assertThat(ok("img", "defragment", "--spare=1M", image).out())
+        .startsWith("Image defragmented: its file had 8.31 MiB and has 8.31 MiB;");
+
+    assertThat(mappings(image)).isEqualTo(1);
+    for (int mib = 7; mib >= 0; mib--) {
+      ok("io", "-c", "read -P %d %dM 1M".formatted(mib + 1, mib), image);
+    }
+    assertThat(Run.of("img", "defragment", "--spare=0", image).err()).contains("must be positive");
+  }
+
+  private static long mappings(String image) {
+    return ok("img", "map", "--output=json", image).out().lines().count();
+  }
+
+  @Test
   void rawImageIsRefused() {
     String image = folder.resolve("disk.raw").toString();
     ok("img", "create", "-q", "-f", "raw", image, "1M");

@@ -1,6 +1,8 @@
 package dev.platter.tools.img;
 
 import dev.platter.api.driver.CompactableFormat.Relayout;
+import dev.platter.api.error.OptionException;
+import dev.platter.api.option.SizeText;
 import dev.platter.conf.CacheMode;
 import dev.platter.graph.ImageLayout;
 import dev.platter.tools.CommandFailure;
@@ -20,16 +22,32 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** {@code compact}: has an image's file end where what it holds ends, in place. */
-final class CompactCommand implements ImgCommand {
+/**
+ * {@code compact} and {@code defragment}: lay an image out anew in place, so that its file ends
+ * where what it holds ends; and so that the guest's disk lies in its own order.
+ */
+final class RelayoutCommand implements ImgCommand {
   private static final double PERCENT = 100;
+  private static final String SPARE = "spare";
+  private static final String DEFAULT_SPARE = "256M";
 
-  private static Getopt options() {
-    return Getopt.of("f:hpqt:")
-        .withLong(GateOption.NAME, true)
-        .withLong("object", true)
-        .withLong("image-opts", false)
-        .withLong("output", true);
+  private final boolean ordering;
+
+  /**
+   * @param ordering whether the disk's clusters are brought into the disk's order
+   */
+  RelayoutCommand(boolean ordering) {
+    this.ordering = ordering;
+  }
+
+  private Getopt options() {
+    Getopt options =
+        Getopt.of("f:hpqt:")
+            .withLong(GateOption.NAME, true)
+            .withLong("object", true)
+            .withLong("image-opts", false)
+            .withLong("output", true);
+    return ordering ? options.withLong(SPARE, true) : options;
   }
 
   @Override
@@ -41,13 +59,14 @@ final class CompactCommand implements ImgCommand {
     }
     boolean json = ImgSession.json(given);
     boolean quiet = given.has("q");
+    long spareBytes = spareBytes(given);
     ImageArgument argument = ImgSession.image(given, given.operands().getFirst());
     String cacheWord = given.last("t").orElse("writeback");
     CacheMode cache = ImgSession.cache(cacheWord, "Invalid cache option: " + cacheWord);
     try (ImgSession session = new ImgSession(terminal, given)) {
       OpenImage image = session.open(argument, OpenMode.WRITE.with(cache));
       Progress progress = new Progress(terminal.out(), given.has("p") && !quiet && !json, 1);
-      Relayout done = compact(image, progress);
+      Relayout done = change(image, spareBytes, progress);
       if (json) {
         terminal.out().println(Json.pretty(facts(argument.text(), image.driverName(), done)));
       } else if (!quiet) {
@@ -57,10 +76,26 @@ final class CompactCommand implements ImgCommand {
     return 0;
   }
 
-  private static Relayout compact(OpenImage image, Progress progress) throws CommandFailure {
+  private static long spareBytes(Getopt.Parsed given) throws CommandFailure {
+    try {
+      long bytes = SizeText.bytes(SPARE, given.last(SPARE).orElse(DEFAULT_SPARE)).longValue();
+      if (bytes <= 0) {
+        throw new CommandFailure("--spare must be positive");
+      }
+      return bytes;
+    } catch (OptionException e) {
+      throw CreateOptions.failure(e);
+    }
+  }
+
+  private Relayout change(OpenImage image, long spareBytes, Progress progress)
+      throws CommandFailure {
     progress.at(0);
     try {
-      return ImageLayout.of(image.node()).compact(share -> progress.at(share * PERCENT));
+      ImageLayout layout = ImageLayout.of(image.node());
+      return ordering
+          ? layout.defragment(spareBytes, share -> progress.at(share * PERCENT))
+          : layout.compact(share -> progress.at(share * PERCENT));
     } catch (IOException e) {
       throw ErrorText.failure("", e);
     } finally {
@@ -68,9 +103,10 @@ final class CompactCommand implements ImgCommand {
     }
   }
 
-  private static String sentence(Relayout done) {
-    return "Image compacted: its file had %s and has %s; %s moved."
+  private String sentence(Relayout done) {
+    return "Image %s: its file had %s and has %s; %s moved."
         .formatted(
+            ordering ? "defragmented" : "compacted",
             Sizes.rounded(done.bytesBefore()),
             Sizes.rounded(done.bytesAfter()),
             Sizes.rounded(done.bytesMoved()));
