@@ -1,6 +1,7 @@
 package dev.platter.tools.kill;
 
 import dev.platter.tools.kill.WriterPlan.Operation;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -37,11 +38,15 @@ final class AllowedContents {
       return since.isEmpty() ? this : new Sector(latest, Set.of(), latest);
     }
 
+    Sector perhaps(Set<Long> stamps) {
+      return new Sector(union(flushed, stamps), since, union(latest, stamps));
+    }
+
     boolean allows(long stamp) {
       return flushed.contains(stamp) || since.contains(stamp);
     }
 
-    private static Set<Long> union(Set<Long> some, Set<Long> more) {
+    static Set<Long> union(Set<Long> some, Set<Long> more) {
       Set<Long> all = new HashSet<>(some);
       all.addAll(more);
       return all;
@@ -50,34 +55,118 @@ final class AllowedContents {
 
   private final Sector[] sectors = new Sector[WriterPlan.DISK_SECTORS];
 
+  private final KeptSnapshots snapshots = new KeptSnapshots();
+
   /** A disk of zeros. */
   AllowedContents() {
     Arrays.fill(sectors, Sector.holding(SectorStamp.ZEROS));
   }
 
-  /**
-   * Takes in what a thread did: operations that it began, of which the last may be half done.
-   *
-   * @param begun how many operations it began
-   * @param flushed the number of its last flush that ended; -1 if none did
-   */
-  void apply(long seed, int round, int thread, int begun, int flushed) {
-    WriterPlan plan = new WriterPlan(seed, round, thread);
-    for (int i = 0; i < begun; i++) {
-      Operation operation = plan.next();
-      long stamp = SectorStamp.of(round, thread, operation.number());
-      int end = operation.firstSector() + operation.sectorCount();
-      for (int sector = operation.firstSector(); sector < end; sector++) {
-        sectors[sector] =
-            switch (operation.kind()) {
-              case WRITE -> sectors[sector].after(stamp);
-              case ZERO, ZERO_KEEPING_SPACE -> sectors[sector].after(SectorStamp.ZEROS);
-              case DISCARD -> sectors[sector].afterDiscard();
-              case FLUSH, SNAPSHOT -> throw new IllegalStateException("they have no sectors");
-            };
+  /** Takes in what a process did: operations that it began, of which the last may be half done. */
+  void apply(long seed, int round, WriterProcess.Said said) {
+    List<Set<Long>> possible = possible(seed, round, said.begun());
+    boolean wentBack = false;
+    for (int thread = 0; thread < WriterPlan.THREAD_COUNT; thread++) {
+      WriterPlan plan = new WriterPlan(seed, round, thread);
+      for (int i = 0; i < said.begun().get(thread); i++) {
+        Operation operation = plan.next();
+        boolean ended = i < said.begun().get(thread) - 1;
+        switch (operation.kind()) {
+          case KEEP -> keep(seed, round, operation, ended, said, possible);
+          case FORGET -> said.name(i).ifPresent(snapshots::forgotten);
+          case GO_BACK -> {
+            said.name(i).ifPresent(name -> goBack(snapshots.of(name), ended, possible));
+            wentBack |= said.name(i).isPresent();
+          }
+          default -> change(operation, SectorStamp.of(round, thread, i));
+        }
+        if (i == said.flushed().get(thread)) {
+          flush(seed, round, thread, i);
+        }
       }
-      if (i == flushed) {
-        flush(seed, round, thread, i);
+    }
+    if (wentBack) {
+      widenForeign(possible);
+    }
+  }
+
+  private void change(Operation operation, long stamp) {
+    int end = operation.firstSector() + operation.sectorCount();
+    for (int sector = operation.firstSector(); sector < end; sector++) {
+      sectors[sector] =
+          switch (operation.kind()) {
+            case WRITE -> sectors[sector].after(stamp);
+            case ZERO, ZERO_KEEPING_SPACE -> sectors[sector].after(SectorStamp.ZEROS);
+            case DISCARD -> sectors[sector].afterDiscard();
+            default -> throw new IllegalStateException("it has no sectors");
+          };
+    }
+  }
+
+  /** What each sector can hold at any moment of a round in which nobody goes back. */
+  private List<Set<Long>> possible(long seed, int round, List<Integer> begun) {
+    List<Set<Long>> possible = new ArrayList<>();
+    for (Sector sector : sectors) {
+      possible.add(Sector.union(sector.flushed(), sector.since()));
+    }
+    for (int thread = 0; thread < WriterPlan.THREAD_COUNT; thread++) {
+      WriterPlan plan = new WriterPlan(seed, round, thread);
+      for (int i = 0; i < begun.get(thread); i++) {
+        Operation operation = plan.next();
+        boolean write = operation.kind() == WriterPlan.Kind.WRITE;
+        long stamp = write ? SectorStamp.of(round, thread, i) : SectorStamp.ZEROS;
+        int end = operation.firstSector() + operation.sectorCount();
+        for (int sector = operation.firstSector(); sector < end; sector++) {
+          possible.get(sector).add(stamp);
+        }
+      }
+    }
+    return possible;
+  }
+
+  /**
+   * The first thread took a snapshot, which flushes before. Its own sectors are in it as they were;
+   * of others' nobody knows at which moment.
+   */
+  private void keep(
+      long seed,
+      int round,
+      Operation operation,
+      boolean ended,
+      WriterProcess.Said said,
+      List<Set<Long>> possible) {
+    int number = operation.number();
+    boolean done = said.name(number).isPresent();
+    if (ended && !done) {
+      return; // there were enough
+    }
+    List<Set<Long>> stamps = new ArrayList<>();
+    for (int sector = 0; sector < sectors.length; sector++) {
+      Set<Long> foreign = new HashSet<>(possible.get(sector));
+      stamps.add(WriterPlan.owns(0, sector) ? sectors[sector].latest() : foreign);
+    }
+    snapshots.kept(KeptSnapshots.name(round, number), stamps, done);
+    if (done) {
+      flush(seed, round, 0, number);
+    }
+  }
+
+  /** The first thread went back to a snapshot; {@code done} unless it was perhaps killed before. */
+  private void goBack(List<Set<Long>> snapshot, boolean done, List<Set<Long>> possible) {
+    for (int sector = 0; sector < sectors.length; sector++) {
+      Set<Long> then = snapshot.get(sector);
+      possible.get(sector).addAll(then);
+      if (WriterPlan.owns(0, sector)) {
+        sectors[sector] = done ? new Sector(then, Set.of(), then) : sectors[sector].perhaps(then);
+      }
+    }
+  }
+
+  /** Somebody went back at some moment: what was flushed before then is no longer there. */
+  private void widenForeign(List<Set<Long>> possible) {
+    for (int sector = 0; sector < sectors.length; sector++) {
+      if (!WriterPlan.owns(0, sector)) {
+        sectors[sector] = sectors[sector].perhaps(possible.get(sector));
       }
     }
   }
@@ -110,6 +199,11 @@ final class AllowedContents {
                   describe(sectors[sector].since())));
     }
     sectors[sector] = Sector.holding(stamp);
+  }
+
+  /** What the snapshots inside the images may hold. */
+  KeptSnapshots snapshots() {
+    return snapshots;
   }
 
   /** From now on a sector holds this, whatever happens. */

@@ -7,12 +7,14 @@ import dev.platter.api.driver.CheckableFormat.CheckReport;
 import dev.platter.api.driver.CheckableFormat.Repair;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.FormatDriverProvider;
+import dev.platter.api.driver.SnapshottableFormat.SnapshotInfo;
 import dev.platter.api.spec.ChildSpec;
 import dev.platter.api.spec.NodeSpec;
 import dev.platter.graph.BlockBackend;
 import dev.platter.graph.BlockGraph;
 import dev.platter.graph.CreateRequest;
 import dev.platter.graph.DriverRegistry;
+import dev.platter.graph.InternalSnapshots;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -22,7 +24,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /**
@@ -35,7 +39,8 @@ import java.util.Random;
  *       opened again, and so does the image that an overlay was being put on;
  *   <li>the chain opens for writing at once: no lock is left;
  *   <li>every sector holds what was flushed, or something that was written to it since;
- *   <li>a further write and flush work, and the check still holds.
+ *   <li>a further write and flush work, and the check still holds;
+ *   <li>the snapshots inside the images are those that there may be, with what they may hold.
  * </ol>
  */
 final class KillCampaign implements AutoCloseable {
@@ -53,6 +58,7 @@ final class KillCampaign implements AutoCloseable {
   private int startedCount;
   private long operationCount;
   private int overlayCount;
+  private int snapshotCount;
 
   /**
    * @param oracle a second opinion on images
@@ -78,6 +84,11 @@ final class KillCampaign implements AutoCloseable {
   /** Overlays that were put on running disks. */
   int overlayCount() {
     return overlayCount;
+  }
+
+  /** How often snapshots inside images were taken, or begun to be deleted or gone back to. */
+  int snapshotCount() {
+    return snapshotCount;
   }
 
   /** Kills so many processes. */
@@ -126,9 +137,8 @@ final class KillCampaign implements AutoCloseable {
       Duration until = Duration.ofNanos(random.nextInt(MAX_MILLIS * 1_000_000));
       try (WriterProcess writer = nextWriter(startAnother)) {
         WriterProcess.Said said = writer.runAndKill(images, seed, round, layers, options, until);
-        for (int thread = 0; thread < WriterPlan.THREAD_COUNT; thread++) {
-          contents.apply(seed, round, thread, said.begun().get(thread), said.flushed().get(thread));
-        }
+        contents.apply(seed, round, said);
+        snapshotCount += said.snapshots().size();
         operationCount += said.total();
         int found = said.overlay().orElse(layers - 1) + 1;
         overlayCount += found - layers;
@@ -157,6 +167,7 @@ final class KillCampaign implements AutoCloseable {
         writeOneMore(disk, round);
       }
       requireSound(layers);
+      contents.snapshots().settle(readSnapshots());
       if (round % 4 == 0) {
         for (int i = 0; i < layers; i++) {
           oracle.check(KilledWriter.layer(images, i));
@@ -174,15 +185,43 @@ final class KillCampaign implements AutoCloseable {
     }
 
     private void compare(BlockBackend disk) throws IOException {
+      List<Long> stamps = stamps(disk);
+      for (int sector = 0; sector < WriterPlan.DISK_SECTORS; sector++) {
+        contents.settle(sector, stamps.get(sector));
+      }
+    }
+
+    /** The stamps of every snapshot inside an image. */
+    private Map<Integer, List<Long>> readSnapshots() throws IOException {
+      Map<Integer, List<Long>> found = new HashMap<>();
+      for (int layer = 0; layer < layers; layer++) {
+        NodeSpec spec = KilledWriter.spec(images, layer, options).with("read-only", "on");
+        List<SnapshotInfo> snapshots;
+        try (BlockGraph graph = newGraph()) {
+          snapshots = InternalSnapshots.of(graph.open(spec)).list();
+        }
+        for (SnapshotInfo snapshot : snapshots) {
+          try (BlockGraph graph = newGraph()) {
+            BlockNode disk = graph.open(spec.with("snapshot.id", snapshot.id()));
+            found.put(Integer.parseInt(snapshot.name()), stamps(disk));
+          }
+        }
+      }
+      return found;
+    }
+
+    private static List<Long> stamps(BlockNode disk) throws IOException {
+      List<Long> stamps = new ArrayList<>();
       try (Arena arena = Arena.ofConfined()) {
         MemorySegment bytes = arena.allocate(diskBytes());
         disk.read(0, bytes);
         for (int sector = 0; sector < WriterPlan.DISK_SECTORS; sector++) {
           MemorySegment found =
               bytes.asSlice((long) sector * WriterPlan.SECTOR_BYTES, WriterPlan.SECTOR_BYTES);
-          contents.settle(sector, SectorStamp.read(found, sector));
+          stamps.add(SectorStamp.read(found, sector));
         }
       }
+      return stamps;
     }
 
     private void writeOneMore(BlockBackend disk, int round) throws IOException {

@@ -1,11 +1,15 @@
 package dev.platter.tools.kill;
 
 import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.SnapshottableFormat.SnapshotInfo;
+import dev.platter.api.driver.SnapshottableFormat.SnapshotRequest;
 import dev.platter.api.spec.NodeSpec;
 import dev.platter.graph.BlockBackend;
 import dev.platter.graph.BlockGraph;
 import dev.platter.graph.CreateRequest;
 import dev.platter.graph.DriverRegistry;
+import dev.platter.graph.InternalSnapshots;
+import dev.platter.tools.kill.WriterPlan.Kind;
 import dev.platter.tools.kill.WriterPlan.Operation;
 import java.io.BufferedReader;
 import java.io.FileDescriptor;
@@ -20,6 +24,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -47,7 +53,11 @@ final class KilledWriter {
   /** An overlay is on the disk; what it lies on is settled. */
   static final byte PUT_ON = 'p';
 
+  /** A snapshot inside the image was taken, or is about to be deleted or gone back to. */
+  static final byte SNAPSHOT = 's';
+
   private static final int MAX_LAYERS = 8;
+  private static final int MAX_SNAPSHOTS = 3;
   private static final int WARM_UP_OPERATIONS = 60;
 
   private final OutputStream messages;
@@ -174,6 +184,7 @@ final class KilledWriter {
             disk.flush();
             say(FLUSHED, thread, i);
           }
+          case KEEP, FORGET, GO_BACK -> inside(InternalSnapshots.of(disk), operation);
           default -> change(disk, operation, thread, buffer);
         }
       }
@@ -194,7 +205,27 @@ final class KilledWriter {
       case ZERO -> disk.writeZeroes(offset, length, ZeroMode.MAY_UNMAP);
       case ZERO_KEEPING_SPACE -> disk.writeZeroes(offset, length, ZeroMode.KEEP_ALLOCATED);
       case DISCARD -> disk.discard(offset, length);
-      case FLUSH, SNAPSHOT -> throw new IllegalStateException("no change");
+      case FLUSH, SNAPSHOT, KEEP, FORGET, GO_BACK -> throw new IllegalStateException("no change");
+    }
+  }
+
+  private void inside(InternalSnapshots snapshots, Operation operation) throws IOException {
+    List<SnapshotInfo> all = snapshots.list();
+    if (operation.kind() == Kind.KEEP) {
+      if (all.size() < MAX_SNAPSHOTS) {
+        int name = KeptSnapshots.name(round, operation.number());
+        snapshots.create(SnapshotRequest.ofDisk(Integer.toString(name), Instant.EPOCH));
+        say(SNAPSHOT, 0, name);
+      }
+    } else if (!all.isEmpty()) {
+      boolean back = operation.kind() == Kind.GO_BACK;
+      SnapshotInfo chosen = back ? all.getLast() : all.getFirst();
+      say(SNAPSHOT, 0, Integer.parseInt(chosen.name()));
+      if (back) {
+        snapshots.apply(chosen.id());
+      } else {
+        snapshots.delete(chosen.id());
+      }
     }
   }
 

@@ -15,6 +15,11 @@ final class WriterPlan {
   /** The most that an operation is about. */
   static final int MAX_BYTES = 140 * SECTOR_BYTES;
 
+  /** Of the first thread's operations, one in a hundred each. */
+  private static final Kind[] WHOLE_DISK = {
+    Kind.KEEP, Kind.KEEP, Kind.KEEP, Kind.KEEP, Kind.FORGET, Kind.FORGET, Kind.GO_BACK, Kind.GO_BACK
+  };
+
   private static final int STRIPE_SECTORS = 200;
   private static final int STRIPE_COUNT = DISK_SECTORS / STRIPE_SECTORS;
 
@@ -25,7 +30,16 @@ final class WriterPlan {
     ZERO_KEEPING_SPACE,
     DISCARD,
     FLUSH,
-    SNAPSHOT
+    SNAPSHOT,
+
+    /** A snapshot is taken inside the top image. */
+    KEEP,
+
+    /** The oldest of those is deleted. */
+    FORGET,
+
+    /** The disk goes back to the newest of those. */
+    GO_BACK
   }
 
   /**
@@ -49,6 +63,12 @@ final class WriterPlan {
     this.thread = thread;
   }
 
+  /** Whether a sector is of a stripe of some thread. */
+  static boolean owns(int thread, int sector) {
+    int stripe = sector / STRIPE_SECTORS;
+    return stripe < STRIPE_COUNT && stripe % THREAD_COUNT == thread;
+  }
+
   /** The next operation. */
   Operation next() {
     int choice = random.nextInt(100);
@@ -57,6 +77,9 @@ final class WriterPlan {
     }
     if (choice < 13 && thread == 0) {
       return new Operation(Kind.SNAPSHOT, number++, 0, 0);
+    }
+    if (choice < WHOLE_DISK.length + 13 && thread == 0) {
+      return new Operation(WHOLE_DISK[choice - 13], number++, 0, 0);
     }
     Kind kind =
         choice < 72

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +35,20 @@ final class WriterProcess implements AutoCloseable {
    * @param flushed by thread, the number of its last flush that ended; -1 if none did
    * @param overlay the number of the last overlay that was complete, if there was one
    * @param putOn whether that was on the disk, or there was none
+   * @param snapshots by the number of an operation of the first thread, the name of the snapshot
+   *     inside the image that it was about to delete or go back to, or had taken
    */
-  record Said(List<Integer> begun, List<Integer> flushed, OptionalInt overlay, boolean putOn) {
+  record Said(
+      List<Integer> begun,
+      List<Integer> flushed,
+      OptionalInt overlay,
+      boolean putOn,
+      Map<Integer, Integer> snapshots) {
+    OptionalInt name(int operation) {
+      Integer name = snapshots.get(operation);
+      return name == null ? OptionalInt.empty() : OptionalInt.of(name);
+    }
+
     int total() {
       return begun.stream().mapToInt(Integer::intValue).sum();
     }
@@ -108,6 +122,7 @@ final class WriterProcess implements AutoCloseable {
     List<Integer> flushed = new ArrayList<>(Collections.nCopies(WriterPlan.THREAD_COUNT, -1));
     OptionalInt overlay = OptionalInt.empty();
     boolean putOn = true;
+    Map<Integer, Integer> snapshots = new HashMap<>();
     while (messages.remaining() >= KilledWriter.MESSAGE_BYTES) {
       byte letter = messages.get();
       int thread = messages.get();
@@ -120,10 +135,11 @@ final class WriterProcess implements AutoCloseable {
           putOn = false;
         }
         case KilledWriter.PUT_ON -> putOn = true;
+        case KilledWriter.SNAPSHOT -> snapshots.put(begun.getFirst() - 1, number);
         default -> throw new AssertionError("the writer says " + letter);
       }
     }
-    return new Said(begun, flushed, overlay, putOn);
+    return new Said(begun, flushed, overlay, putOn, snapshots);
   }
 
   /** Ends a process that was not needed. */
