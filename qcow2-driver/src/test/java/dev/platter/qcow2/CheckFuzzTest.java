@@ -15,7 +15,7 @@ class CheckFuzzTest {
   void check(byte[] input) {
     HostileCalls.survive(
         () -> {
-          MemoryNode file = FuzzedImage.of(ByteBuffer.wrap(input));
+          MemoryNode file = FuzzedImage.of(ByteBuffer.wrap(input)).file();
           byte[] before = file.bytes();
           HostileCalls.attempt(
               () ->

@@ -1,6 +1,7 @@
 package dev.platter.qcow2;
 
 import dev.platter.tck.fake.MemoryNode;
+import dev.platter.tck.fake.TestOpening;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -31,8 +32,8 @@ record FuzzBase(MemoryNode file, Map<Structure, Long> offsets, ClusterGeometry g
     DATA
   }
 
-  /** All of them; the corpus names them by their place in this list. */
-  static final List<FuzzBase> ALL =
+  /** Those that need nothing but their file; the corpus names them by their place in this list. */
+  static final List<FuzzBase> PLAIN =
       List.of(
           of("plain"),
           of("onebit"),
@@ -45,6 +46,25 @@ record FuzzBase(MemoryNode file, Map<Structure, Long> offsets, ClusterGeometry g
           of("overlay"),
           of("preallocated"),
           of("large"));
+
+  /** Images with a second word in each L2 entry, with secrets, or with an external data file. */
+  static final List<FuzzBase> SPECIAL =
+      List.of(of("extended"), of("aes"), of("luks"), of("datafile"), of("rawdata"));
+
+  private static final int FIRST_SPECIAL = 144;
+  private static final int FIRST_PLAIN_AGAIN = 224;
+  private static final int DATA_FILE_BYTES = 1 << 20;
+
+  /**
+   * The image that a byte chooses.
+   *
+   * @param choice from 0 to 255
+   */
+  static FuzzBase chosen(int choice) {
+    boolean special = choice >= FIRST_SPECIAL && choice < FIRST_PLAIN_AGAIN;
+    List<FuzzBase> bases = special ? SPECIAL : PLAIN;
+    return bases.get(choice % bases.size());
+  }
 
   private static FuzzBase of(String name) {
     try {
@@ -91,6 +111,23 @@ record FuzzBase(MemoryNode file, Map<Structure, Long> offsets, ClusterGeometry g
     offsets.put(Structure.BITMAP_DIRECTORY, bitmapDirectory);
     offsets.put(Structure.DATA, firstEntry & 0x00ff_ffff_ffff_fe00L);
     return offsets;
+  }
+
+  /**
+   * How an image of this kind is opened: with its secret, and leave to use its data file, which is
+   * new.
+   *
+   * @param image a damaged copy of this one
+   */
+  TestOpening opening(MemoryNode image) throws IOException {
+    TestOpening opening = TestOpening.of(image);
+    return switch (file.name()) {
+      case "aes", "luks" ->
+          opening.withOptions(new Qcow2DriverProvider(), "encrypt.key-secret=passphrase");
+      case "datafile", "rawdata" ->
+          opening.withChild(GuestData.ROLE, new MemoryNode("data", DATA_FILE_BYTES));
+      default -> opening;
+    };
   }
 
   /** Where a structure begins. */

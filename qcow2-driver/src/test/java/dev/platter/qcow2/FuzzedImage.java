@@ -3,6 +3,7 @@ package dev.platter.qcow2;
 import dev.platter.api.Preallocation;
 import dev.platter.qcow2.FuzzBase.Structure;
 import dev.platter.tck.fake.MemoryNode;
+import dev.platter.tck.fake.TestOpening;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
@@ -35,10 +36,10 @@ final class FuzzedImage {
     this.input = input;
   }
 
-  /** The image; writable. What is left of the input after 16 patches is left alone. */
-  static MemoryNode of(ByteBuffer input) {
+  /** Damages an image. What is left of the input after 16 patches is left alone. */
+  static FuzzedImage of(ByteBuffer input) {
     int choice = input.hasRemaining() ? input.get() & 0xff : 0;
-    FuzzedImage image = new FuzzedImage(FuzzBase.ALL.get(choice % FuzzBase.ALL.size()), input);
+    FuzzedImage image = new FuzzedImage(FuzzBase.chosen(choice), input);
     try {
       for (int i = 0; i < MOST_PATCHES && input.hasRemaining(); i++) {
         image.patch();
@@ -48,7 +49,22 @@ final class FuzzedImage {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-    return image.node;
+    return image;
+  }
+
+  /** Its file; writable. */
+  MemoryNode file() {
+    return node;
+  }
+
+  /** How to open it. */
+  TestOpening opening() throws IOException {
+    return base.opening(node);
+  }
+
+  /** How to open it for reading. */
+  TestOpening readOnlyOpening() throws IOException {
+    return base.opening(node.reopenReadOnly());
   }
 
   private void patch() throws IOException {

@@ -6,8 +6,6 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.Mapping;
 import dev.platter.tck.HostileCalls;
-import dev.platter.tck.fake.MemoryNode;
-import dev.platter.tck.fake.TestOpening;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -21,8 +19,8 @@ class MapFuzzTest {
   void map(byte[] input) {
     HostileCalls.survive(
         () -> {
-          MemoryNode file = FuzzedImage.of(ByteBuffer.wrap(input));
-          try (FormatDriver driver = provider.open(TestOpening.of(file.reopenReadOnly()))) {
+          FuzzedImage image = FuzzedImage.of(ByteBuffer.wrap(input));
+          try (FormatDriver driver = provider.open(image.readOnlyOpening())) {
             HostileCalls.attempt(() -> mapAll(driver));
             DriverGuest guest = new DriverGuest(driver);
             int length = (int) Math.min(READ_BYTES, driver.size());

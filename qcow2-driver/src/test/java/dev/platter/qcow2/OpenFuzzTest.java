@@ -20,16 +20,17 @@ class OpenFuzzTest {
   void open(byte[] input) {
     HostileCalls.survive(
         () -> {
-          MemoryNode file = FuzzedImage.of(ByteBuffer.wrap(input));
+          FuzzedImage image = FuzzedImage.of(ByteBuffer.wrap(input));
+          MemoryNode file = image.file();
           byte[] before = file.bytes();
-          HostileCalls.attempt(() -> describe(file.reopenReadOnly()));
+          HostileCalls.attempt(() -> describe(image.readOnlyOpening()));
           assertThat(Arrays.equals(file.bytes(), before)).as("untouched").isTrue();
-          HostileCalls.attempt(() -> describe(file));
+          HostileCalls.attempt(() -> describe(image.opening()));
         });
   }
 
-  private void describe(MemoryNode file) throws IOException {
-    try (FormatDriver driver = provider.open(TestOpening.of(file))) {
+  private void describe(TestOpening opening) throws IOException {
+    try (FormatDriver driver = provider.open(opening)) {
       assertThat(driver.size()).isNotNegative();
       assertThat(driver.backing()).isNotNull();
       assertThat(((DescribedFormat) driver).details()).isNotNull();

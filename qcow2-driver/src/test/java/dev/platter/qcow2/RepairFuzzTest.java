@@ -22,7 +22,7 @@ class RepairFuzzTest {
         () -> {
           ByteBuffer bytes = ByteBuffer.wrap(input);
           boolean all = bytes.hasRemaining() && (bytes.get() & 1) != 0;
-          MemoryNode file = FuzzedImage.of(bytes);
+          MemoryNode file = FuzzedImage.of(bytes).file();
           repair(file, all ? Repair.ALL : Repair.LEAKS);
         });
   }

@@ -6,8 +6,6 @@ import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.ReleaseMode;
 import dev.platter.api.driver.ResizableFormat;
 import dev.platter.tck.HostileCalls;
-import dev.platter.tck.fake.MemoryNode;
-import dev.platter.tck.fake.TestOpening;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -22,8 +20,8 @@ class WriteFuzzTest {
         () -> {
           ByteBuffer bytes = ByteBuffer.wrap(input);
           int steps = bytes.hasRemaining() ? bytes.get() : 0;
-          MemoryNode file = FuzzedImage.of(bytes);
-          try (FormatDriver driver = provider.open(TestOpening.of(file))) {
+          FuzzedImage image = FuzzedImage.of(bytes);
+          try (FormatDriver driver = provider.open(image.opening())) {
             change(driver, steps);
             HostileCalls.attempt(driver::flush);
           }
