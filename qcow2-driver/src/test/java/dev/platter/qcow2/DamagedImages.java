@@ -42,6 +42,9 @@ final class DamagedImages {
     Qemu.io(bitmaps, "write -P 9 100k 300k");
     bases.add(read("bitmaps", bitmaps));
     bases.add(everything(folder));
+    bases.add(base(folder, "subclusters", "cluster_size=16k,extended_l2=on", "4M"));
+    String dataFile = folder.resolve("guest-data").toString();
+    bases.add(base(folder, "data-file", "cluster_size=1024,data_file=" + dataFile, "4M"));
     return bases;
   }
 
@@ -76,8 +79,12 @@ final class DamagedImages {
       commands.add("write -z 128k 32k");
       commands.add("write -z -u 160k 8k");
     }
-    if (!options.contains("preallocation")) {
-      int clusterKib = options.contains("65536") ? 64 : 4;
+    if (options.contains("extended_l2")) {
+      commands.add("write -P 4 2200k 1k");
+      commands.add("write -z 2210k 3k");
+    }
+    if (!options.contains("preallocation") && !options.contains("data_file")) {
+      int clusterKib = options.contains("65536") ? 64 : options.contains("16k") ? 16 : 4;
       for (int i = 0; i < 6; i++) {
         commands.add("write -c -P 7 %dk %dk".formatted(1792 + i * clusterKib, clusterKib));
       }
@@ -106,7 +113,7 @@ final class DamagedImages {
     ClusterGeometry geometry = header.geometry();
     long l1Offset = header.l1Table().offset() + 8L * random.nextInt(header.l1Table().count());
     long l2Table = L1Entry.tableOffset(file.read(l1Offset, 8).getLong());
-    long l2Offset = l2Table + 8L * random.nextInt(geometry.l2EntryCount());
+    long l2Offset = l2Table + 8L * random.nextInt(geometry.clusterBytes() / 8);
     long block =
         file.read(header.refcountTable().offset(), 8).getLong() & StoredRefcounts.OFFSET_MASK;
     switch (random.nextInt(15)) {
@@ -151,7 +158,7 @@ final class DamagedImages {
       case 2 -> put(node, l1Entry, 8, random);
       default -> {
         long l2 = l1 < 0 ? 0 : L1Entry.tableOffset(file.read(l1Entry, 8).getLong());
-        put(node, l2 + 8L * random.nextInt(header.geometry().l2EntryCount()), 8, random);
+        put(node, l2 + 8L * random.nextInt(header.geometry().clusterBytes() / 8), 8, random);
       }
     }
   }

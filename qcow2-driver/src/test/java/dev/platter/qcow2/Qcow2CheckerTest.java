@@ -9,10 +9,9 @@ import dev.platter.api.driver.CheckableFormat.Repair;
 import dev.platter.tck.crash.PowerCuts;
 import dev.platter.tck.fake.MemoryNode;
 import dev.platter.tck.fake.RecordingNode;
+import dev.platter.tck.fake.TestOpening;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.LongBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -124,9 +123,11 @@ class Qcow2CheckerTest {
         (what, node) -> {
           List<String> findings = new ArrayList<>();
           if (losesSnapshots(node)) {
-            List<Long> mapping = mapping(node);
+            List<Long> mapping = ImageMapping.of(node);
             check(node, Repair.LEAKS, findings);
-            assertThat(keeps(node, mapping)).as("%s keeps its snapshots", what).isTrue();
+            assertThat(ImageMapping.keeps(node, mapping))
+                .as("%s keeps its snapshots", what)
+                .isTrue();
             return;
           }
           Map<String, Long> theirs = theirs(node, "-r", "leaks");
@@ -144,7 +145,7 @@ class Qcow2CheckerTest {
     List<String> differences = new ArrayList<>();
     forEachDamagedImage(
         (what, node) -> {
-          List<Long> mapping = mapping(node);
+          List<Long> mapping = ImageMapping.of(node);
           MemoryNode before = node.copy();
           List<String> findings = new ArrayList<>();
           Map<String, Long> ours = check(node, Repair.ALL, findings);
@@ -154,7 +155,7 @@ class Qcow2CheckerTest {
             agrees &= !clean(theirs(before, "-r", "all"));
           }
           agrees &= !clean(ours) || clean(check(node, Repair.ALL, new ArrayList<>()));
-          if (!agrees || !keeps(node, mapping)) {
+          if (!agrees || !ImageMapping.keeps(node, mapping)) {
             differences.add(what + ": " + ours + " " + brief(findings) + ", then " + after);
           }
         });
@@ -210,10 +211,10 @@ class Qcow2CheckerTest {
             .orElseThrow()
             .node()
             .copy();
-    List<Long> mapping = mapping(node);
+    List<Long> mapping = ImageMapping.of(node);
     for (Repair repair : Repair.values()) {
       assertThat(clean(check(node, repair, new ArrayList<>()))).isTrue();
-      assertThat(mapping(node)).isEqualTo(mapping);
+      assertThat(ImageMapping.of(node)).isEqualTo(mapping);
     }
     assertThat(Qemu.img("snapshot", "-l", Qemu.save(node, folder.resolve("kept.qcow2")).toString()))
         .contains("one", "two", "a third one");
@@ -241,22 +242,30 @@ class Qcow2CheckerTest {
       throws IOException {
     RecordingNode recording = new RecordingNode(damaged.copy());
     check(recording, repair, new ArrayList<>());
-    List<Long> mapping = mapping(damaged);
+    List<Long> mapping = ImageMapping.of(damaged);
     return PowerCuts.forEach(
         damaged,
         recording.changes(),
         seed,
         cut -> {
           String what = "repair %s, seed %d, %s".formatted(repair, seed, cut.description());
-          assertThat(keeps(cut.image(), mapping)).as(what).isTrue();
+          assertThat(ImageMapping.keeps(cut.image(), mapping)).as(what).isTrue();
           check(cut.image(), Repair.ALL, new ArrayList<>());
           if (mendable) {
             List<String> findings = new ArrayList<>();
             assertThat(clean(check(cut.image(), Repair.ALL, findings))).as(what).isTrue();
             assertThat(findings).as(what).isEmpty();
-            Images.open(cut.image().reopen()).close();
+            Images.open(opening(cut.image())).close();
           }
         });
+  }
+
+  private static TestOpening opening(MemoryNode image) throws IOException {
+    TestOpening opening = TestOpening.of(image.reopen());
+    Qcow2Header header = HeaderCodec.decode(image.name(), new ImageFile(image));
+    return header.features().dataFile()
+        ? opening.withChild(GuestData.ROLE, new MemoryNode("data"))
+        : opening;
   }
 
   /**
@@ -286,75 +295,6 @@ class Qcow2CheckerTest {
         && numbers.get("check-errors") == 0
         && !numbers.containsKey("corruptions")
         && !numbers.containsKey("leaks");
-  }
-
-  /** Whether the image has this mapping still; entries that were overlong may have joined it. */
-  private static boolean keeps(MemoryNode node, List<Long> mapping) {
-    List<Long> now = mapping(node);
-    return now.size() >= mapping.size() && now.subList(0, mapping.size()).equals(mapping);
-  }
-
-  /** The entries of all tables without what a repair may change: the COPIED flags. */
-  private static List<Long> mapping(MemoryNode node) {
-    ImageFile file = new ImageFile(node);
-    Qcow2Header header;
-    try {
-      header = HeaderCodec.decodeToCheck(node.name(), file);
-    } catch (IOException e) {
-      return List.of(); // the damage met the header
-    }
-    List<Long> entries = new ArrayList<>();
-    try {
-      addMapping(file, header.l1Table(), header.geometry(), entries);
-      for (InternalSnapshot snapshot : readableSnapshots(file, header)) {
-        TableLocation l1 = snapshot.l1Table();
-        entries.addAll(List.of(l1.offset(), (long) l1.count()));
-        if (l1.offset() > 0 && l1.count() >= 0 && l1.count() < 1 << 16) {
-          addMapping(file, l1, header.geometry(), entries);
-        }
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    return entries;
-  }
-
-  /** The snapshots up to the first whose place is not certain. */
-  private static List<InternalSnapshot> readableSnapshots(ImageFile file, Qcow2Header header)
-      throws IOException {
-    SnapshotReader reader = new SnapshotReader(file, header.snapshotTable().offset());
-    List<InternalSnapshot> snapshots = new ArrayList<>();
-    for (int i = 0; i < header.snapshotTable().count(); i++) {
-      InternalSnapshot snapshot = reader.next().snapshot();
-      if (snapshot.overlong()) {
-        break;
-      }
-      snapshots.add(snapshot);
-    }
-    return snapshots;
-  }
-
-  private static void addMapping(
-      ImageFile file, TableLocation location, ClusterGeometry geometry, List<Long> entries)
-      throws IOException {
-    LongBuffer l1 = file.read(location.offset(), 8 * location.count()).asLongBuffer();
-    while (l1.hasRemaining()) {
-      long l2Offset = L1Entry.tableOffset(l1.get());
-      entries.add(l2Offset);
-      if (l2Offset != 0) {
-        LongBuffer l2 = file.read(l2Offset, geometry.clusterBytes()).asLongBuffer();
-        while (l2.hasRemaining()) {
-          entries.add(withoutFlag(l2.get(), geometry));
-        }
-      }
-    }
-  }
-
-  private static long withoutFlag(long entry, ClusterGeometry geometry) {
-    boolean givenUp =
-        L2Entry.kind(entry) == L2Entry.Kind.ZERO_ALLOCATED
-            && !geometry.aligned(L2Entry.clusterOffset(entry));
-    return givenUp ? L2Entry.ZERO : entry & ~L2Entry.COPIED;
   }
 
   private void forEachDamagedImage(BiConsumer<String, MemoryNode> test) throws IOException {
