@@ -63,6 +63,23 @@ class HostileGuestTest {
                       .descriptor(0, HEADER, 15, NEXT, 1)
                       .descriptor(1, STATUS, 1, WRITE, 0)
                       .available(0)),
+          lie( // so no status is too short for its byte
+              "status of no bytes",
+              "virtio: zero sized buffers are not allowed",
+              r ->
+                  r.ring
+                      .descriptor(0, HEADER, 16, NEXT, 1)
+                      .descriptor(1, STATUS, 0, WRITE, 0)
+                      .available(0)),
+          lie(
+              "status of no bytes behind data",
+              "virtio: zero sized buffers are not allowed",
+              r ->
+                  r.ring
+                      .descriptor(0, HEADER, 16, NEXT, 1)
+                      .descriptor(1, DATA, 512, WRITE | NEXT, 2)
+                      .descriptor(2, STATUS, 0, WRITE, 0)
+                      .available(0)),
           lie(
               "discard without a range",
               "virtio-blk discard/write_zeroes header too short",
