@@ -27,7 +27,7 @@ final class ImgHelp {
         defragment [-f fmt] [--output=human|json] [-p] [-q] [--spare=bytes] [-t cache] filename
         info [-f fmt] [--output=human|json] [--backing-chain | --tree] [-U] filename
         map [-f fmt] [--start-offset=offset] [--max-length=length] [--output=human|json | --svg=file] [-U] filename
-        measure [--output=human|json] [-O output_fmt] [-o options] [--size N | [-f fmt] [-U] filename]
+        measure [--output=human|json] [-O output_fmt] [-o options] [--size N | [-f fmt] [-l snapshot] [-U] filename]
         rebase [-b backing_file -F backing_fmt] [-f fmt] [-p] [-q] [-t cache] [-T src_cache] [-u] [-U] filename
         resize [-f fmt] [--preallocation=mode] [-q] [--shrink] filename [+|-]size
         snapshot [-l | -a snapshot | -c snapshot | -d snapshot] [-q] [-U] filename

@@ -52,7 +52,13 @@ final class MeasureCommand implements ImgCommand {
       Optional<OpenImage> source = Optional.empty();
       if (!given.operands().isEmpty()) {
         ImageArgument image = ImgSession.image(given, given.operands().getFirst());
-        source = Optional.of(session.open(image, OpenMode.READ.sharing(given.has("U"))));
+        OpenMode mode = OpenMode.READ.sharing(given.has("U"));
+        Optional<String> snapshot = given.last("l");
+        source =
+            Optional.of(
+                snapshot.isPresent()
+                    ? SnapshotArgument.parse(snapshot.get()).open(session, image, mode)
+                    : session.open(image, mode));
       }
       print(terminal.out(), measure(session, given, size, source), json);
     }
@@ -67,7 +73,6 @@ final class MeasureCommand implements ImgCommand {
         "--image-opts, -f, and -l require a filename argument.");
     refuse(files == 1 && sized, "--size N cannot be used together with a filename.");
     refuse(files == 0 && !sized, "Either --size N or one filename must be specified.");
-    refuse(given.has("l"), "not supported yet: -l");
   }
 
   private static void refuse(boolean wrong, String message) throws CommandFailure {
