@@ -20,6 +20,8 @@ final class DamagedImages {
    */
   record Base(String name, MemoryNode node) {}
 
+  private static final String DATA_FILE = "guest-data";
+
   private DamagedImages() {}
 
   /** Makes the images: a few hundred KiB each. */
@@ -43,9 +45,16 @@ final class DamagedImages {
     bases.add(read("bitmaps", bitmaps));
     bases.add(everything(folder));
     bases.add(base(folder, "subclusters", "cluster_size=16k,extended_l2=on", "4M"));
-    String dataFile = folder.resolve("guest-data").toString();
-    bases.add(base(folder, "data-file", "cluster_size=1024,data_file=" + dataFile, "4M"));
+    Path data = folder.resolve(DATA_FILE);
+    bases.add(base(folder, "data-file", "cluster_size=1024,data_file=" + data, "4M"));
     return bases;
+  }
+
+  /**
+   * Options that give QEMU the external data file of the image that has one, with a comma first.
+   */
+  static String dataFile(Path folder) {
+    return ",data-file.driver=file,data-file.filename=" + folder.resolve(DATA_FILE);
   }
 
   /** Bitmaps of two granularities, three snapshots, and writes after each of them. */

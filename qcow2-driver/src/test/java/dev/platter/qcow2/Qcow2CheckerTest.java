@@ -262,8 +262,7 @@ class Qcow2CheckerTest {
 
   private static TestOpening opening(MemoryNode image) throws IOException {
     TestOpening opening = TestOpening.of(image.reopen());
-    Qcow2Header header = HeaderCodec.decode(image.name(), new ImageFile(image));
-    return header.features().dataFile()
+    return namesDataFile(image)
         ? opening.withChild(GuestData.ROLE, new MemoryNode("data"))
         : opening;
   }
@@ -338,11 +337,21 @@ class Qcow2CheckerTest {
 
   private Qemu.Result theirCheck(MemoryNode node, String... repair) {
     Path image = Qemu.save(node, folder.resolve("checked.qcow2"));
-    List<String> arguments = new ArrayList<>(List.of("check", "-f", "qcow2", "--output=json"));
+    List<String> arguments = new ArrayList<>(List.of("check", "--output=json", "--image-opts"));
     arguments.addAll(List.of(repair));
-    arguments.add(image.toString());
+    String options = "driver=qcow2,file.filename=" + image;
+    arguments.add(namesDataFile(node) ? options + DamagedImages.dataFile(folder) : options);
     arguments.addAll(0, List.of(REPAIR_SECONDS, "qemu-img"));
     return Qemu.attempt("timeout", arguments.toArray(String[]::new));
+  }
+
+  /** Its name in the header may be damaged: what is checked is what refers to it. */
+  private static boolean namesDataFile(MemoryNode node) {
+    try {
+      return HeaderCodec.decodeToCheck(node.name(), new ImageFile(node)).features().dataFile();
+    } catch (IOException e) {
+      return false; // the damage met the header
+    }
   }
 
   /** What was said of single findings, without what is said about the image as a whole. */
