@@ -5,6 +5,7 @@ import dev.platter.api.Extent;
 import dev.platter.api.IoVector;
 import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.Mapping;
 import dev.platter.api.driver.ReleaseMode;
 import java.io.IOException;
 
@@ -14,7 +15,8 @@ import java.io.IOException;
  *
  * <p>Zeros can be had by the unit of mapping, which is the finer one: the parts of a unit of
  * allocation at either end are released by themselves, so that what cannot be done there does not
- * keep whole units from it.
+ * keep whole units from it. Of a unit that the image itself holds no bytes of, and of which all but
+ * the range reads as zeros, the whole is released, as QEMU does.
  *
  * <p>Where a format has no zeros and nothing lies below, a range that the image does not hold reads
  * as zeros: then it is let go of, even by a request that would rather keep the space. That costs
@@ -42,19 +44,65 @@ final class ZeroWriter {
     long end = offset + length;
     long start = Ranges.alignUp(offset, mappingUnitBytes);
     long stop = unitEnd(end, mappingUnitBytes);
-    if (start >= stop) {
-      write(offset, length);
-      return;
-    }
     boolean unmap = unmaps && mode == ZeroMode.MAY_UNMAP;
     ReleaseMode release = unmap ? ReleaseMode.ZERO_UNMAP : ReleaseMode.ZERO_KEEP;
+    if (start > stop || offset == end) {
+      zeroPart(offset, length, release);
+      return;
+    }
     long wholeStart = Math.min(stop, Ranges.alignUp(start, unitBytes));
     long wholeStop = Math.max(wholeStart, unitEnd(stop, unitBytes));
-    write(offset, start - offset);
+    zeroPart(offset, start - offset, release);
     zeroUnits(start, wholeStart, release);
     zeroUnits(wholeStart, wholeStop, release);
     zeroUnits(wholeStop, stop, release);
-    write(stop, end - stop);
+    zeroPart(stop, end - stop, release);
+  }
+
+  /** Makes part of one unit of mapping read as zeros. */
+  private void zeroPart(long offset, long length, ReleaseMode mode) throws IOException {
+    if (length > 0 && !releaseRestToo(offset, length, mode)) {
+      write(offset, length);
+    }
+  }
+
+  private boolean releaseRestToo(long offset, long length, ReleaseMode mode) throws IOException {
+    long start = Ranges.alignDown(offset, mappingUnitBytes);
+    long stop = Math.min(node.size(), Ranges.alignUp(offset + length, mappingUnitBytes));
+    try (RangeLock.Held _ = lock(start, stop)) {
+      return holdsNothing(start, stop)
+          && readsAsZeros(start, offset)
+          && readsAsZeros(offset + length, stop)
+          && releaseLocked(start, stop, mode);
+    }
+  }
+
+  /** Whether the image itself stores no bytes of a range. */
+  private boolean holdsNothing(long start, long stop) throws IOException {
+    int token = node.image().enterFence();
+    try {
+      for (long at = start; at < stop; ) {
+        Mapping mapping = node.image().map(at, stop - at);
+        if (mapping instanceof Mapping.Data || mapping instanceof Mapping.Encoded) {
+          return false;
+        }
+        at += mapping.length();
+      }
+      return true;
+    } finally {
+      node.image().exitFence(token);
+    }
+  }
+
+  private boolean readsAsZeros(long start, long stop) throws IOException {
+    for (long at = start; at < stop; ) {
+      Extent extent = ChainExtents.find(node, at, stop - at);
+      if (!extent.zero()) {
+        return false;
+      }
+      at += extent.length();
+    }
+    return true;
   }
 
   /** Makes units read as zeros: whole units of allocation, or units of mapping within one. */
@@ -82,22 +130,32 @@ final class ZeroWriter {
   boolean zeroGrowth(long oldSize) throws IOException {
     long backingEnd = node.backing().map(BlockNode::size).orElse(0L);
     long end = Math.min(node.size(), Math.max(backingEnd, Ranges.alignUp(oldSize, unitBytes)));
-    if (end > oldSize) {
-      writeZeroes(oldSize, end - oldSize, ZeroMode.MAY_UNMAP);
+    boolean backingShows = backingEnd > oldSize;
+    long unitEnd =
+        Math.min(end, Ranges.alignUp(oldSize, backingShows ? mappingUnitBytes : unitBytes));
+    write(oldSize, unitEnd - oldSize);
+    if (end > unitEnd) {
+      writeZeroes(unitEnd, end - unitEnd, ZeroMode.MAY_UNMAP);
     }
     return end > oldSize;
   }
 
   private boolean release(long start, long stop, ReleaseMode mode) throws IOException {
-    long lockStart = Ranges.alignDown(start, unitBytes);
-    long lockStop = Ranges.alignUp(stop, unitBytes);
-    boolean whole = lockStart == start && (lockStop == stop || stop == node.size());
-    try (RangeLock.Held _ = ranges.lock(lockStart, lockStop)) {
-      return node.image().release(start, stop - start, mode)
-          || (whole
-              && nothingBelow()
-              && node.image().release(start, stop - start, ReleaseMode.TO_BACKING));
+    try (RangeLock.Held _ = lock(start, stop)) {
+      return releaseLocked(start, stop, mode);
     }
+  }
+
+  private RangeLock.Held lock(long start, long stop) {
+    return ranges.lock(Ranges.alignDown(start, unitBytes), Ranges.alignUp(stop, unitBytes));
+  }
+
+  private boolean releaseLocked(long start, long stop, ReleaseMode mode) throws IOException {
+    boolean whole = start % unitBytes == 0 && (stop % unitBytes == 0 || stop == node.size());
+    return node.image().release(start, stop - start, mode)
+        || (whole
+            && nothingBelow()
+            && node.image().release(start, stop - start, ReleaseMode.TO_BACKING));
   }
 
   /**
