@@ -42,29 +42,24 @@ final class ChainExtents {
       return switch (mapping) {
         case Mapping.Data _ when image.encrypted().isPresent() -> unreadable(offset, run);
         case Mapping.Data data -> stored(image, data.hostOffset(), offset, run);
-        case Mapping.Zero zero when zero.allocated() ->
-            new Extent(
-                offset,
-                run,
-                true,
-                true,
-                false,
-                false,
-                0,
-                image.encrypted().isPresent()
-                    ? OptionalLong.empty()
-                    : OptionalLong.of(zero.hostOffset()),
-                image.dataName());
+        case Mapping.Zero zero when zero.allocated() && image.encrypted().isEmpty() ->
+            reserved(image, zero.hostOffset(), offset, run);
         case Mapping.Zero zero -> Extent.zero(offset, run);
         case Mapping.Encoded _ ->
             new Extent(offset, run, true, false, true, true, 0, OptionalLong.empty(), "");
-        case Mapping.Backing backing when backing.allocated() ->
+        case Mapping.Backing backing when backing.allocated() && image.encrypted().isEmpty() ->
             Extent.absent(offset, run, backing.hostOffset(), image.dataName());
         case Mapping.Backing _ -> Extent.absent(offset, run);
       };
     } finally {
       image.exitFence(token);
     }
+  }
+
+  /** Zeros that have space of their own. */
+  private static Extent reserved(MappedImage image, long hostOffset, long offset, long length) {
+    OptionalLong place = OptionalLong.of(hostOffset);
+    return new Extent(offset, length, true, true, false, false, 0, place, image.dataName());
   }
 
   /** Bytes that only this layer can make sense of: where they lie is nothing to others. */
