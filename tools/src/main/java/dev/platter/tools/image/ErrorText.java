@@ -22,7 +22,8 @@ public final class ErrorText {
   private static final Pattern GENERATED_NAME = Pattern.compile("^#block\\d+: ");
 
   /** An image's name before what its header says of itself, which follows that name already. */
-  private static final Pattern IMAGE_NAME = Pattern.compile("^.*: (?=Unsupported qcow2 )");
+  private static final Pattern IMAGE_NAME =
+      Pattern.compile("^.*: (?=Unsupported qcow2 |Can't resize )");
 
   private ErrorText() {}
 

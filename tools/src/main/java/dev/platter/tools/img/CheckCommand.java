@@ -62,7 +62,7 @@ final class CheckCommand implements ImgCommand {
             .out()
             .print(
                 json
-                    ? Json.pretty(CheckText.members(open, report)) + "\n"
+                    ? Json.pretty(CheckText.members(image.text(), open, report)) + "\n"
                     : CheckText.text(report));
       }
       return status(report);

@@ -70,9 +70,9 @@ final class CheckText {
   }
 
   /** The members of the report's JSON object. */
-  static Map<String, Object> members(OpenImage image, CheckReport report) {
+  static Map<String, Object> members(String fileName, OpenImage image, CheckReport report) {
     Map<String, Object> members = new LinkedHashMap<>();
-    members.put("filename", image.name());
+    members.put("filename", fileName);
     members.put("format", image.driverName());
     members.put("check-errors", report.checkErrors());
     members.put("image-end-offset", report.imageEndOffset());

@@ -4,6 +4,7 @@ import dev.platter.api.driver.SnapshottableFormat.SnapshotInfo;
 import dev.platter.api.driver.SnapshottableFormat.SnapshotRequest;
 import dev.platter.api.error.Errno;
 import dev.platter.api.error.ImageFormatException;
+import dev.platter.api.error.OptionException;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.graph.InternalSnapshots;
 import dev.platter.tools.CommandFailure;
@@ -90,10 +91,11 @@ final class SnapshotCommand implements ImgCommand {
       InternalSnapshots snapshots =
           snapshots(image, context + "Block driver does not support snapshots");
       Optional<SnapshotInfo> found = SnapshotNames.byIdOrName(snapshots.list(), name);
-      if (found.isEmpty()) {
-        throw new CommandFailure(context + "Failed to load snapshot: " + Errno.ENOENT.text());
-      }
-      snapshots.apply(found.get().id());
+      // Of one that is not there, the image first says whether any could be applied.
+      snapshots.apply(found.map(SnapshotInfo::id).orElse(name));
+    } catch (OptionException e) {
+      throw new CommandFailure(context + "Failed to load snapshot: " + Errno.ENOENT.text())
+          .causedBy(e);
     } catch (ImageFormatException e) {
       throw new CommandFailure(
               e.reason(), context + "Failed to load snapshot: " + errnoOf(e).text())

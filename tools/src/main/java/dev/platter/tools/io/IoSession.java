@@ -42,6 +42,27 @@ final class IoSession implements AutoCloseable {
 
   /** Opens an image; there must be none. */
   void open(IoOpening opening) throws IoFailure {
+    try {
+      openNow(opening);
+    } catch (IOException e) {
+      String device = opening.shownName().map(name -> " device " + name).orElse("");
+      throw IoFailure.report("can't open%s: ".formatted(device), e);
+    }
+  }
+
+  /** Opens the open image in another way; as before if that fails. */
+  void reopen(IoOpening opening) throws IoFailure {
+    IoOpening old = opening();
+    closeImage();
+    try {
+      openNow(opening);
+    } catch (IOException e) {
+      open(old);
+      throw IoFailure.report("", e);
+    }
+  }
+
+  private void openNow(IoOpening opening) throws IOException {
     Images images = new Images(terminal.err(), PROGRAM, rules, secrets);
     try {
       OpenImage image =
@@ -54,8 +75,7 @@ final class IoSession implements AutoCloseable {
       open = Optional.of(new Open(opening, images, image));
     } catch (IOException e) {
       closeQuietly(images, e);
-      String device = opening.shownName().map(name -> " device " + name).orElse("");
-      throw IoFailure.report("can't open%s: ".formatted(device), e);
+      throw e;
     }
   }
 

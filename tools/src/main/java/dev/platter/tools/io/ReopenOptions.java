@@ -120,12 +120,26 @@ final class ReopenOptions {
       all.keySet().removeAll(fromCommand);
       all.remove(GenericOptions.READ_ONLY.name());
     }
+    forgetOverridden(all);
     all.putAll(given);
     String text =
         all.entrySet().stream()
             .map(option -> option.getKey() + "=" + option.getValue().replace(",", ",,"))
             .collect(Collectors.joining(","));
     return new ImageArgument(text, Optional.empty(), true);
+  }
+
+  /** What is given anew for all overlap checks, or for all caches, replaces what was there. */
+  private void forgetOverridden(Map<String, String> old) {
+    if (given.containsKey("overlap-check") || given.containsKey("overlap-check.template")) {
+      old.keySet().removeIf(key -> key.startsWith("overlap-check"));
+    }
+    Set<String> parts = Set.of("l2-cache-size", "refcount-cache-size");
+    if (given.containsKey("cache-size")) {
+      old.keySet().removeAll(parts);
+    } else if (parts.stream().allMatch(key -> given.containsKey(key) || old.containsKey(key))) {
+      old.remove("cache-size");
+    }
   }
 
   private Map<String, String> old() {

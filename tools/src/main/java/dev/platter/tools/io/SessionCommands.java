@@ -8,10 +8,14 @@ import dev.platter.tools.image.ImageArgument;
 import dev.platter.tools.image.OpenMode;
 import dev.platter.tools.text.SizeArgument;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** Commands that open and close images, and those that have nothing to do with one. */
 final class SessionCommands {
+  private static final String DEBUG_PREFIX = "blkdebug:";
+  private static final int NO_CONFIG = -1;
+
   private SessionCommands() {}
 
   /** {@code open}. */
@@ -49,18 +53,24 @@ final class SessionCommands {
 
   /** How options name a file; {@code blkdebug:CONFIG:FILE} names two. */
   private static String fileOptions(String name, String options) {
-    boolean whole = "blkdebug".equals(OptionText.read(options).get("driver"));
-    if (!name.startsWith("blkdebug:") || name.indexOf(':', "blkdebug:".length()) < 0) {
+    Map<String, String> given = OptionText.read(options);
+    boolean whole = "blkdebug".equals(given.get("driver"));
+    int configEnd =
+        name.startsWith(DEBUG_PREFIX) ? name.indexOf(':', DEBUG_PREFIX.length()) : NO_CONFIG;
+    if (configEnd == NO_CONFIG && !whole) {
       return "file.filename=" + escaped(name);
     }
-    int configEnd = name.indexOf(':', "blkdebug:".length());
-    String config = name.substring("blkdebug:".length(), configEnd);
     String prefix = whole ? "" : "file.";
-    return (whole ? "" : "file.driver=blkdebug,")
-        + (config.isEmpty() ? "" : prefix + "config=" + escaped(config) + ",")
-        + prefix
-        + "image.filename="
-        + escaped(name.substring(configEnd + 1));
+    StringBuilder text = new StringBuilder(whole ? "" : "file.driver=blkdebug,");
+    if (configEnd > DEBUG_PREFIX.length()) {
+      String config = name.substring(DEBUG_PREFIX.length(), configEnd);
+      text.append(prefix).append("config=").append(escaped(config)).append(',');
+    }
+    boolean protocol = given.getOrDefault(prefix + "image.driver", "file").equals("file");
+    return text.append(prefix)
+        .append(protocol ? "image.filename=" : "image.file.filename=")
+        .append(escaped(name.substring(configEnd + 1)))
+        .toString();
   }
 
   private static String escaped(String value) {
@@ -97,12 +107,9 @@ final class SessionCommands {
     ReopenOptions options = ReopenOptions.of(session.image(), given);
     ImageArgument image =
         options.isEmpty() ? old.image() : options.argument(old.image(), mode.options().keySet());
-    IoOpening next = old.with(image, mode);
-    session.closeImage();
     try {
-      session.open(next);
+      session.reopen(old.with(image, mode));
     } catch (IoFailure e) {
-      session.open(old);
       throw reopenFailure(e);
     }
   }

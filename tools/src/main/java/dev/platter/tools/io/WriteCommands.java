@@ -4,6 +4,7 @@ import dev.platter.api.BlockNode;
 import dev.platter.api.CompressingNode;
 import dev.platter.api.IoVector;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.error.OutOfRangeException;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.graph.VmState;
 import dev.platter.tools.Getopt;
@@ -103,6 +104,9 @@ final class WriteCommands {
 
   private static void writeCompressed(BlockNode node, long offset, MemorySegment memory)
       throws IOException {
+    if (offset > node.size() - memory.byteSize()) {
+      throw new OutOfRangeException(node.name(), offset, memory.byteSize(), node.size());
+    }
     CompressingNode.of(node)
         .orElseThrow(() -> new UnsupportedFeatureException(node.name() + " is not compressed"))
         .prepareCompressed(offset, memory)
