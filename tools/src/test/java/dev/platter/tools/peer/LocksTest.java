@@ -7,7 +7,6 @@ import dev.platter.api.spec.NodeSpec;
 import dev.platter.graph.BlockBackend;
 import dev.platter.graph.BlockGraph;
 import dev.platter.graph.DriverRegistry;
-import dev.platter.tools.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,11 +23,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * say the same.
  */
 class LocksTest {
-  private static final Program PLATTER =
-      (words, stdin) -> {
-        Run result = Run.of(words, stdin);
-        return new Program.Result(result.out(), result.err(), result.status());
-      };
+  private static final Program PLATTER = new PlatterProgram();
 
   /** {@code X} is in use; {@code top} has it as backing file, {@code other} is like it. */
   private static final List<String> COMMANDS =

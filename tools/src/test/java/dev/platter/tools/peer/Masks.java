@@ -13,9 +13,13 @@ final class Masks {
   private static final Pattern RUN_TIME = Pattern.compile("completed in [\\d.]+ seconds");
   private static final Pattern HUMAN_SIZE = Pattern.compile("disk size: .*");
   private static final Pattern JSON_SIZE = Pattern.compile("\"actual-size\": \\d+");
+  private static final Pattern NODE_NAME = Pattern.compile("'#block\\d+'");
+  private static final Pattern KEYS =
+      Pattern.compile("(\"uuid\"|\"(?:master-key-)?iters\"): [^,\\n]*");
   private static final Pattern DATE = Pattern.compile("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d");
   private static final Pattern JSON_DATE = Pattern.compile("(\"date-n?sec\"): \\d+");
   private static final Pattern IMAGE_END = Pattern.compile("(Image end offset|end-offset\"): \\d+");
+  private static final Pattern FRAGMENTED = Pattern.compile(",\\s*\"fragmented-clusters\": \\d+");
   private static final Pattern ALLOCATED =
       Pattern.compile("\\d+/(\\d+) = [\\d.]+% allocated, [\\d.]+% fragmented, .*\\R");
   private static final Pattern STORED_ZEROS = Pattern.compile("(\"zero\": )true(, \"data\": true)");
@@ -33,6 +37,7 @@ final class Masks {
     masked = JSON_SIZE.matcher(masked).replaceAll("\"actual-size\": SIZE");
     masked = DATE.matcher(masked).replaceAll("DATE");
     masked = JSON_DATE.matcher(masked).replaceAll("$1: TIME");
+    masked = NODE_NAME.matcher(masked).replaceAll("NODE");
     return masked.replace(folder, "DIR").replace("\r", "\\r");
   }
 
@@ -40,6 +45,8 @@ final class Masks {
   static String places(String text) {
     String masked = withoutOffsets(text);
     masked = IMAGE_END.matcher(masked).replaceAll("$1: PLACE");
+    masked = KEYS.matcher(masked).replaceAll("$1: RANDOM");
+    masked = FRAGMENTED.matcher(masked).replaceAll("");
     return ALLOCATED.matcher(masked).replaceAll("");
   }
 

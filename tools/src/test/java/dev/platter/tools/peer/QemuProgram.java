@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /** {@code qemu-img} and {@code qemu-io}, as they are installed here. */
 final class QemuProgram implements Program {
@@ -14,6 +16,13 @@ final class QemuProgram implements Program {
 
   /** The version that the tables were recorded from; another one may say something else. */
   static final String RECORDED_VERSION = "7.2";
+
+  /**
+   * Held for writing while a program starts, and for reading while {@link PlatterProgram} runs:
+   * until the new process has become that program it has the files that are open here, and keeps
+   * them locked.
+   */
+  static final ReadWriteLock STARTS = new ReentrantReadWriteLock();
 
   /** Whether both programs are installed, in the version that the tables were recorded from. */
   static boolean isInstalled() throws InterruptedException {
@@ -34,10 +43,8 @@ final class QemuProgram implements Program {
     Path err = Files.createTempFile("qemu", ".err");
     try {
       Process process =
-          new ProcessBuilder(command)
-              .redirectOutput(out.toFile())
-              .redirectError(err.toFile())
-              .start();
+          start(
+              new ProcessBuilder(command).redirectOutput(out.toFile()).redirectError(err.toFile()));
       process.getOutputStream().write(stdin);
       process.getOutputStream().close();
       if (!process.waitFor(TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
@@ -51,6 +58,15 @@ final class QemuProgram implements Program {
     } finally {
       Files.delete(out);
       Files.delete(err);
+    }
+  }
+
+  private static Process start(ProcessBuilder program) throws IOException {
+    STARTS.writeLock().lock();
+    try {
+      return program.start();
+    } finally {
+      STARTS.writeLock().unlock();
     }
   }
 }

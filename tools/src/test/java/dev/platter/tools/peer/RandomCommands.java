@@ -2,153 +2,234 @@ package dev.platter.tools.peer;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 
 /**
- * Command lines about a chain of images, drawn from a seed. {@code DIR} stands for a folder.
+ * Command lines about a chain of images, drawn from a seed: every command of {@code img}, and
+ * requests by {@code io}. {@code DIR} stands for a folder. Most can succeed, some do not.
  *
- * <p>Zero-writes are of whole clusters, images of version 2 get none, and no overlay is shorter
- * than its backing file. Otherwise QEMU notes zeros in an image, or writes them, where Platter
- * finds that they are there already: contents agree, maps do not.
+ * <p>An overlay does not shrink, nor grow if its last cluster is cut off; nor is anything
+ * preallocated behind such a cluster: QEMU notes zeros as far as the disk grows, stores them in the
+ * rest of that cluster, or copies it, and Platter does not. Refcounts of one bit are not amended,
+ * and none to less than 16 bits: QEMU does not come to an end.
  */
 final class RandomCommands {
-  private static final int KIB = 1024;
-  private static final List<String> CLUSTER_SIZES = List.of("512", "4k", "16k", "64k", "256k");
-  private static final List<String> PREALLOCATIONS = List.of("metadata", "falloc", "full");
+  private static final int SECTOR_BYTES = 512;
+  private static final int MOST_SECTORS = 6000;
+  private static final List<String> PREALLOCATIONS = List.of("off", "metadata", "falloc", "full");
 
   private final Random random;
-  private final List<String> images = new ArrayList<>();
-  private final List<String> formats = new ArrayList<>();
-  private boolean zeroWrites;
-  private boolean wholeClustersOnly;
-  private long sizeKib;
-  private int convertedCount;
+  private final RandomCreation creation;
+  private final RandomRequests requests;
+  private final List<RandomImage> chain = new ArrayList<>();
+  private final List<RandomImage> copies = new ArrayList<>();
+  private int fileCount;
 
   RandomCommands(long seed) {
     this.random = new Random(seed);
+    this.creation = new RandomCreation(random);
+    this.requests = new RandomRequests(random);
   }
 
-  /** The images, from the base up. */
-  List<String> images() {
-    return List.copyOf(images);
+  /** All images that the commands so far were about; some may not have come into being. */
+  List<RandomImage> images() {
+    List<RandomImage> images = new ArrayList<>(chain);
+    images.addAll(copies);
+    return images;
   }
 
   /** The command lines that make the chain. */
   List<String> create() {
-    sizeKib = 64L * (1 + random.nextInt(64)) + random.nextInt(2) * 17L;
     List<String> lines = new ArrayList<>();
-    boolean rawBase = random.nextInt(3) == 0;
+    long size = SECTOR_BYTES * (1L + random.nextInt(MOST_SECTORS));
     int layers = 1 + random.nextInt(3);
+    if (random.nextInt(3) == 0) {
+      RandomCreation.Created base = creation.drawRaw("DIR/base", size);
+      add(base, lines);
+    }
     for (int i = 0; i < layers; i++) {
-      String format = i == 0 && rawBase ? "raw" : "qcow2";
-      StringBuilder line = new StringBuilder("img create -f " + format);
-      zeroWrites = true;
-      wholeClustersOnly = format.equals("qcow2");
-      if (format.equals("qcow2")) {
-        String clusterSize = pick(CLUSTER_SIZES);
-        line.append(" -o cluster_size=").append(clusterSize);
-        boolean version2 = random.nextInt(4) == 0;
-        line.append(version2 ? ",compat=0.10" : ",compat=1.1");
-        zeroWrites = !version2;
-        line.append(random.nextInt(4) == 0 ? ",refcount_bits=16" : "");
-        boolean wholeBlocks = !clusterSize.equals("512"); // else holes depend on its neighbours
-        if (i == 0 && wholeBlocks && random.nextInt(2) == 0) {
-          line.append(",preallocation=").append(pick(PREALLOCATIONS));
-        }
-      }
-      if (i > 0) {
-        line.append(" -b layer").append(i - 1).append(" -F ").append(formats.getLast());
-        sizeKib += 64L * random.nextInt(3);
-      }
-      String name = "DIR/layer" + i;
-      lines.add(line + " " + name + " " + sizeKib + "k");
-      images.add(name);
-      formats.add(format);
-      lines.add(write(name, format));
+      Optional<RandomImage> below =
+          chain.isEmpty() ? Optional.empty() : Optional.of(chain.getLast());
+      add(creation.draw("DIR/layer" + i, size, below, i == layers - 1), lines);
+      size += (long) SECTOR_BYTES * random.nextInt(3) * random.nextInt(500);
     }
     return lines;
   }
 
-  /** One more command line. */
+  private void add(RandomCreation.Created created, List<String> lines) {
+    chain.add(created.image());
+    lines.add(created.command());
+    lines.add(requests.draw(created.image()));
+  }
+
+  /** One more step: a command line, or more. */
   List<String> next() {
-    String top = images.getLast();
-    String format = formats.getLast();
-    return switch (random.nextInt(10)) {
-      case 0 -> List.of("img info --output=json --backing-chain " + top);
-      case 1 -> List.of("img map --output=json " + top);
-      case 2 -> List.of("img check " + top);
-      case 3 -> resize(top, format);
-      case 4 -> convert(top);
-      case 5 -> List.of("img compare -f %s %s %s".formatted(format, top, images.getFirst()));
-      case 6 -> List.of("io -r -c length -c 'read -v 0 512' -c info -f " + format + " " + top);
-      default -> List.of(write(top, format));
+    RandomImage top = chain.getLast();
+    return switch (random.nextInt(18)) {
+      case 0 -> look(top);
+      case 1, 2 -> List.of(snapshot(top));
+      case 3, 4 -> List.of(bitmap(top));
+      case 5, 6 -> List.of(resize(top));
+      case 7 -> List.of(amend(top));
+      case 8 -> List.of(commit(top));
+      case 9 -> List.of(rebase(top));
+      case 10, 11 -> convert(top);
+      case 12 -> List.of(dd(top));
+      default -> List.of(requests.draw(top));
     };
   }
 
-  private List<String> resize(String name, String format) {
-    boolean shrink = images.size() == 1 && random.nextInt(4) == 0 && sizeKib > 256;
-    sizeKib += shrink ? -64 : 64 * random.nextInt(8);
-    String option = shrink ? " --shrink" : "";
-    return List.of("img resize -f %s%s %s %dk".formatted(format, option, name, sizeKib));
-  }
-
-  private List<String> convert(String name) {
-    String copy = "DIR/copy" + convertedCount++;
-    String format = random.nextBoolean() ? "raw" : "qcow2";
-    String option = random.nextInt(3) == 0 ? " -S 0" : "";
-    String order = random.nextInt(3) == 0 ? " -W -m 3" : "";
-    return List.of(
-        "img convert -O %s%s%s %s %s".formatted(format, option, order, name, copy),
-        "img compare -F %s %s %s".formatted(format, name, copy),
-        "img check -q -f %s %s".formatted(format, copy));
-  }
-
-  private String write(String name, String format) {
-    StringBuilder line = new StringBuilder("io -f ").append(format);
-    int count = 1 + random.nextInt(6);
-    for (int i = 0; i < count; i++) {
-      line.append(" -c '").append(request()).append('\'');
-    }
-    return line + " " + name;
-  }
-
-  private String request() {
-    long length = length();
-    long offset = random.nextLong(sizeKib * KIB);
-    if (random.nextInt(3) > 0) {
-      offset = offset / 4096 * 4096;
-    }
-    String range = offset + " " + length;
-    int pattern = 1 + random.nextInt(255);
-    return switch (random.nextInt(12)) {
-      case 0 -> zeroWrite("write -z ", offset, range);
-      case 1 -> zeroWrite("write -z -u ", offset, range);
-      case 2 -> "discard " + offset / 4096 * 4096 + " " + (4096 + length / 4096 * 4096);
-      case 3 -> "writev -P %d %d %d 512 1000".formatted(pattern, offset, length);
-      case 4 -> "aio_write -P %d %s".formatted(pattern, range) + "' -c 'aio_flush";
-      case 5 -> "read -v %d 64".formatted(offset);
-      case 6 -> "read -P %d %s".formatted(pattern, range);
-      case 7 -> "write -f -P %d %s".formatted(pattern, range);
-      case 8 -> "write -P 0 " + range;
-      default -> "write -P %d %s".formatted(pattern, range);
+  private List<String> look(RandomImage image) {
+    String output = random.nextBoolean() ? " --output=json " : " ";
+    return switch (random.nextInt(6)) {
+      case 0 -> List.of("img info --backing-chain -f qcow2" + output + image.path());
+      case 1 -> List.of("img map --output=json " + image.argument());
+      case 2 -> List.of("img check" + output + image.argument());
+      case 3 -> List.of("img check -r all" + output + image.argument());
+      case 4 ->
+          List.of(
+              "img compare%s %s"
+                  .formatted(
+                      random.nextBoolean() ? " -s" : "",
+                      RandomImage.pair(image, chain.getFirst())));
+      default ->
+          List.of(
+              "img measure -O qcow2 -o cluster_size=%d --size %d"
+                  .formatted(512 << random.nextInt(9), image.size()));
     };
   }
 
-  private String zeroWrite(String command, long offset, String range) {
-    if (!zeroWrites) {
-      return "read " + range;
-    }
-    long largest = 256L * KIB;
-    return command + (wholeClustersOnly ? offset / largest * largest + " " + largest : range);
+  private String snapshot(RandomImage image) {
+    String name = " s" + random.nextInt(3);
+    String rest = image.isEncrypted() ? " --image-opts " + image.options() : " " + image.path();
+    String secret = image.isEncrypted() ? " " + RandomImage.SECRET : "";
+    return "img snapshot"
+        + switch (random.nextInt(5)) {
+          case 0 -> secret + " -a" + name + rest;
+          case 1 -> secret + " -d" + name + rest;
+          case 2 -> secret + " -l" + rest;
+          default -> secret + " -c" + name + rest;
+        };
   }
 
-  private long length() {
-    return switch (random.nextInt(4)) {
-      case 0 -> 1 + random.nextInt(1000);
-      case 1 -> 512L * (1 + random.nextInt(16));
-      case 2 -> 4096L * (1 + random.nextInt(64));
-      default -> 1 + random.nextInt(200_000);
-    };
+  private String bitmap(RandomImage image) {
+    String name = " b" + random.nextInt(3);
+    String argument =
+        image.isEncrypted()
+            ? " " + RandomImage.SECRET + " --image-opts " + image.options()
+            : " -f " + image.format() + " " + image.path();
+    String change =
+        switch (random.nextInt(8)) {
+          case 0 -> " --remove";
+          case 1 -> " --clear";
+          case 2 -> " --enable";
+          case 3 -> " --disable";
+          case 4 -> " --merge b" + random.nextInt(3);
+          default ->
+              " --add"
+                  + (random.nextInt(3) == 0 ? " --disable" : "")
+                  + (random.nextInt(3) == 0 ? "" : " -g " + (512 << random.nextInt(9)));
+        };
+    image.addBitmap();
+    return "img bitmap" + change + argument + name;
+  }
+
+  private String resize(RandomImage image) {
+    boolean shrink = random.nextInt(3) == 0 && !image.hasBacking();
+    boolean whole = image.size() % image.clusterBytes() == 0;
+    if (!shrink && !whole && image.hasBacking()) {
+      return "img check " + image.argument();
+    }
+    long change = SECTOR_BYTES * (long) random.nextInt(1500);
+    long size = shrink ? Math.max(SECTOR_BYTES, image.size() - change) : image.size() + change;
+    if (random.nextBoolean()) {
+      size = (size + image.clusterBytes() - 1) / image.clusterBytes() * image.clusterBytes();
+    }
+    boolean preallocate =
+        random.nextBoolean()
+            && whole
+            && !image.isEncrypted()
+            && !(image.isVersion2() && image.hasBacking());
+    image.setSize(size);
+    String option =
+        shrink ? " --shrink" : preallocate ? " --preallocation=" + pick(PREALLOCATIONS) : "";
+    return "img resize%s %s %d".formatted(option, image.argument(), size);
+  }
+
+  private String amend(RandomImage image) {
+    String option =
+        switch (random.nextInt(4)) {
+          case 0 -> "lazy_refcounts=" + (random.nextBoolean() ? "on" : "off");
+          case 1 ->
+              image.hasSmallRefcounts()
+                  ? "compat=1.1"
+                  : "refcount_bits=" + (16 << random.nextInt(3));
+          case 2 -> "compat=1.1";
+          default -> image.hasBitmaps() ? "compat=v3" : "compat=0.10";
+        };
+    if (option.startsWith("compat")) {
+      image.setVersion2(option.endsWith("0.10"));
+    }
+    return "img amend -o " + option + " " + image.argument();
+  }
+
+  private String commit(RandomImage image) {
+    chain.forEach(RandomImage::setMerged);
+    String option = random.nextInt(3) == 0 ? " -d" : "";
+    if (chain.size() > 2 && random.nextInt(3) == 0) {
+      option += " -b " + chain.get(random.nextInt(chain.size() - 1)).path();
+    }
+    return "img commit%s %s".formatted(option, image.argument());
+  }
+
+  private String rebase(RandomImage image) {
+    RandomImage below = chain.get(random.nextInt(chain.size()));
+    String target =
+        below == image || random.nextInt(4) == 0
+            ? " -b ''"
+            : " -F %s -b %s".formatted(below.format(), below.path());
+    String unsafe = random.nextInt(3) == 0 ? " -u" : "";
+    return "img rebase%s%s %s".formatted(unsafe, target, image.argument());
+  }
+
+  private List<String> convert(RandomImage image) {
+    String path = "DIR/copy" + fileCount++;
+    String source =
+        image.isEncrypted()
+            ? RandomImage.SECRET + " --image-opts " + image.options()
+            : "-f " + image.format() + " " + image.path();
+    String how =
+        (random.nextInt(3) == 0 ? " -S " + pick(List.of("0", "4k")) : "")
+            + (random.nextInt(3) == 0 ? " -W -m 3" : "")
+            + (random.nextInt(5) == 0 ? " -l s" + random.nextInt(3) : "")
+            + (random.nextInt(5) == 0 ? " --bitmaps" : "");
+    RandomImage copy;
+    if (random.nextInt(3) == 0) {
+      copy = new RandomImage(path, "raw", SECTOR_BYTES, "", image.size(), false);
+    } else {
+      String options = creation.options(path, false, true);
+      boolean compress =
+          random.nextInt(3) == 0 && !options.contains("encrypt") && !options.contains("data_file");
+      how += (compress ? " -c" : "") + " -o " + options;
+      how += options.contains("encrypt") && !image.isEncrypted() ? " " + RandomImage.SECRET : "";
+      copy = new RandomImage(path, "qcow2", SECTOR_BYTES, options, image.size(), false);
+    }
+    copies.add(copy);
+    return List.of("img convert%s -O %s %s %s".formatted(how, copy.format(), source, path));
+  }
+
+  private String dd(RandomImage image) {
+    String path = "DIR/copy" + fileCount++;
+    String options =
+        " bs=%d count=%d skip=%d"
+            .formatted(512 << random.nextInt(8), 1 + random.nextInt(200), random.nextInt(20));
+    copies.add(new RandomImage(path, "raw", SECTOR_BYTES, "", image.size(), false));
+    String source =
+        image.isEncrypted()
+            ? " %s --image-opts if=%s".formatted(RandomImage.SECRET, image.options())
+            : " -f %s if=%s".formatted(image.format(), image.path());
+    return "img dd -O raw%s%s of=%s".formatted(source, options, path);
   }
 
   private String pick(List<String> words) {

@@ -2,7 +2,6 @@ package dev.platter.tools.peer;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import dev.platter.tools.Run;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,17 +29,14 @@ class ToolTableTest {
           "amend",
           "bench",
           "bitmap",
+          "finds",
           "io");
 
   @TempDir Path folder;
 
   @TestFactory
   Stream<DynamicNode> platterDoesWhatTheTablesSay() {
-    Program platter =
-        (words, stdin) -> {
-          Run result = Run.of(words, stdin);
-          return new Program.Result(result.out(), result.err(), result.status());
-        };
+    Program platter = new PlatterProgram();
     return TABLES.stream().map(table -> container(table, platter, true));
   }
 

@@ -1,0 +1,18 @@
+package dev.platter.tools.peer;
+
+import dev.platter.tools.Run;
+import java.util.List;
+
+/** Platter, in this process. */
+final class PlatterProgram implements Program {
+  @Override
+  public Result run(List<String> words, byte[] stdin) {
+    QemuProgram.STARTS.readLock().lock();
+    try {
+      Run result = Run.of(words, stdin);
+      return new Result(result.out(), result.err(), result.status());
+    } finally {
+      QemuProgram.STARTS.readLock().unlock();
+    }
+  }
+}

@@ -1,0 +1,110 @@
+package dev.platter.tools.peer;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+
+/** Draws images with any of the options that {@code img create} takes. */
+final class RandomCreation {
+  private static final List<String> CLUSTER_SIZES =
+      List.of("512", "1024", "4096", "16384", "65536", "262144", "2097152");
+  private static final List<String> PREALLOCATIONS = List.of("off", "metadata", "falloc", "full");
+  private static final int SMALLEST_EXTENDED_CLUSTER = 16384;
+
+  private final Random random;
+
+  RandomCreation(Random random) {
+    this.random = random;
+  }
+
+  /** A new image, and the command that makes it. */
+  record Created(RandomImage image, String command) {}
+
+  /**
+   * Draws an image.
+   *
+   * @param size bytes of the disk
+   * @param backing the image below, if there is one
+   * @param top whether nothing will lie above it; if not, it is not encrypted
+   */
+  Created draw(String path, long size, Optional<RandomImage> backing, boolean top) {
+    String options = options(path, backing.isPresent(), top);
+    String below =
+        backing.map(image -> " -b %s -F %s".formatted(argument(image), image.format())).orElse("");
+    String secret = options.contains("encrypt") ? " " + RandomImage.SECRET : "";
+    RandomImage image =
+        new RandomImage(path, "qcow2", clusterBytes(options), options, size, backing.isPresent());
+    return new Created(
+        image, "img create -f qcow2%s%s -o %s %s %d".formatted(secret, below, options, path, size));
+  }
+
+  /** A raw image, and the command that makes it. */
+  Created drawRaw(String path, long size) {
+    String preallocation =
+        random.nextInt(3) == 0 ? " -o preallocation=" + pick("off", "falloc", "full") : "";
+    return new Created(
+        new RandomImage(path, "raw", 512, "", size, false),
+        "img create -f raw%s %s %d".formatted(preallocation, path, size));
+  }
+
+  /** What an image is called where another one names it. */
+  private static String argument(RandomImage backing) {
+    return backing.path().substring(backing.path().lastIndexOf('/') + 1);
+  }
+
+  /** What may follow {@code -o} for an image that goes to this path. */
+  String options(String path, boolean withBacking, boolean mayBeEncrypted) {
+    List<String> options = new ArrayList<>();
+    int clusterBytes = Integer.parseInt(pick(CLUSTER_SIZES));
+    options.add("cluster_size=" + clusterBytes);
+    boolean extended = false;
+    boolean encrypted = mayBeEncrypted && random.nextInt(10) == 0;
+    if (random.nextInt(6) == 0) {
+      options.add("compat=0.10");
+    } else {
+      extended = clusterBytes >= SMALLEST_EXTENDED_CLUSTER && random.nextInt(3) == 0;
+      addVersion3(options, extended);
+      if (!encrypted && !extended && random.nextInt(6) == 0) {
+        boolean raw = !withBacking && random.nextBoolean();
+        options.add("data_file=" + path + ".data" + (raw ? ",data_file_raw=on" : ""));
+      }
+    }
+    if (encrypted) {
+      boolean luks = random.nextInt(3) == 0;
+      options.add("encrypt.format=" + (luks ? "luks,encrypt.iter-time=10" : "aes"));
+      options.add("encrypt.key-secret=s");
+    } else if ((!withBacking || extended) && random.nextInt(3) == 0) {
+      options.add("preallocation=" + pick(PREALLOCATIONS));
+    }
+    return String.join(",", options);
+  }
+
+  private void addVersion3(List<String> options, boolean extended) {
+    if (extended) {
+      options.add("extended_l2=on");
+    }
+    if (random.nextInt(3) == 0) {
+      options.add("refcount_bits=" + (1 << random.nextInt(7)));
+    }
+    if (random.nextInt(4) == 0) {
+      options.add("lazy_refcounts=on");
+    }
+    if (random.nextInt(4) == 0) {
+      options.add("compression_type=zstd");
+    }
+  }
+
+  private static int clusterBytes(String options) {
+    String first = options.split(",", -1)[0];
+    return Integer.parseInt(first.substring(first.indexOf('=') + 1));
+  }
+
+  private String pick(String... words) {
+    return pick(List.of(words));
+  }
+
+  private String pick(List<String> words) {
+    return words.get(random.nextInt(words.size()));
+  }
+}

@@ -1,0 +1,127 @@
+package dev.platter.tools.peer;
+
+import java.util.List;
+
+/** An image of a random sequence: how commands name it, and what the next ones go by. */
+final class RandomImage {
+  static final String SECRET = "--object secret,id=s,data=passphrase";
+
+  private final String path;
+  private final String format;
+  private final int clusterBytes;
+  private final boolean encrypted;
+  private final boolean external;
+  private final boolean backed;
+  private final boolean smallRefcounts;
+  private boolean version2;
+  private boolean withBitmaps;
+  private boolean merged;
+  private long size;
+
+  /**
+   * A raw image, or one whose options its command line says.
+   *
+   * @param options what follows {@code -o}
+   */
+  RandomImage(
+      String path, String format, int clusterBytes, String options, long size, boolean backed) {
+    this.path = path;
+    this.format = format;
+    this.clusterBytes = clusterBytes;
+    this.encrypted = options.contains("encrypt");
+    this.external = options.contains("data_file");
+    this.smallRefcounts = List.of(options.split(",", -1)).contains("refcount_bits=1");
+    this.version2 = options.contains("compat=0.10");
+    this.backed = backed;
+    this.size = size;
+  }
+
+  String path() {
+    return path;
+  }
+
+  String format() {
+    return format;
+  }
+
+  boolean isQcow2() {
+    return format.equals("qcow2");
+  }
+
+  int clusterBytes() {
+    return clusterBytes;
+  }
+
+  boolean isEncrypted() {
+    return encrypted;
+  }
+
+  boolean hasDataFile() {
+    return external;
+  }
+
+  /** Whether there was a layer below at first. */
+  boolean hasBacking() {
+    return backed;
+  }
+
+  boolean isVersion2() {
+    return version2;
+  }
+
+  void setVersion2(boolean version2) {
+    this.version2 = version2;
+  }
+
+  boolean hasBitmaps() {
+    return withBitmaps;
+  }
+
+  void addBitmap() {
+    withBitmaps = true;
+  }
+
+  /** Whether its refcounts have one bit. */
+  boolean hasSmallRefcounts() {
+    return smallRefcounts;
+  }
+
+  /** Whether something was committed to it, which QEMU does in pieces of 64 KiB. */
+  boolean isMerged() {
+    return merged;
+  }
+
+  void setMerged() {
+    merged = true;
+  }
+
+  /** Bytes of the disk, if every command so far did what it says. */
+  long size() {
+    return size;
+  }
+
+  void setSize(long size) {
+    this.size = size;
+  }
+
+  /** The image as the last argument of a command that takes {@code -f}. */
+  String argument() {
+    return encrypted ? SECRET + " --image-opts " + options() : "-f " + format + " " + path;
+  }
+
+  /** The image for {@code --image-opts}. */
+  String options() {
+    return "driver="
+        + format
+        + (encrypted ? ",encrypt.key-secret=s" : "")
+        + ",file.filename="
+        + path;
+  }
+
+  /** Two images, for {@code compare}. */
+  static String pair(RandomImage one, RandomImage other) {
+    return one.encrypted || other.encrypted
+        ? "%s --image-opts %s %s".formatted(SECRET, one.options(), other.options())
+        : "-f %s -F %s %s %s".formatted(one.format, other.format, one.path, other.path);
+  }
+}

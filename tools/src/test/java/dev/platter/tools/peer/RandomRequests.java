@@ -1,0 +1,115 @@
+package dev.platter.tools.peer;
+
+import java.util.Random;
+
+/**
+ * Draws requests to a disk, as a command line of {@code io}. Encrypted images get no compressed
+ * data: QEMU stores it in the clear. What is compressed is one cluster: of more, QEMU writes some
+ * also if others fail. It comes before all that is not: QEMU 7.2 packs compressed data into a
+ * cluster that has been freed meanwhile and holds other data.
+ */
+final class RandomRequests {
+  private static final int SECTOR_BYTES = 512;
+
+  private final Random random;
+
+  RandomRequests(Random random) {
+    this.random = random;
+  }
+
+  /** One to eight requests to an image, in one command line. */
+  String draw(RandomImage image) {
+    StringBuilder line = new StringBuilder("io");
+    line.append(random.nextBoolean() ? " -d unmap" : "");
+    line.append(
+        switch (random.nextInt(8)) {
+          case 0 -> " -t unsafe";
+          case 1 -> " -t writethrough";
+          case 2 -> image.isEncrypted() ? "" : " -C";
+          default -> "";
+        });
+    int compressedCount = random.nextInt(3) == 0 && !image.isEncrypted() ? random.nextInt(5) : 0;
+    for (int i = 0; i < compressedCount; i++) {
+      line.append(" -c '").append(compressed(image)).append('\'');
+    }
+    int count = 1 + random.nextInt(8);
+    for (int i = 0; i < count; i++) {
+      line.append(" -c '").append(request(image)).append('\'');
+    }
+    return line + " " + image.argument();
+  }
+
+  private String request(RandomImage image) {
+    long length = length(image);
+    long offset = offset(image);
+    String range = offset + " " + length;
+    int pattern = 1 + random.nextInt(255);
+    return switch (random.nextInt(14)) {
+      case 0 -> zeros(image, "write -z ", offset, length);
+      case 1 -> zeros(image, "write -z -u ", offset, length);
+      case 2, 3 -> "discard " + range;
+      case 4 -> "writev -P %d %d %d 512 1000".formatted(pattern, offset, length);
+      case 5 -> "aio_write -P %d %s".formatted(pattern, range) + "' -c 'aio_flush";
+      case 6 -> "read -v %d 64".formatted(offset);
+      case 7 -> "read -P %d %s".formatted(pattern, range);
+      case 8 -> "write -f -P %d %s".formatted(pattern, range);
+      case 9 -> "write -P 0 " + range;
+      case 10 -> seldom();
+      default -> "write -P %d %s".formatted(pattern, range);
+    };
+  }
+
+  /**
+   * Zeros, of whole clusters where there is a layer below, and none in an image of version 2 there:
+   * QEMU stores what it cannot note, also where zeros show through already. In encrypted images it
+   * stores parts of sectors.
+   */
+  private String zeros(RandomImage image, String command, long offset, long length) {
+    if (!image.hasBacking()) {
+      int unit = image.isEncrypted() ? SECTOR_BYTES : 1;
+      return command + offset / unit * unit + " " + (length + unit - 1) / unit * unit;
+    }
+    if (image.isVersion2()) {
+      return "read " + offset + " " + length;
+    }
+    long cluster = image.clusterBytes();
+    long start = offset / cluster * cluster;
+    return command + start + " " + cluster * (1 + random.nextInt(3));
+  }
+
+  private String seldom() {
+    return switch (random.nextInt(5)) {
+      case 0 -> "flush";
+      case 1 -> "length";
+      case 2 -> "reopen -o lazy-refcounts=" + (random.nextBoolean() ? "on" : "off");
+      case 3 -> "map";
+      default -> "alloc 0";
+    };
+  }
+
+  private String compressed(RandomImage image) {
+    int pattern = 1 + random.nextInt(255);
+    long cluster = image.clusterBytes();
+    long count = Math.max(1, image.size() / cluster);
+    return "write -c -P %d %d %d".formatted(pattern, random.nextLong(count) * cluster, cluster);
+  }
+
+  private long offset(RandomImage image) {
+    long offset = random.nextLong(Math.max(1, image.size()));
+    return switch (random.nextInt(4)) {
+      case 0 -> offset;
+      case 1 -> offset / 512 * 512;
+      default -> offset / image.clusterBytes() * image.clusterBytes();
+    };
+  }
+
+  private long length(RandomImage image) {
+    return switch (random.nextInt(5)) {
+      case 0 -> 1 + random.nextInt(1000);
+      case 1 -> 512L * (1 + random.nextInt(16));
+      case 2 -> image.clusterBytes() * (1L + random.nextInt(4));
+      case 3 -> 4096L * (1 + random.nextInt(64));
+      default -> 1 + random.nextInt(200_000);
+    };
+  }
+}
