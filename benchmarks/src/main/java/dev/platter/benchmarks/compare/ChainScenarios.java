@@ -61,7 +61,7 @@ final class ChainScenarios {
         "chain",
         "start, open %,d overlays, and read once".formatted(LAYERS.getLast()),
         Goal.atMost(1),
-        List.of("bench", "-c", "1", "-d", "1", "-f", "qcow2", top),
+        List.of("io", "-r", "-f", "qcow2", "-c", "read 0 4k", top),
         () -> {});
   }
 

@@ -10,7 +10,7 @@ import java.util.Map;
 
 /** Measures both sides in turns, and takes the medians. */
 final class Comparison {
-  private static final int FIRST_COUNT = 500;
+  private static final int FIRST_COUNT = 50;
   private static final int MAXIMUM_COUNT = 4_000_000;
   private static final int AIO_COUNT = 4_000;
 
@@ -100,7 +100,11 @@ final class Comparison {
     return add(group, what, "IOPS", goal, rates);
   }
 
-  /** Compares how long whole commands take. */
+  /**
+   * Compares how long whole commands take.
+   *
+   * @param arguments {@code img} or {@code io}, and what follows it
+   */
   Result commands(
       String group, String what, Goal goal, List<String> arguments, Preparation preparation)
       throws IOException, InterruptedException {
@@ -108,8 +112,8 @@ final class Comparison {
     for (int run = 0; run < runs; run++) {
       for (Side side : Side.values()) {
         preparation.run();
-        List<String> command = new ArrayList<>(programs.img(side));
-        command.addAll(arguments);
+        List<String> command = new ArrayList<>(programs.tool(side, arguments.getFirst()));
+        command.addAll(arguments.subList(1, arguments.size()));
         times.get(side)[run] = programs.time(command);
       }
     }
@@ -149,14 +153,15 @@ final class Comparison {
     return best;
   }
 
+  /** How many requests take about the wanted time; the first ones are slow, so many are tried. */
   private int count(Side side, List<String> arguments) throws IOException, InterruptedException {
     int count = FIRST_COUNT;
     while (true) {
       double took = Math.max(0.001, programs.bench(side, counted(arguments, count)));
-      if (took >= seconds / 4 || count == MAXIMUM_COUNT) {
-        return (int) Math.clamp(count * seconds / took, FIRST_COUNT / 10.0, MAXIMUM_COUNT);
+      if (took >= seconds / 2 || count == MAXIMUM_COUNT) {
+        return (int) Math.clamp(count * seconds / took, FIRST_COUNT / 5.0, MAXIMUM_COUNT);
       }
-      count = (int) Math.min(MAXIMUM_COUNT, count * Math.clamp(seconds / took, 2.0, 20.0));
+      count = (int) Math.min(MAXIMUM_COUNT, count * Math.clamp(seconds / took, 4.0, 20.0));
     }
   }
 

@@ -50,7 +50,7 @@ final class CopyScenarios {
   }
 
   private void converting(String what, String... options) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of("convert"));
+    List<String> command = new ArrayList<>(List.of("img", "convert"));
     command.addAll(List.of(options));
     Path target = images.path("target");
     comparison.commands(

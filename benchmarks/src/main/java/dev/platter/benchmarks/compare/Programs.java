@@ -25,14 +25,14 @@ record Programs(Path platter, Path benchmarks) {
     QEMU
   }
 
-  /** The words that start {@code img} or {@code qemu-img}. */
-  List<String> img(Side side) {
-    return side == Side.PLATTER ? List.of(platter.toString(), "img") : List.of("qemu-img");
+  /** The words that start {@code platter img} or {@code qemu-img}, or {@code io} likewise. */
+  List<String> tool(Side side, String name) {
+    return side == Side.PLATTER ? List.of(platter.toString(), name) : List.of("qemu-" + name);
   }
 
   /** Runs {@code bench} and returns how long its requests took, as it says itself. */
   double bench(Side side, List<String> arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(img(side));
+    List<String> command = new ArrayList<>(tool(side, "img"));
     command.add("bench");
     command.addAll(arguments);
     String output = run(command);
