@@ -137,6 +137,10 @@ final class ReferenceWalk {
   }
 
   private void countSnapshots(SnapshotTable table) throws IOException {
+    int snapshotCount = table.snapshots().size();
+    if (header.features().dataFile() && snapshotCount > 0) {
+      tally.corruption("ERROR %d snapshots in image with data file".formatted(snapshotCount));
+    }
     long orderedBytes = ORDERED_BYTES;
     List<TableLocation> rest = new ArrayList<>();
     for (InternalSnapshot snapshot : table.snapshots()) {

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.platter.api.driver.CheckableFormat.CheckReport;
 import dev.platter.api.driver.CheckableFormat.Repair;
+import dev.platter.api.driver.SnapshottableFormat.SnapshotRequest;
 import dev.platter.tck.fake.MemoryNode;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -63,6 +65,17 @@ class CheckWordsTest {
     put(header.l1Table().offset(), L2Entry.COPIED | 1L << 55);
 
     assertThat(findings()).anyMatch(finding -> finding.contains("offset 0x80000000000000"));
+  }
+
+  /** Nothing keeps a data file's clusters for them. */
+  @Test
+  void snapshotsOfAnExternalDataFileAreReported() throws IOException {
+    try (Qcow2Format format = Images.open(image.reopen())) {
+      format.createSnapshot(SnapshotRequest.ofDisk("one", Instant.EPOCH));
+    }
+    put(72, FeatureBits.DATA_FILE);
+
+    assertThat(findings()).contains("ERROR 1 snapshots in image with data file");
   }
 
   private List<String> findings() throws IOException {
