@@ -19,7 +19,7 @@ import java.util.Optional;
  *
  * <p>Threads: one.
  */
-final class ImageRelayout {
+final class ImageRelayout implements CurrentImage.UncertainChange {
   private static final int MAXIMUM_CLUSTERS = 1 << 16;
   private static final long MAXIMUM_BYTES = 1L << 32;
 
@@ -59,7 +59,8 @@ final class ImageRelayout {
   }
 
   /** Whether something could not be made durable, so that the image must be opened again (R9). */
-  boolean uncertain() {
+  @Override
+  public boolean uncertain() {
     return mover.uncertain() || emptyBlocks.uncertain();
   }
 

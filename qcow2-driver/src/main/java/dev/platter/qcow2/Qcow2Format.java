@@ -37,14 +37,8 @@ import java.util.function.Consumer;
  * An open qcow2 image.
  *
  * <p>A check, a change of size and what changes internal snapshots want the image to themselves:
- * the graph has drained all requests. They close what is held in memory, work on the file, and open
- * it anew; the caches are empty afterwards and count from zero.
- *
- * <ul>
- *   <li>I1. What is held in memory is used only while it agrees with the file: from the moment it
- *       is closed until the file has been opened anew, and for good if that fails, every request is
- *       refused. Old tables would take clusters for free that the file has put to use.
- * </ul>
+ * the graph has drained all requests. They work on the file while {@link CurrentImage} holds
+ * nothing of it; the caches are empty afterwards and count from zero.
  */
 final class Qcow2Format
     implements FormatDriver,
@@ -64,9 +58,7 @@ final class Qcow2Format
   private final ImageOpening opening;
   private final Optional<ImageEncryption> encryption;
   private final AtomicBoolean closed = new AtomicBoolean();
-  private volatile OpenImage image;
-  private volatile boolean usable = true;
-  private volatile PersistentBitmaps bitmaps;
+  private final CurrentImage current;
 
   /**
    * Opens an image whose header has been read and accepted. Reads nothing more, but for the bitmaps
@@ -83,30 +75,12 @@ final class Qcow2Format
       throws IOException {
     this.opening = opening;
     this.encryption = encryption;
-    this.image = new OpenImage(opening, SnapshotView.of(opening, decoded), settings);
-    this.bitmaps = new PersistentBitmaps(opening, decoded);
-    if (image.writer().isPresent()) {
-      useBitmaps(image.writer().get());
-    }
-  }
-
-  private void useBitmaps(ImageWriter writer) throws IOException {
-    try {
-      bitmaps.use(image, writer);
-    } catch (IOException e) {
-      usable = false;
-      try {
-        image.close();
-      } catch (IOException again) {
-        e.addSuppressed(again);
-      }
-      throw e;
-    }
+    this.current = new CurrentImage(opening, decoded, settings);
   }
 
   @Override
   public long size() {
-    return image.header().diskBytes();
+    return header().diskBytes();
   }
 
   @Override
@@ -118,7 +92,7 @@ final class Qcow2Format
 
   @Override
   public Optional<BackingReference> backing() {
-    return image.header().backing();
+    return header().backing();
   }
 
   @Override
@@ -128,17 +102,17 @@ final class Qcow2Format
 
   @Override
   public long allocationUnitBytes() {
-    return image.header().geometry().clusterBytes();
+    return header().geometry().clusterBytes();
   }
 
   @Override
   public long mappingUnitBytes() {
-    return image.header().geometry().mappingUnitBytes();
+    return header().geometry().mappingUnitBytes();
   }
 
   @Override
   public boolean reservesAhead() throws IOException {
-    return usableImage().reserved().found();
+    return current.image().reserved().found();
   }
 
   @Override
@@ -148,13 +122,13 @@ final class Qcow2Format
 
   @Override
   public Mapping map(long guestOffset, long length) throws IOException {
-    return usableImage().clusterMap().map(guestOffset, length);
+    return current.image().clusterMap().map(guestOffset, length);
   }
 
   @Override
   public void readEncoded(Mapping.Encoded encoded, long guestOffset, MemorySegment dst)
       throws IOException {
-    usableImage().compressedClusters().read(encoded.token(), guestOffset, dst);
+    current.image().compressedClusters().read(encoded.token(), guestOffset, dst);
   }
 
   @Override
@@ -164,13 +138,13 @@ final class Qcow2Format
 
   @Override
   public boolean compresses() {
-    Qcow2Header header = image.header();
+    Qcow2Header header = header();
     return header.cryptMethod() == Qcow2Header.CRYPT_NONE && !header.features().dataFile();
   }
 
   @Override
   public Optional<MemorySegment> compress(MemorySegment unit) throws IOException {
-    return usableImage().compressedClusters().compress(unit);
+    return current.image().compressedClusters().compress(unit);
   }
 
   @Override
@@ -185,7 +159,7 @@ final class Qcow2Format
 
   @Override
   public void flush() throws IOException {
-    Optional<ImageWriter> writer = usableImage().writer();
+    Optional<ImageWriter> writer = current.image().writer();
     if (writer.isPresent()) {
       writer.get().flush();
     }
@@ -193,16 +167,12 @@ final class Qcow2Format
 
   @Override
   public void settle() throws IOException {
-    Optional<ImageWriter> writer = usableImage().writer();
-    if (writer.isPresent()) {
-      writer.get().settle();
-      bitmaps.store(image, writer.get());
-    }
+    current.settle();
   }
 
   @Override
   public List<CacheStats> cacheStats() {
-    return image.cacheStats();
+    return current.cacheStats();
   }
 
   @Override
@@ -212,12 +182,12 @@ final class Qcow2Format
             .filter(cache -> cache.name().equals("l2"))
             .mapToLong(CacheStats::capacityBytes)
             .sum();
-    return CoveringCaches.of(size(), image.header().geometry()).advice(l2CacheBytes);
+    return CoveringCaches.of(size(), header().geometry()).advice(l2CacheBytes);
   }
 
   @Override
   public FormatDetails details() throws IOException {
-    return ImageDetails.of(opening.imageName(), new ImageFile(opening.file()), image.header());
+    return ImageDetails.of(opening.imageName(), new ImageFile(opening.file()), header());
   }
 
   /**
@@ -230,25 +200,20 @@ final class Qcow2Format
     if (repair != Repair.NONE) {
       writer();
     }
-    letGo();
-    try (Closeable _ = this::reopen) {
-      return Qcow2Checker.check(opening.imageName(), opening.file(), repair, findings);
-    }
+    return current.apart(it -> Qcow2Checker.check(it.imageName(), it.file(), repair, findings));
   }
 
   @Override
   public void resize(long newSize, Preallocation preallocation, Growth growth) throws IOException {
     writer();
-    bitmaps.requireResizable(newSize);
+    current.bitmaps().requireResizable(newSize);
     changeFile(
-        () ->
-            new ImageResizer(opening).resize(newSize, preallocation, grown -> zero(growth, grown)));
+        it -> new ImageResizer(it).resize(newSize, preallocation, grown -> zero(growth, grown)));
   }
 
   /** Opens the image as if it had grown, until the growth is zeroed and durable. */
   private void zero(Growth growth, Qcow2Header grown) throws IOException {
-    open(grown);
-    try (Closeable _ = this::letGo) {
+    try (Closeable _ = current.as(grown)) {
       growth.zero();
     }
   }
@@ -258,9 +223,9 @@ final class Qcow2Format
     writer();
     Optional<Long> size = amendment.options().given(Qcow2AmendOptions.SIZE);
     if (size.isPresent() && size.get() != 0) {
-      bitmaps.requireResizable(size.get());
+      current.bitmaps().requireResizable(size.get());
     }
-    changeFile(() -> new ImageAmender(opening, amendment).amend());
+    changeFile(it -> new ImageAmender(it, amendment).amend());
   }
 
   @Override
@@ -273,104 +238,89 @@ final class Qcow2Format
     return relayout(layout -> layout.defragment(spareBytes, progress));
   }
 
-  /** What is done to the layout while nothing is held in memory. */
-  @FunctionalInterface
-  private interface ChangeOfLayout {
-    Relayout make(ImageRelayout layout) throws IOException;
-  }
-
-  private Relayout relayout(ChangeOfLayout wanted) throws IOException {
-    bitmaps.store(usableImage(), writer()); // they move, and what is in use is not believed
-    letGo();
-    ImageRelayout layout = new ImageRelayout(opening, encryption);
-    try {
-      return wanted.make(layout);
-    } finally {
-      if (!layout.uncertain()) {
-        reopen();
-        bitmaps = new PersistentBitmaps(opening, image.header());
-        useBitmaps(writer());
-      }
-    }
+  private Relayout relayout(CurrentImage.Work<ImageRelayout, Relayout> work) throws IOException {
+    writer();
+    return current.apartWithBitmaps(it -> new ImageRelayout(it, encryption), work);
   }
 
   @Override
   public void setBacking(Optional<BackingReference> backing) throws IOException {
-    changeFile(() -> BackingChange.write(opening, backing));
+    changeFile(it -> BackingChange.write(it, backing));
   }
 
   @Override
   public void empty() throws IOException {
-    changeFile(() -> new ImageResizer(opening).empty());
+    changeFile(it -> new ImageResizer(it).empty());
   }
 
   /** What is done to the file while nothing is held in memory. */
   @FunctionalInterface
   private interface ChangeOfFile {
-    void make() throws IOException;
+    void make(ImageOpening opening) throws IOException;
   }
 
   private void changeFile(ChangeOfFile change) throws IOException {
     writer();
-    letGo();
-    try (Closeable _ = this::reopen) {
-      change.make();
-    }
+    current.apart(
+        it -> {
+          change.make(it);
+          return it;
+        });
   }
 
   @Override
   public boolean keepsBitmaps() {
-    return image.header().version() >= 3;
+    return header().version() >= 3;
   }
 
   @Override
   public List<BitmapInfo> bitmaps() throws IOException {
-    return bitmaps.list(usableImage().header());
+    return current.bitmaps().list(current.image().header());
   }
 
   @Override
   public void addBitmap(String name, long granularityBytes, boolean enabled) throws IOException {
-    bitmaps.add(name, granularityBytes, enabled);
+    current.bitmaps().add(name, granularityBytes, enabled);
   }
 
   @Override
   public void removeBitmap(String name) throws IOException {
-    bitmaps.remove(name);
+    current.bitmaps().remove(name);
   }
 
   @Override
   public void clearBitmap(String name) throws IOException {
-    bitmaps.clear(name);
+    current.bitmaps().clear(name);
   }
 
   @Override
   public void enableBitmap(String name, boolean enabled) throws IOException {
-    bitmaps.enable(name, enabled);
+    current.bitmaps().enable(name, enabled);
   }
 
   @Override
   public void mergeBitmap(String name, BitmapFormat source, String sourceName) throws IOException {
-    bitmaps.merge(name, source, sourceName);
+    current.bitmaps().merge(name, source, sourceName);
   }
 
   @Override
   public void forEachDirty(String name, DirtyRange ranges) throws IOException {
-    bitmaps.forEachDirty(usableImage().header(), name, ranges);
+    current.bitmaps().forEachDirty(current.image().header(), name, ranges);
   }
 
   @Override
   public long bitmapDiskBytes() {
-    return bitmaps.diskBytes();
+    return current.bitmaps().diskBytes();
   }
 
   @Override
   public void markDirty(long guestOffset, long length) {
-    bitmaps.markDirty(guestOffset, length);
+    current.bitmaps().markDirty(guestOffset, length);
   }
 
   @Override
   public List<SnapshotInfo> snapshots() throws IOException {
-    Qcow2Header header = image.header();
+    Qcow2Header header = header();
     SnapshotTable table =
         SnapshotTable.read(opening.imageName(), new ImageFile(opening.file()), header);
     return table.snapshots().stream().map(each -> each.info(header.diskBytes())).toList();
@@ -407,32 +357,16 @@ final class Qcow2Format
 
   /** The header as it is now: a change of the image as a whole replaces it. */
   Qcow2Header header() {
-    return image.header();
+    return current.header();
   }
 
-  /** What is done to the snapshots while nothing is held in memory. */
-  @FunctionalInterface
-  private interface ChangeOfSnapshots<T> {
-    T make(SnapshotChange change) throws IOException;
-  }
-
-  private <T> T changeSnapshots(ChangeOfSnapshots<T> wanted) throws IOException {
+  private <T> T changeSnapshots(CurrentImage.Work<SnapshotChange, T> work) throws IOException {
     writer();
-    if (image.header().features().dataFile()) { // its clusters are not counted, nor copied on write
+    if (header().features().dataFile()) { // its clusters are not counted, nor copied on write
       throw new BlockIoException(
           opening.imageName(), "keep a snapshot of an external data file", Errno.ENOTSUP);
     }
-    letGo();
-    Optional<SnapshotChange> begun = Optional.empty();
-    try {
-      SnapshotChange change = new SnapshotChange(opening);
-      begun = Optional.of(change);
-      return wanted.make(change);
-    } finally {
-      if (!begun.map(SnapshotChange::uncertain).orElse(false)) {
-        reopen();
-      }
-    }
+    return current.apart(SnapshotChange::new, work);
   }
 
   @Override
@@ -441,58 +375,13 @@ final class Qcow2Format
       return;
     }
     try {
-      if (usable) {
-        storeAndClose();
-      }
+      current.close();
     } finally {
       encryption.ifPresent(ImageEncryption::close);
     }
   }
 
-  private void storeAndClose() throws IOException {
-    try (OpenImage open = image) {
-      if (open.writer().isPresent()) {
-        bitmaps.store(open, open.writer().get());
-      }
-    }
-  }
-
-  /**
-   * Closes what is held in memory, but for the bitmaps, which stay in use; nothing is let go of if
-   * it cannot be written.
-   */
-  private void letGo() throws IOException {
-    Optional<ImageWriter> writer = usableImage().writer();
-    if (writer.isPresent()) {
-      writer.get().settle();
-    }
-    usable = false; // I1
-    image.close();
-  }
-
-  private void reopen() throws IOException {
-    Qcow2Header decoded = HeaderCodec.decode(opening.imageName(), new ImageFile(opening.file()));
-    open(SnapshotView.of(opening, decoded));
-  }
-
-  private void open(Qcow2Header header) throws IOException {
-    image = new OpenImage(opening, header, Qcow2Settings.of(opening.options(), header));
-    bitmaps.resized(header.diskBytes());
-    usable = true;
-  }
-
-  private OpenImage usableImage() throws BlockIoException {
-    if (!usable) {
-      throw new BlockIoException(
-          opening.imageName(),
-          "the image could not be read again after a check or a change as a whole, and must be"
-              + " opened again",
-          Errno.EIO);
-    }
-    return image;
-  }
-
   private ImageWriter writer() throws IOException {
-    return usableImage().writer().orElseThrow(() -> new ReadOnlyNodeException(opening.imageName()));
+    return current.writer();
   }
 }

@@ -33,7 +33,7 @@ import java.util.OptionalLong;
  * contradict each other. The price is space for a second set of what changes: of 1 TiB in clusters
  * of 64 KiB, 128 MiB of L2 tables and 32 MiB of refcounts; the first set is free afterwards.
  */
-final class SnapshotChange {
+final class SnapshotChange implements CurrentImage.UncertainChange {
   private final FormatOpening opening;
   private final String imageName;
   private final ImageFile file;
@@ -203,7 +203,8 @@ final class SnapshotChange {
   }
 
   /** Whether nobody knows which header is on the disk: it was written, and could not be flushed. */
-  boolean uncertain() {
+  @Override
+  public boolean uncertain() {
     return uncertain;
   }
 
