@@ -62,12 +62,6 @@ final class DeviceReader {
     return take(option, words, true);
   }
 
-  /** The value, also if nothing follows it yet. */
-  <T> Optional<T> takeUnchecked(Option<T> option) {
-    return Optional.ofNullable(entries.remove(option.name()))
-        .flatMap(entry -> read(option, entry, words -> words, false));
-  }
-
   private <T> Optional<T> take(Option<T> option, UnaryOperator<String> words, boolean ownWords) {
     Entry entry = entries.remove(option.name());
     if (entry == null) {

@@ -98,7 +98,6 @@ final class DriveKeys {
           .defaultValue(false)
           .doc("Keep in the top image what was read from below.")
           .since("1.1")
-          .notSupportedYet(on -> on)
           .build();
   static final Option<Boolean> STATS_ACCOUNT_INVALID =
       Option.flag("stats-account-invalid")

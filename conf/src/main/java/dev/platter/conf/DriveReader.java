@@ -67,10 +67,10 @@ final class DriveReader {
       rest.put(READ_ONLY, media.orElseThrow().with(OptionValue.of("on")));
     }
     boolean snapshot = deviceReader.take(DriveKeys.SNAPSHOT).orElse(false);
-    takeCopyOnRead(deviceReader, rest);
+    boolean copyOnRead = takeCopyOnRead(deviceReader, rest);
     if (rest.isEmpty() || (rest.size() == 1 && rest.containsKey(FILE) && isEmpty(rest.get(FILE)))) {
       refuseNoMedium(whole);
-      return new DriveSpec(NodeSpec.probed(), device, snapshot);
+      return new DriveSpec(NodeSpec.probed(), device, snapshot, copyOnRead);
     }
     expandCache(rest);
     boolean expanded = expandFile(rest);
@@ -78,7 +78,7 @@ final class DriveReader {
     NodeSpec node =
         new NodeReader(lookup, Dialect.DRIVE, partial || !expanded, problems, warnings)
             .read(rest, whole);
-    return new DriveSpec(node, device, snapshot);
+    return new DriveSpec(node, device, snapshot, copyOnRead);
   }
 
   private static boolean isEmpty(Entry entry) {
@@ -117,19 +117,18 @@ final class DriveReader {
     problems.value(entry, "Invalid interval length: " + entry.text(), "seconds", Optional.empty());
   }
 
-  private void takeCopyOnRead(DeviceReader reader, Map<String, Entry> rest) {
+  /** Whether what is read is to be kept; nothing is kept in what is only read. */
+  private boolean takeCopyOnRead(DeviceReader reader, Map<String, Entry> rest) {
     Optional<Entry> written = Optional.ofNullable(rest.get(DriveKeys.COPY_ON_READ.name()));
-    boolean on = reader.takeUnchecked(DriveKeys.COPY_ON_READ).orElse(false);
+    boolean on = reader.take(DriveKeys.COPY_ON_READ).orElse(false);
     Entry readOnly = rest.get(READ_ONLY);
     if (on && readOnly != null && OnOff.isOn(readOnly.text())) {
       warnings.add(
           new OptionWarning(
               written.orElseThrow().key(), "disabling copy-on-read on read-only drive", ""));
-    } else if (on) {
-      DriveKeys.COPY_ON_READ
-          .refusal(true, written.orElseThrow().text())
-          .ifPresent(problem -> problems.add(problem, name -> written.orElseThrow()));
+      return false;
     }
+    return on;
   }
 
   private void expandCache(Map<String, Entry> rest) {

@@ -25,13 +25,15 @@ import java.util.Optional;
  *   <li>I3: a CD-ROM's top node has {@code read-only=on}.
  *   <li>I4: a node with a {@code filename} has a driver; {@code file} if none was named.
  *   <li>I5: no child is described by nothing at all.
+ *   <li>I6: nothing is kept, by {@code copyOnRead}, in a top node with {@code read-only=on}.
  * </ul>
  *
  * @param node the node that holds the disk, with everything below it
  * @param device where the drive is attached, and how it treats its guest
  * @param snapshot whether writes go to a temporary overlay that is deleted when the drive is closed
+ * @param copyOnRead whether what is read from backing files is kept in the top image
  */
-public record DriveSpec(NodeSpec node, DriveDevice device, boolean snapshot) {
+public record DriveSpec(NodeSpec node, DriveDevice device, boolean snapshot, boolean copyOnRead) {
 
   static final String AUTO_READ_ONLY = GenericOptions.AUTO_READ_ONLY.name();
   static final String READ_ONLY = GenericOptions.READ_ONLY.name();
@@ -46,11 +48,13 @@ public record DriveSpec(NodeSpec node, DriveDevice device, boolean snapshot) {
     if (device.media() == DriveMedia.CDROM) {
       node = node.with(READ_ONLY, "on");
     }
+    OptionValue readOnly = node.options().get(READ_ONLY);
+    copyOnRead = copyOnRead && (readOnly == null || !OnOff.isOn(readOnly.asText()));
   }
 
   /** A disk on this node, of which nothing else is said. */
   public static DriveSpec of(NodeSpec node) {
-    return new DriveSpec(node, DriveDevice.DISK, false);
+    return new DriveSpec(node, DriveDevice.DISK, false, false);
   }
 
   /**

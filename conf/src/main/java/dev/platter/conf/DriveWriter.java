@@ -112,6 +112,7 @@ final class DriveWriter {
     putUnlessDefault(DriveKeys.READ_ERRORS, device.readErrors());
     putUnlessDefault(DriveKeys.WRITE_ERRORS, device.writeErrors());
     putUnlessDefault(DriveKeys.SNAPSHOT, drive.snapshot());
+    putUnlessDefault(DriveKeys.COPY_ON_READ, drive.copyOnRead());
   }
 
   private <T> void putUnlessDefault(Option<T> option, T value) {

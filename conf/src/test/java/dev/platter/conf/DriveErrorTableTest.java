@@ -123,7 +123,6 @@ file=a,discard=unmpa                     | Invalid discard option | 16 | unmap
 file=a,detect-zeroes=foo                 | invalid parameter value: foo | 22 |
 file=a,read-only=on,readonly=on          | 'read-only' and its alias 'readonly' can't be used at the same time | 21 |
 file=a,force-share=on                    | force-share=on can only be used with read-only images | 8 |
-file=a,copy-on-read=on                   | not supported yet: copy-on-read=on | 21 |
 file=a,stats-account-invalid=foo         | Parameter 'stats-account-invalid' expects 'on' or 'off' | 30 |
 file=a,stats-account-failed=off          | not supported yet: stats-account-failed=off | 29 |
 file=a,stats-intervals.0=0               | Invalid interval length: 0 | 26 |

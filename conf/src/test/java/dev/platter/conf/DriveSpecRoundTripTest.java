@@ -121,7 +121,9 @@ class DriveSpecRoundTripTest {
     Seeds.run(
         random -> {
           for (int i = 0; i < SPECS; i++) {
-            assertRoundTrip(new DriveSpec(tree(random, 4), device(random), random.nextBoolean()));
+            assertRoundTrip(
+                new DriveSpec(
+                    tree(random, 4), device(random), random.nextBoolean(), random.nextBoolean()));
           }
         });
   }

@@ -231,6 +231,13 @@ class DriveSpecTest {
     assertThat(parsed.warnings())
         .extracting(OptionWarning::message)
         .containsExactly("disabling copy-on-read on read-only drive");
+    assertThat(parsed.drive().copyOnRead()).isFalse();
+  }
+
+  @Test
+  void copyOnReadIsTyped() throws Exception {
+    assertThat(parse("file=a,copy-on-read=on").copyOnRead()).isTrue();
+    assertThat(parse("file=a").copyOnRead()).isFalse();
   }
 
   @Test

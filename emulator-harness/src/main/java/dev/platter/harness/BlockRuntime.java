@@ -7,6 +7,8 @@ import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.error.NodeClosedException;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.OptionProblem;
+import dev.platter.api.spec.ChildSpec;
+import dev.platter.api.spec.NodeSpec;
 import dev.platter.conf.DriveInterface;
 import dev.platter.conf.DriveParser;
 import dev.platter.conf.DriveSpec;
@@ -41,6 +43,9 @@ import java.util.Optional;
  * <p>Threads: any. Closing closes what is still open, from the top down.
  */
 public final class BlockRuntime implements AutoCloseable {
+  /** The filter that stands for {@code copy-on-read=on}; its driver is found like any other. */
+  private static final NodeSpec COPYING = NodeSpec.of("copy-on-read");
+
   private final DriverLookup drivers;
   private final DriveParser parser;
   private final BlockGraph graph;
@@ -153,8 +158,8 @@ public final class BlockRuntime implements AutoCloseable {
         throw new NodeClosedException("block runtime");
       }
       Drive drive =
-          spec.snapshot()
-              ? openTemporary(spec, options, listener)
+          spec.snapshot() || spec.copyOnRead()
+              ? openStacked(spec, options, listener)
               : openLasting(spec, options, listener);
       drives.add(drive);
       return drive;
@@ -186,20 +191,34 @@ public final class BlockRuntime implements AutoCloseable {
     }
   }
 
-  private Drive openTemporary(DriveSpec spec, BlkOptions options, AccessListener listener)
+  /** Opens the images, and on top of them what the drive asks for. */
+  private Drive openStacked(DriveSpec spec, BlkOptions options, AccessListener listener)
       throws IOException {
     BlockNode base = graph.open(spec.node());
     Deque<Closing.Step> below = new ArrayDeque<>();
     below.push(() -> graph.close(base));
     try {
-      TemporaryOverlay overlay = TemporaryOverlay.over(graph, base);
-      below.push(overlay::close);
-      BlockBackend backend = graph.attach(base.name(), overlay.node());
+      BlockNode top = base;
+      if (spec.snapshot()) {
+        TemporaryOverlay overlay = TemporaryOverlay.over(graph, base);
+        below.push(overlay::close);
+        top = overlay.node();
+      }
+      if (spec.copyOnRead()) {
+        BlockNode copying = graph.open(COPYING.withChild("file", reference(top)));
+        below.push(() -> graph.close(copying));
+        top = copying;
+      }
+      BlockBackend backend = graph.attach(base.name(), top);
       return Drive.of(this, spec, backend, List.copyOf(below), options, listener);
     } catch (IOException e) {
       below.forEach(step -> Closing.after(e, step));
       throw e;
     }
+  }
+
+  private static ChildSpec reference(BlockNode node) {
+    return new ChildSpec.Reference(node.name());
   }
 
   /** Whether the drive was open, as which it counts no more. */

@@ -25,6 +25,7 @@ import java.util.regex.Pattern;
  */
 final class ImageSpecs {
   private static final String BACKING = "backing";
+  private static final String COPY_ON_READ = "copy-on-read";
   private static final String FILE = "file";
   private static final String FILE_NAME = "filename";
   private static final Pattern OPTION = Pattern.compile("\\G([^=,]+)=((?:[^,]|,,)*)(?:,|$)");
@@ -156,6 +157,13 @@ final class ImageSpecs {
     ParsedDrive parsed = new DriveParser(drivers).parse(drive);
     parsed.warnings().forEach(warnings);
     NodeSpec node = parsed.drive().node();
+    if (parsed.drive().copyOnRead()) { // an option of a guest's drive, not of its images
+      throw new OptionException(
+          OptionProblem.of(
+              COPY_ON_READ,
+              "Block format '%s' does not support the option '%s'"
+                  .formatted(node.driver().orElse("raw"), COPY_ON_READ)));
+    }
     Map<String, OptionValue> options = new LinkedHashMap<>(node.options());
     options.remove(GenericOptions.AUTO_READ_ONLY.name());
     return new NodeSpec(node.driver(), node.nodeName(), options, node.children());
