@@ -6,6 +6,7 @@ import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.OpenGate;
 import dev.platter.api.driver.Secrets;
+import dev.platter.api.driver.ThrottleGroups;
 import dev.platter.api.option.OptionValue;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -22,6 +23,7 @@ public final class BlockGraphBuilder {
   private FileNameParser fileNames = FileNameParser.PLAIN;
   private CacheBudget cacheBudget = CacheBudget.unlimited();
   private Secrets secrets = Secrets.NONE;
+  private ThrottleGroups throttleGroups = ThrottleGroups.NONE;
 
   BlockGraphBuilder(DriverLookup drivers) {
     this.drivers = drivers;
@@ -86,6 +88,12 @@ public final class BlockGraphBuilder {
     return this;
   }
 
+  /** The throttle groups that options name; none if not given. */
+  public BlockGraphBuilder throttleGroups(ThrottleGroups throttleGroups) {
+    this.throttleGroups = throttleGroups;
+    return this;
+  }
+
   /** The graph, empty. */
   public BlockGraph build() {
     return new BlockGraph(
@@ -98,6 +106,7 @@ public final class BlockGraphBuilder {
             Map.copyOf(driverDefaults),
             fileNames,
             cacheBudget,
-            secrets));
+            secrets,
+            throttleGroups));
   }
 }

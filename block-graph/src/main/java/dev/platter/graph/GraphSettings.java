@@ -7,6 +7,7 @@ import dev.platter.api.driver.DriverEnvironment;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.OpenGate;
 import dev.platter.api.driver.Secrets;
+import dev.platter.api.driver.ThrottleGroups;
 import dev.platter.api.option.OptionValue;
 import java.util.Map;
 import java.util.function.Consumer;
@@ -23,6 +24,7 @@ import java.util.function.Consumer;
  * @param fileNames understands file names
  * @param cacheBudget what the caches of all images may hold together
  * @param secrets the secrets that options name
+ * @param throttleGroups the throttle groups that options name
  */
 record GraphSettings(
     DriverLookup drivers,
@@ -33,7 +35,8 @@ record GraphSettings(
     Map<String, Map<String, OptionValue>> driverDefaults,
     FileNameParser fileNames,
     CacheBudget cacheBudget,
-    Secrets secrets)
+    Secrets secrets,
+    ThrottleGroups throttleGroups)
     implements DriverEnvironment {
 
   void warn(String nodeName, String message) {

@@ -1,5 +1,6 @@
 package dev.platter.conf;
 
+import dev.platter.api.driver.ThrottleLimits;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionType;
@@ -20,7 +21,6 @@ final class Throttling {
   static final String GROUP = "throttling.group";
   static final String IOPS_SIZE = "throttling.iops-size";
   private static final String PREFIX = "throttling.";
-  private static final long MAXIMUM = 1_000_000_000_000_000L;
   private static final List<String> KINDS = List.of("bps", "iops");
   private static final List<String> DIRECTIONS = List.of("total", "read", "write");
 
@@ -105,10 +105,12 @@ final class Throttling {
     OptionType.Number type =
         new OptionType.Number(
             0,
-            isLength ? Long.MAX_VALUE : MAXIMUM,
+            isLength ? Long.MAX_VALUE : ThrottleLimits.MAXIMUM,
             isLength
                 ? Optional.empty()
-                : Optional.of("bps/iops/max values must be within [0, %d]".formatted(MAXIMUM)));
+                : Optional.of(
+                    "bps/iops/max values must be within [0, %d]"
+                        .formatted(ThrottleLimits.MAXIMUM)));
     try {
       numbers.put(key, type.read(key, OptionValue.of(entry.text())));
       return true;
@@ -123,48 +125,11 @@ final class Throttling {
   }
 
   private boolean checkTogether() {
-    for (String kind : KINDS) {
-      for (String part : List.of("", "-max")) {
-        String total = PREFIX + kind + "-total" + part;
-        String read = PREFIX + kind + "-read" + part;
-        String write = PREFIX + kind + "-write" + part;
-        if (isSet(total) && (isSet(read) || isSet(write))) {
-          return refuse(
-              total,
-              "bps/iops/max total values and read/write values cannot be used at the same time");
-        }
-      }
-    }
-    if (isSet(IOPS_SIZE) && DIRECTIONS.stream().noneMatch(each -> isSet(PREFIX + "iops-" + each))) {
-      return refuse(IOPS_SIZE, "iops size requires an iops value to be set");
-    }
-    return KINDS.stream()
-        .allMatch(
-            kind -> DIRECTIONS.stream().allMatch(each -> checkBucket(PREFIX + kind + "-" + each)));
-  }
-
-  private boolean checkBucket(String rate) {
-    long average = number(rate, 0);
-    long burst = number(rate + "-max", 0);
-    long length = number(rate + "-max-length", 1);
-    String burstKey = rate + "-max";
-    String lengthKey = rate + "-max-length";
-    if (length == 0) {
-      return refuse(lengthKey, "the burst length cannot be 0");
-    }
-    if (length > 1 && burst == 0) {
-      return refuse(lengthKey, "burst length set without burst rate");
-    }
-    if (burst > 0 && length > MAXIMUM / burst) {
-      return refuse(lengthKey, "burst length too high for this burst rate");
-    }
-    if (burst > 0 && average == 0) {
-      return refuse(burstKey, "bps_max/iops_max require corresponding bps/iops values");
-    }
-    if (burst > 0 && burst < average) {
-      return refuse(burstKey, "bps_max/iops_max cannot be lower than bps/iops");
-    }
-    return true;
+    Map<String, Long> limits = new LinkedHashMap<>();
+    numbers.forEach((key, number) -> limits.put(key.substring(PREFIX.length()), number));
+    return ThrottleLimits.problem(limits)
+        .map(problem -> refuse(PREFIX + problem.key(), problem.message()))
+        .orElse(true);
   }
 
   private boolean refuse(String key, String message) {
@@ -173,10 +138,6 @@ final class Throttling {
   }
 
   private boolean isSet(String key) {
-    return number(key, 0) != 0;
-  }
-
-  private long number(String key, long absent) {
-    return numbers.getOrDefault(key, absent);
+    return numbers.getOrDefault(key, 0L) != 0;
   }
 }

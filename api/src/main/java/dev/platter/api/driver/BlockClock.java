@@ -1,6 +1,7 @@
 package dev.platter.api.driver;
 
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 
 /** Time as drivers see it. */
 public interface BlockClock {
@@ -16,6 +17,20 @@ public interface BlockClock {
    * @return stops the task when closed; a run in progress is waited for, unless closed by the task
    */
   Timer every(Duration interval, Runnable task);
+
+  /**
+   * Waits for so long, or until the thread is interrupted, whose status stays as it is.
+   *
+   * @param duration not negative
+   */
+  default void sleep(Duration duration) {
+    long end = nanoTime() + duration.toNanos();
+    for (long left = duration.toNanos();
+        left > 0 && !Thread.currentThread().isInterrupted();
+        left = end - nanoTime()) {
+      LockSupport.parkNanos(left);
+    }
+  }
 
   /** A task that runs again and again until it is closed. */
   interface Timer extends AutoCloseable {

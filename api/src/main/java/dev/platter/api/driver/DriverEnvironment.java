@@ -19,4 +19,9 @@ public interface DriverEnvironment {
   default Secrets secrets() {
     return Secrets.NONE;
   }
+
+  /** The throttle groups that options refer to by name; none if nobody has made any. */
+  default ThrottleGroups throttleGroups() {
+    return ThrottleGroups.NONE;
+  }
 }

@@ -39,6 +39,12 @@ public final class ManualClock implements BlockClock {
     }
   }
 
+  /** Moves the clock on by itself: nobody else does while the only thread sleeps. */
+  @Override
+  public void sleep(Duration duration) {
+    advance(duration);
+  }
+
   /** Moves the clock on and runs every timer that falls due, as often as it does. */
   public void advance(Duration duration) {
     if (duration.isNegative()) {

@@ -7,7 +7,6 @@ import dev.platter.api.Permissions;
 import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.OpenGate;
-import dev.platter.api.driver.Secrets;
 import dev.platter.api.error.ImageRefusedException;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.OptionProblem;
@@ -45,9 +44,9 @@ public final class Images implements AutoCloseable {
    * @param err where warnings go
    * @param program the name under which they are given
    * @param rules what holds for all of them
-   * @param secrets the secrets that options name
+   * @param objects what options name: secrets and throttle groups
    */
-  public Images(PrintStream err, String program, ImageRules rules, Secrets secrets) {
+  public Images(PrintStream err, String program, ImageRules rules, UserObjects objects) {
     DriverLookup drivers = DriverRegistry.discover();
     this.err = err;
     this.rules = rules;
@@ -59,7 +58,8 @@ public final class Images implements AutoCloseable {
             .cacheBudget(rules.budget())
             .events(this::report)
             .fileNames(specs::fileName)
-            .secrets(secrets)
+            .secrets(objects)
+            .throttleGroups(objects.throttleGroups())
             .build();
   }
 

@@ -14,7 +14,7 @@ import dev.platter.tools.image.ImageArgument;
 import dev.platter.tools.image.Images;
 import dev.platter.tools.image.OpenImage;
 import dev.platter.tools.image.OpenMode;
-import dev.platter.tools.image.SecretObjects;
+import dev.platter.tools.image.UserObjects;
 import dev.platter.tools.site.SiteRules;
 import java.io.IOException;
 import java.util.Optional;
@@ -23,7 +23,7 @@ import java.util.Optional;
 final class ImgSession implements AutoCloseable {
   private final Terminal terminal;
   private final Images images;
-  private final SecretObjects secrets;
+  private final UserObjects objects;
 
   /**
    * @param given where {@code --gate} and {@code --object} are looked for
@@ -31,9 +31,9 @@ final class ImgSession implements AutoCloseable {
   ImgSession(Terminal terminal, Getopt.Parsed given) throws CommandFailure {
     this.terminal = terminal;
     SiteRules site = new SiteRules();
-    this.secrets = SecretObjects.parse(given.all(SecretObjects.OPTION));
+    this.objects = UserObjects.parse(given.all(UserObjects.OPTION));
     this.images =
-        new Images(terminal.err(), "qemu-img", site.images(given.last(GateOption.NAME)), secrets);
+        new Images(terminal.err(), "qemu-img", site.images(given.last(GateOption.NAME)), objects);
   }
 
   Terminal terminal() {
@@ -93,7 +93,7 @@ final class ImgSession implements AutoCloseable {
     try {
       images.close();
     } finally {
-      secrets.close();
+      objects.close();
     }
   }
 

@@ -2,12 +2,12 @@ package dev.platter.tools.io;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.driver.DebugBreakpoints;
-import dev.platter.api.driver.Secrets;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.image.ImageRules;
 import dev.platter.tools.image.Images;
 import dev.platter.tools.image.OpenImage;
+import dev.platter.tools.image.UserObjects;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -23,7 +23,7 @@ final class IoSession implements AutoCloseable {
   private final ImageRules rules;
   private final LaterRequests later = new LaterRequests();
   private Optional<Open> open = Optional.empty();
-  private final Secrets secrets;
+  private final UserObjects objects;
   private boolean failed;
   private boolean ended;
 
@@ -32,12 +32,12 @@ final class IoSession implements AutoCloseable {
 
   /**
    * @param rules what holds for all images of the session
-   * @param secrets the secrets that options name
+   * @param objects what options name: secrets and throttle groups
    */
-  IoSession(Terminal terminal, ImageRules rules, Secrets secrets) {
+  IoSession(Terminal terminal, ImageRules rules, UserObjects objects) {
     this.terminal = terminal;
     this.rules = rules;
-    this.secrets = secrets;
+    this.objects = objects;
   }
 
   /** Opens an image; there must be none. */
@@ -63,7 +63,7 @@ final class IoSession implements AutoCloseable {
   }
 
   private void openNow(IoOpening opening) throws IOException {
-    Images images = new Images(terminal.err(), PROGRAM, rules, secrets);
+    Images images = new Images(terminal.err(), PROGRAM, rules, objects);
     try {
       OpenImage image =
           opening.snapshot()

@@ -8,7 +8,7 @@ import dev.platter.tools.UsageException;
 import dev.platter.tools.Version;
 import dev.platter.tools.image.GateOption;
 import dev.platter.tools.image.ImageArgument;
-import dev.platter.tools.image.SecretObjects;
+import dev.platter.tools.image.UserObjects;
 import dev.platter.tools.site.SiteRules;
 import java.io.IOException;
 import java.util.List;
@@ -22,7 +22,7 @@ public final class IoTool implements Tool {
       Reads and writes disk images, with the commands and output of qemu-io
 
         --image-opts         file is an option string
-            --object=SECRET      a secret: secret,id=ID,file=FILE or secret,id=ID,data=TEXT
+            --object=OBJECT      secret,id=ID,file=FILE, or throttle-group,id=ID,x-iops-total=N
         -c, --cmd STRING     run a command; may be given more than once. Without it, commands are
                              read from standard input
         -f, --format FMT     the image's format
@@ -97,9 +97,9 @@ public final class IoTool implements Tool {
       throws CommandFailure, IOException {
     Optional<IoOpening> opening = opening(given);
     SiteRules site = new SiteRules();
-    try (SecretObjects secrets = SecretObjects.parse(given.all(SecretObjects.OPTION));
+    try (UserObjects objects = UserObjects.parse(given.all(UserObjects.OPTION));
         IoSession session =
-            new IoSession(terminal, site.images(given.last(GateOption.NAME)), secrets)) {
+            new IoSession(terminal, site.images(given.last(GateOption.NAME)), objects)) {
       if (opening.isPresent()) {
         session.open(opening.get());
       }

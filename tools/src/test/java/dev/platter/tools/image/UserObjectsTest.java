@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class SecretObjectsTest {
+class UserObjectsTest {
   @TempDir private Path folder;
 
   @Test
@@ -57,22 +57,23 @@ class SecretObjectsTest {
           secret,id=s,data=a,file=b    | 'file' and 'data' are mutually exclusive
           secret,data=a                | Parameter 'id' is missing
           secret,id=s,dta=a            | Property 'secret.dta' not found
-          throttle-group,id=g          | not supported yet: --object throttle-group
+          rng-random,id=g              | not supported yet: --object rng-random
+          throttle-group,id=g,x-a=1    | Parameter 'x-a' is unexpected
           secret,id=s,data=a,keyid=k   | IV is required to decrypt secret
           secret,id=s,data=a,format=b  | Parameter 'format' does not accept value 'b'
           """)
   void whatIsNoSecretIsRefused(String object, String message) {
-    assertThatThrownBy(() -> SecretObjects.parse(List.of(object)))
+    assertThatThrownBy(() -> UserObjects.parse(List.of(object)))
         .isInstanceOf(CommandFailure.class)
         .hasMessage(message);
   }
 
   @Test
   void secretsAreZeroedAndNeverShown() throws Exception {
-    SecretObjects objects = SecretObjects.parse(List.of("secret,id=s,data=abc"));
+    UserObjects objects = UserObjects.parse(List.of("secret,id=s,data=abc"));
     Secret copy = objects.find("s").orElseThrow();
     assertThat(copy).hasToString("Secret[hidden]");
-    assertThat(objects).hasToString("SecretObjects[1]");
+    assertThat(objects).hasToString("UserObjects[1, 0]");
 
     copy.close();
     assertThat(copy.bytes()).containsOnly(0);
@@ -82,7 +83,7 @@ class SecretObjectsTest {
   }
 
   private static String text(String id, String... objects) throws CommandFailure {
-    try (SecretObjects secrets = SecretObjects.parse(List.of(objects));
+    try (UserObjects secrets = UserObjects.parse(List.of(objects));
         Secret secret = secrets.find(id).orElseThrow()) {
       return new String(secret.bytes(), UTF_8);
     }

@@ -2,6 +2,8 @@ package dev.platter.tools.image;
 
 import dev.platter.api.driver.Secret;
 import dev.platter.api.driver.Secrets;
+import dev.platter.api.driver.ThrottleGroup;
+import dev.platter.api.driver.ThrottleGroups;
 import dev.platter.tools.CommandFailure;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,10 +12,10 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The secrets of {@code --object secret,id=...}. Closing zeroes them; what was given on the command
- * line itself stays there, which is why {@code file=} is the better way.
+ * What {@code --object} makes: secrets and throttle groups. Closing zeroes the secrets; what was
+ * given on the command line itself stays there, which is why {@code file=} is the better way.
  */
-public final class SecretObjects implements Secrets, AutoCloseable {
+public final class UserObjects implements Secrets, AutoCloseable {
   /** The option's name, without dashes. */
   public static final String OPTION = "object";
 
@@ -22,8 +24,9 @@ public final class SecretObjects implements Secrets, AutoCloseable {
   private static final Set<String> KEYS = Set.of(TYPE, ID, "data", "file", "format", "keyid", "iv");
 
   private final Map<String, Secret> secrets = new LinkedHashMap<>();
+  private final Map<String, ThrottleGroup> throttleGroups = new LinkedHashMap<>();
 
-  private SecretObjects() {}
+  private UserObjects() {}
 
   /**
    * Reads objects in the order in which they were given; one may be encrypted with the one before.
@@ -31,8 +34,8 @@ public final class SecretObjects implements Secrets, AutoCloseable {
    * @param texts each {@code --object}
    * @throws CommandFailure for what is no secret
    */
-  public static SecretObjects parse(List<String> texts) throws CommandFailure {
-    SecretObjects objects = new SecretObjects();
+  public static UserObjects parse(List<String> texts) throws CommandFailure {
+    UserObjects objects = new UserObjects();
     try {
       for (String text : texts) {
         objects.add(text);
@@ -50,23 +53,34 @@ public final class SecretObjects implements Secrets, AutoCloseable {
     if (type.isEmpty()) {
       throw new CommandFailure("Parameter 'qom-type' is missing");
     }
-    if (!type.equals("secret")) {
+    boolean isSecret = type.equals("secret");
+    if (!isSecret && !type.equals("throttle-group")) {
       throw new CommandFailure("not supported yet: --object " + type);
     }
-    for (String key : properties.keySet()) {
-      if (!KEYS.contains(key)) {
-        throw new CommandFailure("Property 'secret.%s' not found".formatted(key));
-      }
+    if (isSecret) {
+      checkSecret(properties);
     }
     String id = properties.getOrDefault(ID, "");
     if (id.isEmpty()) {
       throw new CommandFailure("Parameter 'id' is missing");
     }
-    if (secrets.containsKey(id)) {
+    if (secrets.containsKey(id) || throttleGroups.containsKey(id)) {
       throw new CommandFailure(
           "attempt to add duplicate property '%s' to object (type 'container')".formatted(id));
     }
-    secrets.put(id, new SecretReader(properties, this).read());
+    if (isSecret) {
+      secrets.put(id, new SecretReader(properties, this).read());
+    } else {
+      throttleGroups.put(id, ThrottleReader.read(properties));
+    }
+  }
+
+  private static void checkSecret(Map<String, String> properties) throws CommandFailure {
+    for (String key : properties.keySet()) {
+      if (!KEYS.contains(key)) {
+        throw new CommandFailure("Property 'secret.%s' not found".formatted(key));
+      }
+    }
   }
 
   /** The first word is the type; two commas are one that belongs to a value. */
@@ -94,6 +108,11 @@ public final class SecretObjects implements Secrets, AutoCloseable {
     return Optional.ofNullable(secrets.get(id)).map(Secret::copy);
   }
 
+  /** The throttle groups among them. */
+  public ThrottleGroups throttleGroups() {
+    return id -> Optional.ofNullable(throttleGroups.get(id));
+  }
+
   /** Zeroes all secrets. */
   @Override
   public void close() {
@@ -103,6 +122,6 @@ public final class SecretObjects implements Secrets, AutoCloseable {
   /** Says how many there are, and not which. */
   @Override
   public String toString() {
-    return "SecretObjects[" + secrets.size() + "]";
+    return "UserObjects[%d, %d]".formatted(secrets.size(), throttleGroups.size());
   }
 }
