@@ -170,7 +170,7 @@ final class ImageCreator {
             .with(FileNames.OPTION, name)
             .withChild(ChildUse.BACKING, new ChildSpec.None());
     try (BlockGraph scratch = graph.sibling()) {
-      long backingBytes = scratch.open(spec).size();
+      long backingBytes = scratch.open(spec, Permissions.NONE).size(); // needs no key
       return request.sizeBytes().orElse(backingBytes);
     } catch (IOException e) {
       throw Failures.prefixed("Could not open backing file", e);

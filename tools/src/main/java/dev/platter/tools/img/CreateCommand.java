@@ -1,5 +1,6 @@
 package dev.platter.tools.img;
 
+import dev.platter.api.Permissions;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Getopt;
 import dev.platter.tools.Terminal;
@@ -127,7 +128,9 @@ final class CreateCommand implements ImgCommand {
       throws CommandFailure {
     try {
       String path = BackingPath.of(fileName, backing);
-      return session.images().open(ImageArgument.file(path, format), OpenMode.READ.sharing(true));
+      return session
+          .images()
+          .open(ImageArgument.file(path, format), OpenMode.READ.sharing(true), Permissions.NONE);
     } catch (IOException e) {
       throw new CommandFailure(ErrorText.of(e)).withHint(BACKING_HINT).causedBy(e);
     }

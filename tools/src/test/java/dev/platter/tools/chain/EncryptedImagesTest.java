@@ -61,6 +61,33 @@ class EncryptedImagesTest {
   }
 
   @Test
+  void overlayIsPutOnAnEncryptedImageWithoutItsKey() throws Exception {
+    succeed(
+        "img",
+        "create",
+        "-q",
+        "--object",
+        SECRET,
+        "-f",
+        "qcow2",
+        "-o",
+        LUKS + ",encrypt.key-secret=s",
+        path("base").toString(),
+        "1M");
+    succeed(
+        "img",
+        "create",
+        "-q",
+        "-f",
+        "qcow2",
+        "-b",
+        path("base").toString(),
+        "-F",
+        "qcow2",
+        path("overlay").toString());
+  }
+
+  @Test
   void keySlotsThatEitherProgramAddsOpenForTheOther() throws Exception {
     QemuTools.assumeInstalled();
     String create = LUKS + ",encrypt.key-secret=s";
