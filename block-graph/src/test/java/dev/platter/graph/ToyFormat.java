@@ -172,10 +172,15 @@ final class ToyFormat implements FormatDriver, ResizableFormat {
     for (long at = newSize; at < size; at += header.clusterBytes()) {
       table.set(index(at + header.clusterBytes() - 1), 0);
     }
-    boolean grows = newSize > size;
+    long oldSize = size;
     size = newSize;
-    if (grows) {
-      growth.zero();
+    if (newSize > oldSize) {
+      try {
+        growth.zero();
+      } catch (IOException e) {
+        size = oldSize;
+        throw e;
+      }
     }
   }
 

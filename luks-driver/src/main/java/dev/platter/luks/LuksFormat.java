@@ -90,7 +90,19 @@ final class LuksFormat
     if (newSize > Long.MAX_VALUE - volume.payloadOffset() - DataCipher.SECTOR_BYTES) {
       throw new BlockIoException(opening.imageName(), "resize the volume", Errno.EFBIG);
     }
-    long size = Ranges.alignUp(newSize, DataCipher.SECTOR_BYTES);
+    long oldSize = sizeBytes;
+    changeSize(Ranges.alignUp(newSize, DataCipher.SECTOR_BYTES), preallocation);
+    if (sizeBytes > oldSize) {
+      try {
+        growth.zero();
+      } catch (IOException e) {
+        changeSize(oldSize, Preallocation.OFF);
+        throw e;
+      }
+    }
+  }
+
+  private void changeSize(long size, Preallocation preallocation) throws IOException {
     data().resize(volume.payloadOffset() + size, preallocation);
     sizeBytes = size;
   }

@@ -103,12 +103,21 @@ final class RawFormat implements FormatDriver, ResizableFormat {
     if (newSize > Long.MAX_VALUE - SECTOR_BYTES - extent.offset()) {
       throw new UnsupportedFeatureException("Disk size too large for the chosen offset");
     }
-    file.resize(hostOffset(newSize), preallocation);
-    boolean grows = newSize > sizeBytes;
-    sizeBytes = Ranges.alignUp(newSize, SECTOR_BYTES);
-    if (grows) {
-      growth.zero();
+    long oldSize = sizeBytes;
+    changeSize(newSize, preallocation);
+    if (sizeBytes > oldSize) {
+      try {
+        growth.zero();
+      } catch (IOException e) {
+        changeSize(oldSize, Preallocation.OFF);
+        throw e;
+      }
     }
+  }
+
+  private void changeSize(long newSize, Preallocation preallocation) throws IOException {
+    file.resize(hostOffset(newSize), preallocation);
+    sizeBytes = Ranges.alignUp(newSize, SECTOR_BYTES);
   }
 
   @Override
