@@ -25,9 +25,13 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Named scenarios, each with every call to the file failing in turn, in every way. */
+/**
+ * Named scenarios, each with every call to the file failing in turn, in every way that there is if
+ * {@code platter.faults} is {@code all}, else in some, by the seed.
+ */
 class FaultTableTest {
   private static final AtomicLong INJECTED = new AtomicLong();
+  private static final boolean ALL_FAULTS = System.getProperty("platter.faults", "").equals("all");
   private static final Set<Kind> GROWING = Set.of(Kind.WRITE, Kind.WRITE_ZEROES, Kind.RESIZE);
 
   private static final Map<String, FaultRun.Injection> FAULTS =
@@ -60,10 +64,21 @@ class FaultTableTest {
   void faultAtEveryCallHarmsNothingButItsRequest(CrashVariant variant) throws IOException {
     Map<String, List<CrashStep>> scenarios = FaultScenarios.of(variant);
     assertThat(scenarios).hasSizeGreaterThanOrEqualTo(30);
-    CrashDisk disk = variant.disk();
+    injectIntoEach(variant.disk(), scenarios, 2);
+  }
+
+  /** With some kinds of fault for each scenario, by the seed, or with all of them. */
+  private void injectIntoEach(
+      CrashDisk disk, Map<String, List<CrashStep>> scenarios, int faultCount) {
+    List<String> faults = new ArrayList<>(FAULTS.keySet());
+    Collections.sort(faults);
+    Collections.shuffle(faults, new Random(seed));
+    List<String> chosen = ALL_FAULTS ? faults : faults.subList(0, faultCount);
     scenarios.forEach(
-        (scenario, steps) ->
-            FAULTS.forEach((fault, injection) -> inject(disk, scenario, steps, fault, injection)));
+        (scenario, steps) -> {
+          chosen.forEach(fault -> inject(disk, scenario, steps, fault, FAULTS.get(fault)));
+          Collections.rotate(faults, faultCount);
+        });
   }
 
   private static void inject(
@@ -79,29 +94,13 @@ class FaultTableTest {
     }
   }
 
-  /**
-   * The same while the refcount table becomes too small, and a larger one takes its place: with one
-   * kind of fault for each scenario, by the seed, or with all of them if {@code platter.faults} is
-   * {@code all}, for these images are not small.
-   */
+  /** The same while the refcount table becomes too small, and a larger one takes its place. */
   @ParameterizedTest
   @ValueSource(booleans = {false, true})
   void faultAtEveryCallWhileTheRefcountTableMovesHarmsNothing(boolean lazy) throws IOException {
     CrashVariant variant = new CrashVariant(512, 3, 64, lazy, false);
     CrashDisk disk = FaultScenarios.withoutRoomForRefcountBlocks(variant);
-    List<String> faults = new ArrayList<>(FAULTS.keySet());
-    Collections.sort(faults);
-    Collections.shuffle(faults, new Random(seed));
-    FaultScenarios.ofMoves()
-        .forEach(
-            (scenario, steps) -> {
-              List<String> chosen =
-                  System.getProperty("platter.faults", "").equals("all")
-                      ? faults
-                      : faults.subList(0, 1);
-              chosen.forEach(fault -> inject(disk, scenario, steps, fault, FAULTS.get(fault)));
-              Collections.rotate(faults, 1);
-            });
+    injectIntoEach(disk, FaultScenarios.ofMoves(), 1); // these images are not small
   }
 
   @Test

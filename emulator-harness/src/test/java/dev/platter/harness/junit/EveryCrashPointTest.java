@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterAll;
  */
 class EveryCrashPointTest {
   private static final int CLUSTER = 4096;
-  private static final byte[] LETTER = filled(2 * CLUSTER, 7);
+  private static final byte[] LETTER = filled(3 * CLUSTER, 7);
   private static final byte[] ENTRY = filled(512, 1);
   private static final String FLUSH = new VirtioBlkRequest.Flush().toString();
 
@@ -28,8 +28,12 @@ class EveryCrashPointTest {
     return bytes;
   }
 
-  static void deliver(@Disk(create = "cluster_size=4k") MockBlkDriver disk) throws IOException {
-    disk.write(8 * CLUSTER, LETTER);
+  static void deliver(
+      @Disk(create = {"cluster_size=4k", "preallocation=metadata"}) MockBlkDriver disk)
+      throws IOException {
+    for (int cluster = 8; cluster < 11; cluster++) {
+      disk.write(cluster * CLUSTER, filled(CLUSTER, 7));
+    }
     disk.flush();
     disk.write(0, ENTRY);
     disk.flush();
