@@ -6,8 +6,8 @@ import java.io.IOException;
 public interface PopulatingNode extends BlockNode {
   /**
    * Makes the node hold a range itself: what shows through from below is copied, in whole units of
-   * allocation. What the node reads as stays the same; writes meanwhile are not lost. A node that
-   * is read-only is left as it is.
+   * mapping (clusters or subclusters). What the node reads as stays the same; writes meanwhile are
+   * not lost. A node that is read-only is left as it is.
    *
    * @param offset first byte
    * @param length length in bytes; the range lies within the node

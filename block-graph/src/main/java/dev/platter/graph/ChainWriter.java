@@ -45,6 +45,7 @@ final class ChainWriter {
   private final MappedImage image;
   private final RangeLock ranges;
   private final long unitBytes;
+  private final long populatedBytes;
   private final ScratchMemory scratch = new ScratchMemory();
 
   ChainWriter(FormatNode node, RangeLock ranges) {
@@ -53,6 +54,8 @@ final class ChainWriter {
     this.ranges = ranges;
     long unit = image.driver().allocationUnitBytes();
     this.unitBytes = image.encrypted().isPresent() ? Math.max(unit, DataCipher.SECTOR_BYTES) : unit;
+    long part = image.driver().mappingUnitBytes();
+    this.populatedBytes = part < unit ? part : unitBytes;
   }
 
   /** Writes {@code length} bytes from {@code at} of {@code memory} to guest bytes at an offset. */
@@ -93,10 +96,10 @@ final class ChainWriter {
     }
   }
 
-  /** Takes over what shows through from below, in whole units. */
+  /** Takes over what shows through from below, in whole units of mapping. */
   void populate(long offset, long length) throws IOException {
-    long start = Ranges.alignDown(offset, unitBytes);
-    long end = Math.min(node.size(), Ranges.alignUp(offset + length, unitBytes));
+    long start = Ranges.alignDown(offset, populatedBytes);
+    long end = Math.min(node.size(), Ranges.alignUp(offset + length, populatedBytes));
     long pieceBytes = Math.max(unitBytes, PIECE_BYTES);
     for (long at = start; at < end; ) {
       at += populatePiece(at, Math.min(end - at, pieceBytes));
@@ -105,7 +108,8 @@ final class ChainWriter {
 
   /** The range is locked from the look at the mapping until it has changed: no write is lost. */
   private long populatePiece(long offset, long length) throws IOException {
-    try (RangeLock.Held _ = ranges.lock(offset, Ranges.alignUp(offset + length, unitBytes))) {
+    long start = Ranges.alignDown(offset, unitBytes);
+    try (RangeLock.Held _ = ranges.lock(start, Ranges.alignUp(offset + length, unitBytes))) {
       Mapping mapping = image.map(offset, length);
       long run = Math.min(length, mapping.length());
       if (!(mapping instanceof Mapping.Backing)) {
@@ -116,7 +120,7 @@ final class ChainWriter {
         MemorySegment bytes = memory.asSlice(0, run);
         boolean zeros = readOld(offset, bytes) || SegmentTransfer.INSTANCE.allZeros(bytes, run);
         announce("cor_write");
-        if (zeros && image.release(offset, run, ReleaseMode.ZERO_UNMAP)) {
+        if (zeros && (image.release(offset, run, ReleaseMode.ZERO_UNMAP) || nothingBelow())) {
           return run;
         }
         for (long done = 0; done < run; ) {
@@ -127,6 +131,11 @@ final class ChainWriter {
         scratch.give(memory);
       }
     }
+  }
+
+  /** Whether what the image does not hold reads as zeros, also if it cannot note that. */
+  private boolean nothingBelow() {
+    return node.backing().isEmpty() && image.driver().backing().isEmpty();
   }
 
   /** Writes the first run if it is writable in place. Returns how much was written, perhaps 0. */

@@ -141,7 +141,7 @@ final class AmendRules {
     if (prevented) {
       throw new UnsupportedFeatureException("Internal snapshots prevent downgrade of image");
     }
-    long needed = features.incompatible() & ~FeatureBits.DIRTY;
+    long needed = features.incompatible() & ~(FeatureBits.DIRTY | FeatureBits.COMPRESSION_TYPE);
     if (needed != 0) {
       throw new UnsupportedFeatureException(
           "Cannot downgrade an image with incompatible features 0x%x set".formatted(needed));

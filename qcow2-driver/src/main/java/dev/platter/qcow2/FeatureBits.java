@@ -23,6 +23,9 @@ record FeatureBits(long incompatible, long compatible, long autoclear) {
   static final long KNOWN_INCOMPATIBLE =
       DIRTY | CORRUPT | DATA_FILE | COMPRESSION_TYPE | EXTENDED_L2;
 
+  /** The autoclear bits whose part of the image is kept right. */
+  static final long KNOWN_AUTOCLEAR = BITMAPS | DATA_FILE_RAW;
+
   /** No feature. */
   static final FeatureBits NONE = new FeatureBits(0, 0, 0);
 

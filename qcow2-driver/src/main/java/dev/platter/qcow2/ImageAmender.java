@@ -41,6 +41,9 @@ final class ImageAmender {
   void amend() throws IOException {
     Optional<SnapshotTable> snapshots = ImageSoundness.snapshots(opening.imageName(), file, header);
     AmendRules.check(options, header, snapshots); // I1
+    if (version() < header.version() && header.features().compressionType()) {
+      new VersionChange(opening, header, amendment.progress()).requireNothingCompressed();
+    }
     if (Qcow2AmendOptions.changesEncryption(options)) {
       new KeySlotAmendment(opening, amendment).perform(file, header);
     }

@@ -27,8 +27,8 @@ import java.util.function.Consumer;
  *   <li>I3. (R6, R7) New refcount structures, and a new snapshot table, are durable, behind
  *       everything else in the file, before the header names them: all of them in one write within
  *       a sector.
- *   <li>I4. The dirty and corrupt bits are cleared last, when everything else is durable, and only
- *       if nothing is left to mend.
+ *   <li>I4. The dirty and corrupt bits, and autoclear bits that nobody knows, are cleared last,
+ *       when everything else is durable, and only if nothing is left to mend.
  *   <li>I5. What is referred to behind the end of the file reads as zeros, and nothing new is put
  *       there: the file is made longer first.
  * </ul>
@@ -324,7 +324,8 @@ final class Qcow2Checker {
         header
             .features()
             .withIncompatible(FeatureBits.DIRTY, false)
-            .withIncompatible(FeatureBits.CORRUPT, false);
+            .withIncompatible(FeatureBits.CORRUPT, false)
+            .withAutoclear(header.features().autoclear() & FeatureBits.KNOWN_AUTOCLEAR);
     file.node().flush(); // I4
     if (!features.equals(header.features())) {
       header = header.withFeatures(features);

@@ -9,6 +9,8 @@ import dev.platter.api.driver.Mapping;
 import dev.platter.api.driver.ReleaseMode;
 import dev.platter.api.error.UnsupportedFeatureException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.BitSet;
 
 /**
  * Makes an image of the other version, in all but its header: what version 3 wants of snapshots,
@@ -49,6 +51,27 @@ final class VersionChange {
       header = SnapshotTableMove.write(opening.imageName(), file, header, table.mendedTable());
     }
     return header;
+  }
+
+  /**
+   * Lets the type of compression be forgotten, which version 2 cannot say, by returning.
+   *
+   * @throws UnsupportedFeatureException if the disk or a snapshot has compressed clusters
+   */
+  void requireNothingCompressed() throws IOException {
+    ImageSoundness.require(opening.imageName(), file, header);
+    ClusterGeometry geometry = header.geometry();
+    BitSet tables = ImageTables.of(opening.imageName(), file, header).l2Clusters();
+    for (int i = tables.nextSetBit(0); i >= 0; i = tables.nextSetBit(i + 1)) {
+      ByteBuffer l2 = file.read(geometry.clusterOffset(i), geometry.clusterBytes());
+      for (int at = 0; at < l2.capacity(); at += geometry.l2EntryBytes()) {
+        if (L2Entry.kind(l2.getLong(at)) == L2Entry.Kind.COMPRESSED) {
+          throw new UnsupportedFeatureException(
+              "Cannot downgrade an image with zstd compression type and existing compressed"
+                  + " clusters");
+        }
+      }
+    }
   }
 
   /** Expands zero clusters; returns the header as it is now. */

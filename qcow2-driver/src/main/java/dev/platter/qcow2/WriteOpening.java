@@ -9,9 +9,6 @@ import java.io.IOException;
 
 /** What is done to an image before the first write to it can happen. */
 final class WriteOpening {
-  /** Features whose part of the image is kept right. */
-  private static final long KEPT_AUTOCLEAR = FeatureBits.BITMAPS | FeatureBits.DATA_FILE_RAW;
-
   private WriteOpening() {}
 
   /**
@@ -23,7 +20,7 @@ final class WriteOpening {
    */
   static Qcow2Header prepare(FormatOpening opening, Qcow2Header header) throws IOException {
     Qcow2Header repaired = header.features().dirty() ? repair(opening) : header;
-    long kept = repaired.features().autoclear() & KEPT_AUTOCLEAR;
+    long kept = repaired.features().autoclear() & FeatureBits.KNOWN_AUTOCLEAR;
     if (repaired.features().autoclear() == kept) {
       return repaired;
     }

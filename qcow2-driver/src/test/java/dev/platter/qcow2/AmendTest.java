@@ -156,6 +156,30 @@ class AmendTest {
   }
 
   @Test
+  void zstdIsForgottenOnlyWhereNoSnapshotHasCompressedClusters() throws Exception {
+    Qemu.assumeInstalled();
+    Path image = folder.resolve("zstd.qcow2");
+    Qemu.img("create", "-q", "-f", "qcow2", "-o", "compression_type=zstd", image.toString(), "1M");
+    Qemu.io(image, "write -c -P 1 0 64k");
+    Qemu.img("snapshot", "-c", "one", image.toString());
+    Qemu.io(image, "write -P 2 0 64k");
+    MemoryNode node = Qemu.node(image);
+    byte[] before = bytes(node);
+
+    assertThatThrownBy(() -> amend(node, "compat=0.10"))
+        .isInstanceOf(UnsupportedFeatureException.class)
+        .hasMessageContaining("existing compressed clusters");
+    assertThat(bytes(node)).isEqualTo(before);
+
+    Qemu.img("snapshot", "-d", "one", image.toString());
+    MemoryNode bare = Qemu.node(image);
+    amend(bare, "compat=0.10");
+    assertThat(header(bare).version()).isEqualTo(2);
+    checkClean(bare);
+    Qemu.check(bare);
+  }
+
+  @Test
   void snapshotsGetTheExtraDataOfVersionThree() throws Exception {
     Path image = withSnapshots();
     MemoryNode node = Qemu.node(image);

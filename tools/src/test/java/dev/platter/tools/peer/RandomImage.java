@@ -13,9 +13,12 @@ final class RandomImage {
   private final boolean external;
   private final boolean backed;
   private final boolean smallRefcounts;
+  private final boolean extended;
+  private final boolean zstd;
   private boolean version2;
   private boolean withBitmaps;
-  private boolean merged;
+  private boolean compressed;
+  private boolean allocatedOtherwise;
   private long size;
 
   /**
@@ -32,6 +35,8 @@ final class RandomImage {
     this.external = options.contains("data_file");
     this.smallRefcounts = List.of(options.split(",", -1)).contains("refcount_bits=1");
     this.version2 = options.contains("compat=0.10");
+    this.extended = options.contains("extended_l2=on");
+    this.zstd = options.contains("compression_type=zstd");
     this.backed = backed;
     this.size = size;
   }
@@ -60,6 +65,10 @@ final class RandomImage {
     return external;
   }
 
+  boolean hasSubclusters() {
+    return extended;
+  }
+
   /** Whether there was a layer below at first. */
   boolean hasBacking() {
     return backed;
@@ -71,6 +80,15 @@ final class RandomImage {
 
   void setVersion2(boolean version2) {
     this.version2 = version2;
+  }
+
+  /** Whether there may be clusters that zstd has compressed. */
+  boolean needsZstd() {
+    return zstd && compressed;
+  }
+
+  void setCompressed() {
+    compressed = true;
   }
 
   boolean hasBitmaps() {
@@ -86,13 +104,16 @@ final class RandomImage {
     return smallRefcounts;
   }
 
-  /** Whether something was committed to it, which QEMU does in pieces of 64 KiB. */
-  boolean isMerged() {
-    return merged;
+  /**
+   * Whether QEMU may have allocated more in its image: something was committed to it, in pieces of
+   * 64 KiB; or it was copied from an image that has its holes elsewhere.
+   */
+  boolean isAllocatedOtherwise() {
+    return allocatedOtherwise;
   }
 
-  void setMerged() {
-    merged = true;
+  void setAllocatedOtherwise() {
+    allocatedOtherwise = true;
   }
 
   /** Bytes of the disk, if every command so far did what it says. */
