@@ -32,7 +32,7 @@ class EveryCrashPointTest {
       @Disk(create = {"cluster_size=4k", "preallocation=metadata"}) MockBlkDriver disk)
       throws IOException {
     for (int cluster = 8; cluster < 11; cluster++) {
-      disk.write(cluster * CLUSTER, filled(CLUSTER, 7));
+      disk.write((long) cluster * CLUSTER, filled(CLUSTER, 7));
     }
     disk.flush();
     disk.write(0, ENTRY);
