@@ -1,5 +1,6 @@
 package dev.platter.qcow2;
 
+import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.DataCipher;
 import java.io.IOException;
@@ -51,7 +52,11 @@ record ClusterCopy(ImageFile file, Optional<DataCipher> cipher) {
 
   /** Makes bytes zeros, without space of their own if they can be. */
   private void zero(long offset, long bytes) throws IOException {
-    long present = Math.min(bytes, file.node().size() - offset);
+    long end = file.node().size();
+    if (offset + bytes > end) { // no entry may lead behind the end of the file
+      file.node().resize(offset + bytes, Preallocation.OFF);
+    }
+    long present = Math.min(bytes, end - offset);
     if (present > 0 && file.zeros(offset, present) < present) {
       file.node().writeZeroes(offset, present, ZeroMode.MAY_UNMAP);
     }

@@ -14,7 +14,8 @@ import java.util.Set;
  * time: what is in the way goes to free clusters behind them.
  *
  * <ul>
- *   <li>I1. What does not move (tables, compressed data) is stepped over.
+ *   <li>I1. What does not move is stepped over: tables, clusters that hold compressed data too, and
+ *       what no refcount block counts.
  *   <li>I2. Before {@link #target} each cluster that can be moved is where it is to be. So of the
  *       free clusters none lies there, and as many as are moved at a time are enough.
  *   <li>I3. Clusters are moved at most twice in a step: out of the way, and to their place.
@@ -60,7 +61,8 @@ final class GuestOrderMoves {
     long cluster = 1;
     while (wanted.size() < maximumClusters && cluster != 0) {
       cluster = order.next();
-      if (cluster >= placed && !wanted.containsKey(cluster)) { // two places may share a cluster
+      boolean moves = cluster >= placed && !obstacles.get((int) cluster);
+      if (moves && !wanted.containsKey(cluster)) { // two places may share a cluster
         wanted.put(cluster, target);
         boolean inPlace = cluster == target && wanted.size() == 1;
         target = obstacles.nextClearBit((int) target + 1);

@@ -92,6 +92,7 @@ final class ImageRelayout implements CurrentImage.UncertainChange {
     LayoutSurvey survey = LayoutSurvey.of(imageName, file, header, tables, Long.MAX_VALUE);
     BitSet obstacles = survey.metadata();
     obstacles.or(survey.compressed());
+    addUncounted(obstacles);
     GuestOrder order = new GuestOrder(file, header);
     GuestOrderMoves moves = new GuestOrderMoves(imageName, file, geometry, order, obstacles, count);
     while (moves.next()) {
@@ -101,6 +102,18 @@ final class ImageRelayout implements CurrentImage.UncertainChange {
         header = mover.move(header, tables, placing);
       }
       progress.at(order.share());
+    }
+  }
+
+  /** Where a refcount block is missing nothing can lie. */
+  private void addUncounted(BitSet obstacles) throws IOException {
+    StoredRefcounts stored = stored();
+    int blockBits = header.geometry().refcountBlockBits();
+    long end = stored.storedBefore((long) stored.tableEntryCount() << blockBits);
+    for (long first = 0; first < end; first += 1L << blockBits) {
+      if (!stored.stored(first)) {
+        obstacles.set((int) first, (int) Math.min(end, first + (1L << blockBits)));
+      }
     }
   }
 

@@ -94,6 +94,9 @@ final class StoredRefcounts {
 
   /** Changes a refcount, which must be stored; written with {@link #write}. */
   void set(long cluster, long refcount) throws IOException {
+    if (!stored(cluster)) { // the slice would lie over the header
+      throw new IllegalStateException("no block counts cluster " + cluster);
+    }
     Slice slice = sliceOf(cluster);
     width.set(slice.bytes, indexInSlice(cluster), refcount);
     slice.dirty = true;

@@ -2,9 +2,12 @@ package dev.platter.qcow2;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.platter.api.driver.AmendableFormat.Amendment;
 import dev.platter.api.driver.CheckableFormat.CheckReport;
+import dev.platter.api.driver.ReleaseMode;
 import dev.platter.api.error.BlockException;
 import dev.platter.api.error.Errno;
+import dev.platter.api.option.OptionValue;
 import dev.platter.tck.crash.PowerCuts;
 import dev.platter.tck.fake.FaultyNode;
 import dev.platter.tck.fake.MemoryNode;
@@ -12,6 +15,8 @@ import dev.platter.tck.fake.Operation;
 import dev.platter.tck.fake.RecordingNode;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -87,6 +92,53 @@ class DefragmentTest {
       }
     }
     assertThat(end).isLessThanOrEqualTo(image.size() + 17 * 512); // and a refcount block
+  }
+
+  @Test
+  void placesThatNoRefcountBlockCountsAreSteppedOver() throws IOException {
+    int cluster = 512;
+    int disk = 600 * cluster;
+    CrashVariant kind = new CrashVariant(cluster, 3, 16, false, false);
+    MemoryNode image = kind.image(disk, Optional.empty());
+    byte[] before;
+    try (Qcow2Format format = Images.open(image.reopen())) {
+      DriverGuest guest = new DriverGuest(format);
+      for (int at = 0; at < 600; at += 64) {
+        guest.fill((long) at * cluster, cluster, 1); // the L2 tables lie in front
+      }
+      for (int at = 0; at < 600; at++) {
+        guest.fill((long) at * cluster, cluster, 1 + at % 60);
+      }
+      format.flush();
+      guest.release(50L * cluster, 450L * cluster, ReleaseMode.ZERO_UNMAP);
+      before = guest.read(0, disk);
+    }
+    Map<String, OptionValue> width = Map.of("refcount_bits", OptionValue.of("64"));
+    try (Qcow2Format format = Images.open(image.reopen())) {
+      format.amend(new Amendment(Qcow2AmendOptions.SCHEMA.read("amend", width), false, _ -> {}));
+    }
+    assertThat(uncountedRanges(image)).isPositive();
+
+    try (Qcow2Format format = Images.open(image.reopen())) {
+      format.defragment(16L * cluster, _ -> {});
+    }
+    RelayoutImage.check(image, false, "with a hole in the refcount table");
+    try (Qcow2Format format = Images.open(image.reopen())) {
+      assertThat(new DriverGuest(format).read(0, disk)).isEqualTo(before);
+    }
+  }
+
+  private static int uncountedRanges(MemoryNode image) throws IOException {
+    ImageFile file = new ImageFile(image);
+    Qcow2Header header = HeaderCodec.decode("image.qcow2", file);
+    StoredRefcounts stored = new StoredRefcounts(file, header.geometry(), header.refcountTable());
+    int blockBits = header.geometry().refcountBlockBits();
+    long end = stored.storedBefore((long) stored.tableEntryCount() << blockBits);
+    int ranges = 0;
+    for (long first = 0; first < end; first += 1L << blockBits) {
+      ranges += stored.stored(first) ? 0 : 1;
+    }
+    return ranges;
   }
 
   @Test
