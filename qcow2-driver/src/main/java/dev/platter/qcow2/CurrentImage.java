@@ -133,14 +133,15 @@ final class CurrentImage {
    */
   <C extends UncertainChange, T> T apart(Beginning<C> beginning, Work<C, T> work)
       throws IOException {
-    return apart(beginning, work, this::reopen);
+    letGo();
+    return changed(beginning, work, this::reopen);
   }
 
   /** As {@link #apart(Beginning, Work)}, for changes that move the bitmaps too (I2). */
   <C extends UncertainChange, T> T apartWithBitmaps(Beginning<C> beginning, Work<C, T> work)
       throws IOException {
-    bitmaps.store(image(), writer());
-    return apart(
+    letGoWithBitmaps();
+    return changed(
         beginning,
         work,
         () -> {
@@ -149,9 +150,24 @@ final class CurrentImage {
         });
   }
 
-  private <C extends UncertainChange, T> T apart(
+  private void letGoWithBitmaps() throws IOException {
+    bitmaps.store(image(), writer());
+    try {
+      letGo();
+    } catch (IOException e) {
+      if (usable) { // requests go on, and have to be marked
+        try {
+          useBitmaps(image.header());
+        } catch (IOException again) {
+          e.addSuppressed(again);
+        }
+      }
+      throw e;
+    }
+  }
+
+  private <C extends UncertainChange, T> T changed(
       Beginning<C> beginning, Work<C, T> work, Closeable reopening) throws IOException {
-    letGo();
     C change = begin(beginning, reopening);
     try (Closeable _ = () -> reopen(change, reopening)) {
       return work.with(change);
@@ -183,8 +199,25 @@ final class CurrentImage {
    * @return lets go of it again
    */
   Closeable as(Qcow2Header header) throws IOException {
-    open(header);
-    return this::letGo;
+    open(header, Qcow2Settings.of(opening.options(), header).withoutLazyRefcounts());
+    return this::letGoInAnyCase;
+  }
+
+  /** As {@link #letGo}; what cannot be written is given up, for the file is about to change. */
+  private void letGoInAnyCase() throws IOException {
+    try {
+      letGo();
+    } catch (IOException e) {
+      if (usable) {
+        usable = false;
+        try {
+          image.close();
+        } catch (IOException again) {
+          e.addSuppressed(again);
+        }
+      }
+      throw e;
+    }
   }
 
   /** Stores the bitmaps and closes the image, if it is usable. */
@@ -214,11 +247,12 @@ final class CurrentImage {
 
   private void reopen() throws IOException {
     Qcow2Header decoded = HeaderCodec.decode(opening.imageName(), new ImageFile(opening.file()));
-    open(SnapshotView.of(opening, decoded));
+    Qcow2Header header = SnapshotView.of(opening, decoded);
+    open(header, Qcow2Settings.of(opening.options(), header));
   }
 
-  private void open(Qcow2Header header) throws IOException {
-    image = new OpenImage(opening, header, Qcow2Settings.of(opening.options(), header));
+  private void open(Qcow2Header header, Qcow2Settings settings) throws IOException {
+    image = new OpenImage(opening, header, settings);
     bitmaps.resized(header.diskBytes());
     usable = true;
   }
