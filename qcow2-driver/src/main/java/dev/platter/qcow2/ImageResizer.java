@@ -71,6 +71,7 @@ final class ImageResizer {
       shrink(size);
     } else if (size > oldSize) {
       releaseBehind(oldSize);
+      cutDataFile(oldSize);
       growL1Table(size);
       grow(size, preallocation, growth);
     }
@@ -180,6 +181,14 @@ final class ImageResizer {
   private void dropBehind(long size) throws IOException {
     change(writer -> writer.dropTables((int) geometry.l1EntryCount(size))); // I3
     truncate();
+  }
+
+  /** What a shrinking that was cut short has left there must not come back (I6). */
+  private void cutDataFile(long size) throws IOException {
+    GuestData guestData = opening.guestData();
+    if (guestData.external() && guestData.node().size() > size) {
+      guestData.node().resize(size, Preallocation.OFF);
+    }
   }
 
   private void resizeDataFile(long size) throws IOException {
