@@ -3,10 +3,10 @@ package dev.platter.file;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import dev.platter.api.error.UnsupportedFeatureException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.util.Optional;
 
 /**
  * Transfers by queues of the kernel's: {@code io_uring}, or Linux's native AIO.
@@ -17,6 +17,7 @@ import java.lang.ref.Reference;
  */
 final class QueuedTransfers implements HostTransfers {
   private static final int EINTR = 4;
+  private static final int EAGAIN = 11;
   private static final ThreadLocal<ThreadQueue> URING =
       ThreadLocal.withInitial(() -> new ThreadQueue(IoUringQueue::open));
   private static final ThreadLocal<ThreadQueue> NATIVE =
@@ -38,13 +39,18 @@ final class QueuedTransfers implements HostTransfers {
   private static final class ThreadQueue {
     final MemorySegment vector = Arena.ofAuto().allocate(LibC.IOVEC_BYTES, Long.BYTES);
     final RequestQueue queue;
+    final Optional<UnsupportedFeatureException> refusal;
 
     ThreadQueue(Opening opening) {
+      RequestQueue opened = (_, _, _, _, _, _) -> -EAGAIN;
+      Optional<UnsupportedFeatureException> refused = Optional.empty();
       try {
-        queue = opening.open();
+        opened = opening.open();
       } catch (UnsupportedFeatureException e) {
-        throw new UncheckedIOException(e);
+        refused = Optional.of(e);
       }
+      queue = opened;
+      refusal = refused;
     }
   }
 
@@ -61,13 +67,10 @@ final class QueuedTransfers implements HostTransfers {
   /** Makes this thread's queue now, so that a host which has none says so when a file is opened. */
   private static HostTransfers checked(ThreadLocal<ThreadQueue> queues)
       throws UnsupportedFeatureException {
-    try {
-      queues.get();
-    } catch (UncheckedIOException e) {
-      if (e.getCause() instanceof UnsupportedFeatureException refusal) {
-        throw refusal;
-      }
-      throw e;
+    Optional<UnsupportedFeatureException> refusal = queues.get().refusal;
+    if (refusal.isPresent()) {
+      queues.remove(); // there may be one later
+      throw refusal.get();
     }
     return new QueuedTransfers(queues);
   }
@@ -112,6 +115,12 @@ final class QueuedTransfers implements HostTransfers {
   private long perform(
       boolean write, int fd, MemorySegment vectors, int count, long offset, MemorySegment kept) {
     RequestQueue queue = queues.get().queue;
+    if (queues
+        .get()
+        .refusal
+        .isPresent()) { // a later thread's: the request fails, and can be sent again
+      queues.remove();
+    }
     long result;
     try {
       do {
