@@ -324,12 +324,7 @@ public final class FormatNode implements CompressingNode, PopulatingNode {
   private void amendHeld(AmendableFormat amendable, AmendableFormat.Amendment amendment)
       throws IOException {
     long oldSize = size;
-    amendable.amend(amendment);
-    size = driver.size();
-    forgetIndex();
-    if (zeros.zeroGrowth(oldSize)) {
-      flushDriver();
-    }
+    amendable.amend(amendment, () -> zeroGrowth(oldSize));
   }
 
   /**

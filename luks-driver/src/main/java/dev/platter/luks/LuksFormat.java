@@ -108,7 +108,7 @@ final class LuksFormat
   }
 
   @Override
-  public void amend(Amendment amendment) throws IOException {
+  public void amend(Amendment amendment, Growth growth) throws IOException {
     requireWritable();
     new KeySlotAmendment(opening, amendment).perform(volume);
   }

@@ -27,13 +27,17 @@ final class ImageAmender {
   private final ImageFile file;
   private final Amendment amendment;
   private final OptionValues options;
+  private final ImageResizer.Growth growth;
   private Qcow2Header header;
 
-  ImageAmender(ImageOpening opening, Amendment amendment) throws IOException {
+  /** Amends by {@link #amend}; {@code growth} is as for {@link ImageResizer#resize}. */
+  ImageAmender(ImageOpening opening, Amendment amendment, ImageResizer.Growth growth)
+      throws IOException {
     this.opening = opening;
     this.file = new ImageFile(opening.file());
     this.amendment = amendment;
     this.options = amendment.options();
+    this.growth = growth;
     this.header = HeaderCodec.decode(opening.imageName(), file);
   }
 
@@ -62,7 +66,7 @@ final class ImageAmender {
     rewrite(HeaderLayout.of(header, header.version()));
     Optional<Long> size = options.given(Qcow2AmendOptions.SIZE).filter(bytes -> bytes != 0);
     if (size.isPresent()) {
-      new ImageResizer(opening).resize(size.get(), Preallocation.OFF, _ -> {});
+      new ImageResizer(opening).resize(size.get(), Preallocation.OFF, growth);
       header = HeaderCodec.decode(opening.imageName(), file);
     }
     if (version < header.version()) {

@@ -219,13 +219,13 @@ final class Qcow2Format
   }
 
   @Override
-  public void amend(Amendment amendment) throws IOException {
+  public void amend(Amendment amendment, Growth growth) throws IOException {
     writer();
     Optional<Long> size = amendment.options().given(Qcow2AmendOptions.SIZE);
     if (size.isPresent() && size.get() != 0) {
       current.bitmaps().requireResizable(size.get());
     }
-    changeFile(it -> new ImageAmender(it, amendment).amend());
+    changeFile(it -> new ImageAmender(it, amendment, grown -> zero(growth, grown)).amend());
   }
 
   @Override

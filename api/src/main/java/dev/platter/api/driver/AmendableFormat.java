@@ -15,11 +15,21 @@ public interface AmendableFormat {
    * changed as far as that is possible. A power cut leaves an image that has some of the changes
    * and not the others, and is whole.
    *
+   * @param growth performed if the disk grows, as by {@link ResizableFormat#resize}
    * @throws dev.platter.api.error.OptionException if an option does not go with the image
    * @throws dev.platter.api.error.UnsupportedFeatureException if the image holds what an option
    *     rules out
    */
-  void amend(Amendment amendment) throws IOException;
+  void amend(Amendment amendment, ResizableFormat.Growth growth) throws IOException;
+
+  /**
+   * Changes an image that lies over nothing.
+   *
+   * @see #amend(Amendment, ResizableFormat.Growth)
+   */
+  default void amend(Amendment amendment) throws IOException {
+    amend(amendment, () -> {});
+  }
 
   /**
    * What an image is to have.
