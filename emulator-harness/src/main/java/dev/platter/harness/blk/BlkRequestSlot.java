@@ -18,6 +18,7 @@ final class BlkRequestSlot implements Runnable {
   private final List<MemorySegment> data = new ArrayList<>(1);
   private VirtioBlkRequest request = new VirtioBlkRequest.Flush();
   private long sequence;
+  private boolean failed;
 
   BlkRequestSlot(BlkQueue queue, GuestMemory memory) {
     this.queue = queue;
@@ -27,6 +28,7 @@ final class BlkRequestSlot implements Runnable {
   /** Decodes the chain that was just popped. */
   void parse(long features, int maxRanges, long sequence) throws VirtqueueException {
     this.sequence = sequence;
+    failed = false;
     request = VirtioBlkRequest.parse(chain, features, maxRanges);
     data.clear();
     switch (request) {
@@ -61,6 +63,15 @@ final class BlkRequestSlot implements Runnable {
   /** The request's place in the order in which its queue's requests were made available. */
   long sequence() {
     return sequence;
+  }
+
+  /** Whether the request has been tried, and is to be tried again. */
+  boolean failed() {
+    return failed;
+  }
+
+  void setFailed() {
+    failed = true;
   }
 
   @Override

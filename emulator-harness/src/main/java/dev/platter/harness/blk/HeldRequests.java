@@ -18,11 +18,16 @@ import java.util.function.BooleanSupplier;
  * from a queue: otherwise it could overtake one that was held. A failure while resubmitting leads
  * back to stopped.
  *
+ * <p>Requests that have failed go before those that have not begun: a part of a failed write may be
+ * on the disk already, and must not be put there again over what came after it.
+ *
  * <p>Threads: any; the lock is this object's monitor, taken before a queue's.
  */
 final class HeldRequests {
-  private static final Comparator<BlkRequestSlot> AVAILABLE_ORDER =
-      Comparator.<BlkRequestSlot>comparingInt(slot -> slot.queue().index())
+  private static final Comparator<BlkRequestSlot> RESUBMISSION_ORDER =
+      Comparator.comparing(BlkRequestSlot::failed)
+          .reversed()
+          .thenComparingInt(slot -> slot.queue().index())
           .thenComparingLong(BlkRequestSlot::sequence);
 
   private final List<BlkRequestSlot> slots = new ArrayList<>();
@@ -50,6 +55,7 @@ final class HeldRequests {
   synchronized void stopWith(BlkRequestSlot slot) {
     stopped = true;
     paused = true;
+    slot.setFailed();
     slots.add(slot);
   }
 
@@ -75,7 +81,8 @@ final class HeldRequests {
    * Ends the stop, if that was asked for, and nobody is doing it, and all requests are settled.
    *
    * @param settled whether every request taken from a queue has been completed or is held
-   * @return what was held, in the order in which it became available; empty if the stop goes on
+   * @return what was held: what has failed before what has not begun, each in the order in which it
+   *     became available; empty if the stop goes on
    */
   synchronized List<BlkRequestSlot> beginResubmission(BooleanSupplier settled) {
     if (!resumeAsked || resubmitting || !settled.getAsBoolean()) {
@@ -86,7 +93,7 @@ final class HeldRequests {
     stopped = false;
     List<BlkRequestSlot> again = new ArrayList<>(slots);
     slots.clear();
-    again.sort(AVAILABLE_ORDER);
+    again.sort(RESUBMISSION_ORDER);
     return again;
   }
 

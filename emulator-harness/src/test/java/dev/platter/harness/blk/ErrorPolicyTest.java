@@ -193,6 +193,22 @@ class ErrorPolicyTest {
   }
 
   @Test
+  void requestThatFailedGoesBeforeThoseThatHaveNotBegun() throws Exception {
+    HeldExecutor executor = new HeldExecutor();
+    try (TestMachine machine = machine(ErrorAction.STOP, ErrorAction.STOP, executor)) {
+      node.failNth(Kind.WRITE, 1, Errno.ENOSPC);
+      offerWrites(machine, 1, 7, 1);
+      offerWrites(machine, 0, 0, 1);
+      executor.runAll();
+      machine.device().resume();
+      executor.runAll();
+      assertThat(log.log(Operation.Write.class))
+          .extracting(Operation.Write::offset)
+          .containsExactly(3584L, 0L);
+    }
+  }
+
+  @Test
   void requestsThatAreHeldTwiceKeepTheirOrder() throws Exception {
     HeldExecutor executor = new HeldExecutor();
     try (TestMachine machine = machine(ErrorAction.STOP, ErrorAction.STOP, executor)) {
@@ -212,7 +228,11 @@ class ErrorPolicyTest {
   }
 
   private static void offerWrites(TestMachine machine, int firstSector, int count) {
-    DriverQueue queue = machine.driver().queue(0);
+    offerWrites(machine, 0, firstSector, count);
+  }
+
+  private static void offerWrites(TestMachine machine, int queueIndex, int firstSector, int count) {
+    DriverQueue queue = machine.driver().queue(queueIndex);
     for (int i = 0; i < count; i++) {
       queue.offer(machine.driver().newRequest(512).write(firstSector + i, 512));
     }

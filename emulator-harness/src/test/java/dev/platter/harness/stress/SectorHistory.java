@@ -33,8 +33,15 @@ final class SectorHistory {
 
   private static final class Value {
     long written = NEVER;
-    long seen = NEVER;
+    long ended = NEVER;
+    long read = NEVER;
     long last = Long.MIN_VALUE;
+    boolean again;
+
+    /** From when on it is sure that the value was there for good. */
+    long seen() {
+      return again ? ended : Math.min(read, ended);
+    }
   }
 
   private record Span(long begin, long end) {}
@@ -64,9 +71,17 @@ final class SectorHistory {
     written.written = begin;
     written.last = Math.max(written.last, begin);
     if (completed) {
-      written.seen = Math.min(written.seen, end);
+      written.ended = end;
       writes.add(new Span(begin, end));
     }
+  }
+
+  /**
+   * Says of a write that it may have been done more than once before it ended: a part of it, then
+   * all of it. What is read in between says nothing about what is there afterwards.
+   */
+  void mayHaveBeenDoneAgain(long value) {
+    values.computeIfAbsent(value, _ -> new Value()).again = true;
   }
 
   /** A write of zeros that succeeded. */
@@ -74,7 +89,7 @@ final class SectorHistory {
     mayHaveZeroed(begin, end);
     Value zeroed = values.computeIfAbsent(-1L - zeros.size(), _ -> new Value());
     zeroed.written = begin;
-    zeroed.seen = end;
+    zeroed.ended = end;
     zeroed.last = begin;
   }
 
@@ -90,7 +105,7 @@ final class SectorHistory {
       return;
     }
     Value found = values.computeIfAbsent(value, _ -> new Value());
-    found.seen = Math.min(found.seen, end);
+    found.read = Math.min(found.read, end);
     found.last = Math.max(found.last, begin);
   }
 
@@ -99,16 +114,16 @@ final class SectorHistory {
     List<Map.Entry<Long, Value>> held = new ArrayList<>();
     for (Map.Entry<Long, Value> entry : values.entrySet()) {
       Value value = entry.getValue();
-      if (value.written == NEVER || value.seen < value.written) { // I1
+      if (value.written == NEVER || value.read < value.written) { // I1
         return Optional.of("value %d was read before it was written".formatted(entry.getKey()));
       }
-      if (value.seen < value.last) {
+      if (value.seen() < value.last) {
         held.add(entry);
       }
     }
-    held.sort((a, b) -> Long.compare(a.getValue().seen, b.getValue().seen));
+    held.sort((a, b) -> Long.compare(a.getValue().seen(), b.getValue().seen()));
     for (int i = 1; i < held.size(); i++) {
-      if (held.get(i).getValue().seen < held.get(i - 1).getValue().last) { // I2
+      if (held.get(i).getValue().seen() < held.get(i - 1).getValue().last) { // I2
         return Optional.of(
             "values %d and %d are there at the same time"
                 .formatted(held.get(i - 1).getKey(), held.get(i).getKey()));
@@ -120,11 +135,11 @@ final class SectorHistory {
   private Optional<String> overwritten(List<Map.Entry<Long, Value>> held) {
     for (Map.Entry<Long, Value> entry : values.entrySet()) {
       Value value = entry.getValue();
-      if (value.seen < value.last) {
+      if (value.seen() < value.last) {
         continue; // I2 has looked at it
       }
       for (Map.Entry<Long, Value> other : held) {
-        if (other.getValue().seen < value.last && value.seen < other.getValue().last) { // I3
+        if (other.getValue().seen() < value.last && value.seen() < other.getValue().last) { // I3
           return Optional.of(
               "value %d is read although %d was written meanwhile"
                   .formatted(other.getKey(), entry.getKey()));

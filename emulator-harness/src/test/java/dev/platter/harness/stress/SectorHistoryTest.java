@@ -37,6 +37,25 @@ class SectorHistoryTest {
   }
 
   @Test
+  void writeThatIsTriedAgainMayComeBackBeforeItsEnd() {
+    history.wrote(1, 0, 60, true);
+    history.mayHaveBeenDoneAgain(1);
+    history.read(1, 10, 11);
+    history.wrote(2, 20, 30, true);
+    history.read(1, 40, 41);
+    assertThat(history.violation()).isEmpty();
+  }
+
+  @Test
+  void writeThatIsTriedAgainDoesNotComeBackAfterItsEnd() {
+    history.wrote(1, 0, 60, true);
+    history.mayHaveBeenDoneAgain(1);
+    history.wrote(2, 70, 80, true);
+    history.read(1, 90, 91);
+    assertThat(history.violation()).get().asString().contains("although 2 was written");
+  }
+
+  @Test
   void valueOfNoWriteIsFound() {
     history.read(7, 30, 31);
     assertThat(history.violation()).get().asString().contains("before it was written");

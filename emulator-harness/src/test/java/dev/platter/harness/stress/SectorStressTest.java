@@ -16,7 +16,6 @@ import dev.platter.harness.BlockRuntime;
 import dev.platter.harness.Drive;
 import dev.platter.harness.QemuImg;
 import dev.platter.harness.RuntimeSettings;
-import dev.platter.harness.blk.AccessListener;
 import dev.platter.harness.blk.BlkOptions;
 import dev.platter.harness.guest.MockBlkDriver;
 import dev.platter.harness.guest.MockGuest;
@@ -62,6 +61,7 @@ class SectorStressTest {
   @TempDir private Path folder;
   private final List<Path> images = new ArrayList<>();
   private List<Long> contents = Collections.nCopies(SECTORS, SectorHistory.ZERO);
+  private final RetriedWrites retried = new RetriedWrites();
   private long operations;
   private long checkedReads;
 
@@ -95,7 +95,7 @@ class SectorStressTest {
     return CreateRequest.of("qcow2", image.toString(), DISK_BYTES).with("cluster_size", "4k");
   }
 
-  private static Drive open(BlockRuntime runtime, Path image) throws IOException {
+  private Drive open(BlockRuntime runtime, Path image) throws IOException {
     NodeSpec node =
         NodeSpec.of("qcow2")
             .with("discard", "unmap")
@@ -104,7 +104,7 @@ class SectorStressTest {
       node = node.with(cache.getKey(), cache.getValue());
     }
     BlkOptions options = BlkOptions.builder().queues(QUEUES, 256).build();
-    return runtime.open(DriveSpec.of(node), options, AccessListener.NONE);
+    return runtime.open(DriveSpec.of(node), options, retried);
   }
 
   private void stress(
@@ -196,9 +196,10 @@ class SectorStressTest {
     }
     for (StressOperation operation : done) {
       operations++;
+      boolean again = retried.contain(operation);
       checkedReads += operation.kind() == Kind.READ ? operation.sectorCount() : 0;
       for (int i = 0; operation.kind() != Kind.FLUSH && i < operation.sectorCount(); i++) {
-        operation.addTo(histories[(int) operation.firstSector() + i], i);
+        operation.addTo(histories[(int) operation.firstSector() + i], i, again);
       }
     }
     long begin = System.nanoTime();

@@ -28,15 +28,24 @@ record StressOperation(
     FLUSH
   }
 
-  /** Adds what this means for one of its sectors. */
-  void addTo(SectorHistory history, int index) {
+  /**
+   * Adds what this means for one of its sectors.
+   *
+   * @param again whether the device may have tried it more than once
+   */
+  void addTo(SectorHistory history, int index, boolean again) {
     switch (kind) {
       case READ -> {
         if (completed) {
           history.read(values.get(index), begin, end);
         }
       }
-      case WRITE -> history.wrote(values.get(index), begin, end, completed);
+      case WRITE -> {
+        history.wrote(values.get(index), begin, end, completed);
+        if (again) {
+          history.mayHaveBeenDoneAgain(values.get(index));
+        }
+      }
       case WRITE_ZEROES -> {
         if (completed) {
           history.zeroed(begin, end);
