@@ -62,13 +62,18 @@ final class CurrentImage {
     try {
       bitmaps.use(image, image.writer().get());
     } catch (IOException e) {
-      usable = false;
-      try {
-        image.close();
-      } catch (IOException again) {
-        e.addSuppressed(again);
-      }
+      giveUp(e);
       throw e;
+    }
+  }
+
+  /** Closes the image, which cannot be used after this failure. */
+  private void giveUp(IOException failure) {
+    usable = false;
+    try {
+      image.close();
+    } catch (IOException again) {
+      failure.addSuppressed(again);
     }
   }
 
@@ -209,12 +214,7 @@ final class CurrentImage {
       letGo();
     } catch (IOException e) {
       if (usable) {
-        usable = false;
-        try {
-          image.close();
-        } catch (IOException again) {
-          e.addSuppressed(again);
-        }
+        giveUp(e);
       }
       throw e;
     }

@@ -59,18 +59,9 @@ class UncertainLinksTest {
       String run = "seed %d, call %d, ".formatted(SEED, nth);
       RecordingNode log = new RecordingNode(before.copy());
       FaultyNode file = new FaultyNode(log);
-      failed = false;
       try (Qcow2Format format = Images.open(TestOpening.of(file))) {
+        failed = flushFails(format, file, nth);
         DriverGuest guest = new DriverGuest(format);
-        fillFirstOf(guest, 0);
-        fillFirstOf(guest, 3);
-        file.failNth(FaultyNode.Kind.WRITE, nth, Errno.ENOSPC);
-        try {
-          format.flush();
-        } catch (UnfinishedFlushException e) {
-          failed = true;
-        }
-        file.heal();
         guest.fill(CLUSTER_BYTES, 70 * CLUSTER_BYTES, 9); // below the first table, and more counts
         format.flush();
       }
@@ -91,19 +82,11 @@ class UncertainLinksTest {
   private static boolean survives(MemoryNode before, int nth) throws IOException {
     RecordingNode log = new RecordingNode(before.copy());
     FaultyNode file = new FaultyNode(log).tearWrites();
-    boolean failed = false;
+    boolean failed;
     int flushed;
     try (Qcow2Format format = Images.open(TestOpening.of(file))) {
+      failed = flushFails(format, file, nth);
       DriverGuest guest = new DriverGuest(format);
-      fillFirstOf(guest, 0);
-      fillFirstOf(guest, 3);
-      file.failNth(FaultyNode.Kind.WRITE, nth, Errno.ENOSPC);
-      try {
-        format.flush();
-      } catch (UnfinishedFlushException e) {
-        failed = true;
-      }
-      file.heal();
       fillFirstOf(guest, 1);
       guest.release(5 * TABLE_BYTES, CLUSTER_BYTES, ReleaseMode.ZERO_KEEP); // a table at the end
       format.flush();
@@ -115,6 +98,23 @@ class UncertainLinksTest {
         SEED,
         cut -> assertSound(cut, flushed, "seed %d, call %d, ".formatted(SEED, nth)));
     return failed;
+  }
+
+  /** Lets the flush of two tables fail at a write, and the file be whole again. */
+  private static boolean flushFails(Qcow2Format format, FaultyNode file, int nth)
+      throws IOException {
+    DriverGuest guest = new DriverGuest(format);
+    fillFirstOf(guest, 0);
+    fillFirstOf(guest, 3);
+    file.failNth(FaultyNode.Kind.WRITE, nth, Errno.ENOSPC);
+    try {
+      format.flush();
+      return false;
+    } catch (UnfinishedFlushException e) {
+      return true;
+    } finally {
+      file.heal();
+    }
   }
 
   /** Fills the first cluster that an L2 table maps. */
