@@ -32,6 +32,21 @@ public record Permissions(Set<Permission> held, Set<Permission> shared) {
     shared = Set.copyOf(shared);
   }
 
+  // What a record has of itself is put together by the JVM at the first call, and every command
+  // that
+  // opens an image would wait for that.
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Permissions that
+        && held.equals(that.held)
+        && shared.equals(that.shared);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * held.hashCode() + shared.hashCode();
+  }
+
   /** The same with only these shared. */
   public Permissions sharing(Permission... shared) {
     return new Permissions(held, Set.of(shared));

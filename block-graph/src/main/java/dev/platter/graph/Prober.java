@@ -6,7 +6,6 @@ import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.error.ImageFormatException;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** Finds an image's format by showing its beginning to every format driver. */
@@ -22,11 +21,10 @@ final class Prober {
 
   /** The format of the image that {@code file} holds. */
   FormatDriverProvider probe(BlockNode file, String fileName) throws IOException {
-    try (Arena arena = Arena.ofConfined()) {
-      MemorySegment head = arena.allocate(Math.min(FormatDriverProvider.PROBE_BYTES, file.size()));
-      file.read(0, head);
-      return probe(head, fileName);
-    }
+    int length = (int) Math.min(FormatDriverProvider.PROBE_BYTES, file.size());
+    MemorySegment head = MemorySegment.ofArray(new byte[length]);
+    file.read(0, head);
+    return probe(head, fileName);
   }
 
   /**

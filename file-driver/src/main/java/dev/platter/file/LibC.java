@@ -11,7 +11,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.List;
@@ -60,8 +59,9 @@ final class LibC {
   static final int FALLOC_FL_PUNCH_HOLE = 2;
   static final int FALLOC_FL_ZERO_RANGE = 16;
 
-  private static final VarHandle ERRNO =
-      ThreadBuffers.ERRNO_LAYOUT.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+  // An offset: a VarHandle of the layout would be put together anew at each start of the JVM.
+  private static final long ERRNO_OFFSET =
+      ThreadBuffers.ERRNO_LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
   private static final int EINTR = 4;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int SYSTEM_CALL_ARGUMENTS = 6;
@@ -360,11 +360,11 @@ final class LibC {
   }
 
   private static boolean interrupted(long result, MemorySegment errno) {
-    return result < 0 && (int) ERRNO.get(errno, 0L) == EINTR;
+    return result < 0 && errno.get(JAVA_INT, ERRNO_OFFSET) == EINTR;
   }
 
   private static long orErrno(long result, MemorySegment errno) {
-    return result < 0 ? -(int) ERRNO.get(errno, 0L) : result;
+    return result < 0 ? -errno.get(JAVA_INT, ERRNO_OFFSET) : result;
   }
 
   /** Method handles declare {@code Throwable}; these calls throw only what checks of ours throw. */

@@ -14,8 +14,7 @@ import dev.platter.api.option.OptionSchema;
 import dev.platter.api.option.OptionValues;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,8 +23,6 @@ import java.util.function.Consumer;
 
 /** The format driver {@code qcow2}. */
 public final class Qcow2DriverProvider implements FormatDriverProvider {
-  private static final ValueLayout.OfInt BIG_ENDIAN_INT =
-      ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
   private static final int CERTAIN = 100;
 
   /** For {@link java.util.ServiceLoader}. */
@@ -73,10 +70,11 @@ public final class Qcow2DriverProvider implements FormatDriverProvider {
 
   @Override
   public int probe(MemorySegment head, String fileName) {
+    ByteBuffer words = head.asByteBuffer(); // big-endian
     boolean ours =
-        head.byteSize() >= 2 * Integer.BYTES
-            && head.get(BIG_ENDIAN_INT, 0) == HeaderCodec.MAGIC
-            && Integer.compareUnsigned(head.get(BIG_ENDIAN_INT, Integer.BYTES), 2) >= 0;
+        words.remaining() >= 2 * Integer.BYTES
+            && words.getInt() == HeaderCodec.MAGIC
+            && Integer.compareUnsigned(words.getInt(), 2) >= 0;
     return ours ? CERTAIN : 0;
   }
 
