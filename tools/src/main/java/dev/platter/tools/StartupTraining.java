@@ -53,6 +53,7 @@ final class StartupTraining {
         System.exit(status);
       }
     }
+    System.exit(0); // as the tools end: the JDK looks for a logger then
   }
 
   private static Terminal unseen() {
