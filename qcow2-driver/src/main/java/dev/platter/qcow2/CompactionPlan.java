@@ -15,6 +15,9 @@ import java.util.OptionalLong;
  *   <li>I1. All that lies at or behind some cluster moves, and all of it to places before that
  *       cluster: so the file ends there afterwards.
  *   <li>I2. What moves at once is bounded, in number and in bytes; the rest is for the next plan.
+ *   <li>I3. Compressed data stays where it is, and all before it, where a cluster that it touches
+ *       is named as a whole too: what is left of the cluster's references would have no COPIED flag
+ *       when one is left.
  * </ul>
  *
  * <p>Tables of several clusters need as many side by side. Where these are not to be had, what lies
@@ -93,7 +96,8 @@ final class CompactionPlan {
 
   private Optional<Relocation> find() throws IOException {
     int count = tail.size();
-    while (count > 0 && tail.get(count - 1) < survey.streams().lowestCluster()) {
+    long lowest = Math.max(survey.streams().lowestCluster(), survey.sharedEnd()); // I3
+    while (count > 0 && tail.get(count - 1) < lowest) {
       count--;
     }
     Optional<PointerTable> misfit = Optional.empty();

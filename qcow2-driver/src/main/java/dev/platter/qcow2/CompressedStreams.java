@@ -65,7 +65,13 @@ final class CompressedStreams {
     return true;
   }
 
-  private long lastCluster(long entry) {
+  /** The first cluster that an entry's stream touches. */
+  long firstCluster(long entry) {
+    return geometry.clusterIndex(L2Entry.compressedOffset(entry, geometry.clusterBits()));
+  }
+
+  /** The last cluster that an entry's stream touches. */
+  long lastCluster(long entry) {
     return geometry.clusterIndex(end(geometry, entry) - 1);
   }
 

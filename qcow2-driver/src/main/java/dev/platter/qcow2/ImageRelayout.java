@@ -170,18 +170,22 @@ final class ImageRelayout implements CurrentImage.UncertainChange {
     return Math.clamp(MAXIMUM_BYTES >> header.geometry().clusterBits(), 1, maximumClusters);
   }
 
+  /** Mends leaks, and refuses before that what cannot be laid out anew. */
   private void requireSound() throws IOException {
     CheckReport found = Qcow2Checker.check(imageName, opening.file(), Repair.NONE, _ -> {});
+    if (sound(found)) {
+      ImageTables tables = ImageTables.of(imageName, file, header);
+      LayoutSurvey.of(imageName, file, header, tables, Long.MAX_VALUE);
+    }
     if (sound(found) && found.leaks() > 0) {
       found = Qcow2Checker.check(imageName, opening.file(), Repair.ALL, _ -> {});
       header = HeaderCodec.decode(imageName, file);
     }
-    if (sound(found)) {
-      forgetBehindFile();
-    } else {
+    if (!sound(found)) {
       throw new CorruptImageException(
           imageName, "the image has errors; repair it before it is laid out anew");
     }
+    forgetBehindFile();
   }
 
   /** Nothing refers to clusters behind the end of the file; counts of them are leaks. */

@@ -8,7 +8,7 @@ import java.util.BitSet;
 /**
  * What the clusters of a sound image's file hold: tables, compressed data, or something else.
  *
- * <p>Two bits for each cluster, and the compressed data from a cluster on. Threads: one.
+ * <p>Three bits for each cluster, and the compressed data from a cluster on. Threads: one.
  */
 final class LayoutSurvey {
   private final String imageName;
@@ -19,6 +19,7 @@ final class LayoutSurvey {
   private final StoredRefcounts stored;
   private final BitSet metadata;
   private final BitSet compressed = new BitSet();
+  private final BitSet data = new BitSet();
   private final CompressedStreams streams;
 
   private LayoutSurvey(
@@ -38,7 +39,7 @@ final class LayoutSurvey {
    * Looks at everything that a header leads to.
    *
    * @param fromCluster the compressed data from this cluster on is noted
-   * @throws CorruptImageException if something is a table and data at once
+   * @throws CorruptImageException if something is two tables at once, or a table and data
    */
   static LayoutSurvey of(
       String imageName, ImageFile file, Qcow2Header header, ImageTables tables, long fromCluster)
@@ -65,17 +66,55 @@ final class LayoutSurvey {
     return streams;
   }
 
+  /**
+   * The end of the clusters whose references cannot all be moved: compressed data lies in a cluster
+   * that is also named as a whole, or shares a cluster with such data. Counted from the cluster on
+   * from which compressed data is noted; 0 if there are none.
+   */
+  long sharedEnd() {
+    BitSet shared = (BitSet) data.clone();
+    shared.and(compressed);
+    if (shared.isEmpty()) {
+      return 0;
+    }
+    long[] end = new long[1];
+    streams.forEach(
+        0,
+        (entry, _) -> {
+          long first = streams.firstCluster(entry);
+          long last = streams.lastCluster(entry);
+          if (shared.get((int) first) || shared.get((int) last)) {
+            end[0] = Math.max(end[0], last + 1);
+          }
+          return true;
+        });
+    return end[0];
+  }
+
   private void addTables() throws IOException {
     for (PointerTable table : tables.tables()) {
       int first = (int) geometry.clusterIndex(table.offset());
       metadata.set(first, first + (int) geometry.clusterCount(table.bytes()));
+    }
+    for (PointerTable table : tables.tables()) {
       if (table.kind().namesContents()) {
-        file.forEachWord(
-            table.offset(),
-            table.bytes(),
-            word -> metadata.set((int) geometry.clusterIndex(word & PointerTable.OFFSET_MASK)));
+        file.forEachWord(table.offset(), table.bytes(), this::addContents);
       }
     }
+  }
+
+  /** A refcount block, or bits of a bitmap: what is something else too cannot be moved. */
+  private void addContents(long word) throws CorruptImageException {
+    long cluster = geometry.clusterIndex(word & PointerTable.OFFSET_MASK);
+    if (cluster == 0) {
+      return;
+    }
+    if (metadata.get((int) cluster)) {
+      throw new CorruptImageException(
+          imageName,
+          "Two tables share the cluster at offset %#x".formatted(geometry.clusterOffset(cluster)));
+    }
+    metadata.set((int) cluster);
   }
 
   private void addData() throws IOException {
@@ -91,12 +130,14 @@ final class LayoutSurvey {
 
   private void addEntry(long entry, long times) throws CorruptImageException {
     if ((entry & L2Entry.COMPRESSED) == 0) {
-      requireData(geometry.clusterIndex(L2Entry.clusterOffset(entry)));
+      long cluster = geometry.clusterIndex(L2Entry.clusterOffset(entry));
+      requireData(cluster);
+      data.set((int) cluster);
       return;
     }
-    long first = geometry.clusterIndex(L2Entry.compressedOffset(entry, geometry.clusterBits()));
-    long last = geometry.clusterIndex(CompressedStreams.end(geometry, entry) - 1);
-    for (long cluster = first; cluster <= last; cluster++) {
+    for (long cluster = streams.firstCluster(entry);
+        cluster <= streams.lastCluster(entry);
+        cluster++) {
       requireData(cluster);
       compressed.set((int) cluster);
     }
