@@ -58,7 +58,7 @@ final class DriveReader {
    */
   DriveSpec read(Map<String, Entry> entries, SourceText.Place whole) {
     Map<String, Entry> rest = new LinkedHashMap<>(entries);
-    Throttling.take(rest, problems);
+    Optional<DriveThrottling> throttling = Throttling.take(rest, problems);
     takeStatistics(rest);
     Optional<Entry> media = Optional.ofNullable(rest.get(DriveKeys.MEDIA.name()));
     DeviceReader deviceReader = new DeviceReader(rest, problems);
@@ -70,7 +70,7 @@ final class DriveReader {
     boolean copyOnRead = takeCopyOnRead(deviceReader, rest);
     if (rest.isEmpty() || (rest.size() == 1 && rest.containsKey(FILE) && isEmpty(rest.get(FILE)))) {
       refuseNoMedium(whole);
-      return new DriveSpec(NodeSpec.probed(), device, snapshot, copyOnRead);
+      return new DriveSpec(NodeSpec.probed(), device, snapshot, copyOnRead, throttling);
     }
     expandCache(rest);
     boolean expanded = expandFile(rest);
@@ -78,7 +78,7 @@ final class DriveReader {
     NodeSpec node =
         new NodeReader(lookup, Dialect.DRIVE, partial || !expanded, problems, warnings)
             .read(rest, whole);
-    return new DriveSpec(node, device, snapshot, copyOnRead);
+    return new DriveSpec(node, device, snapshot, copyOnRead, throttling);
   }
 
   private static boolean isEmpty(Entry entry) {

@@ -32,8 +32,14 @@ import java.util.Optional;
  * @param device where the drive is attached, and how it treats its guest
  * @param snapshot whether writes go to a temporary overlay that is deleted when the drive is closed
  * @param copyOnRead whether what is read from backing files is kept in the top image
+ * @param throttling how fast its requests may be; empty for no limits
  */
-public record DriveSpec(NodeSpec node, DriveDevice device, boolean snapshot, boolean copyOnRead) {
+public record DriveSpec(
+    NodeSpec node,
+    DriveDevice device,
+    boolean snapshot,
+    boolean copyOnRead,
+    Optional<DriveThrottling> throttling) {
 
   static final String AUTO_READ_ONLY = GenericOptions.AUTO_READ_ONLY.name();
   static final String READ_ONLY = GenericOptions.READ_ONLY.name();
@@ -41,6 +47,7 @@ public record DriveSpec(NodeSpec node, DriveDevice device, boolean snapshot, boo
   public DriveSpec {
     Objects.requireNonNull(node, "node");
     Objects.requireNonNull(device, "device");
+    Objects.requireNonNull(throttling, "throttling");
     node = textual(node);
     if (!node.options().containsKey(AUTO_READ_ONLY)) {
       node = node.with(AUTO_READ_ONLY, "on");
@@ -54,7 +61,7 @@ public record DriveSpec(NodeSpec node, DriveDevice device, boolean snapshot, boo
 
   /** A disk on this node, of which nothing else is said. */
   public static DriveSpec of(NodeSpec node) {
-    return new DriveSpec(node, DriveDevice.DISK, false, false);
+    return new DriveSpec(node, DriveDevice.DISK, false, false, Optional.empty());
   }
 
   /**

@@ -113,6 +113,15 @@ final class DriveWriter {
     putUnlessDefault(DriveKeys.WRITE_ERRORS, device.writeErrors());
     putUnlessDefault(DriveKeys.SNAPSHOT, drive.snapshot());
     putUnlessDefault(DriveKeys.COPY_ON_READ, drive.copyOnRead());
+    drive.throttling().ifPresent(this::writeThrottling);
+  }
+
+  private void writeThrottling(DriveThrottling throttling) {
+    throttling
+        .limits()
+        .numbers()
+        .forEach((name, number) -> put(Throttling.PREFIX + name, Long.toString(number)));
+    throttling.group().ifPresent(group -> put(Throttling.GROUP, group));
   }
 
   private <T> void putUnlessDefault(Option<T> option, T value) {

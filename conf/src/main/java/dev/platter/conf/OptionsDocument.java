@@ -76,7 +76,10 @@ public final class OptionsDocument {
       line("| `%s` | %s |".formatted(mode.word(), flags));
     }
     line("");
-    line("Throttling keys, each a number without a suffix:");
+    line(
+        "Throttling keys, each a number without a suffix, but for the group: drives that name the"
+            + " same one share the limits of the drive that was opened last. A group without limits"
+            + " limits nothing.");
     line("");
     line("| key | older name |");
     line("|---|---|");

@@ -20,7 +20,7 @@ final class Throttling {
 
   static final String GROUP = "throttling.group";
   static final String IOPS_SIZE = "throttling.iops-size";
-  private static final String PREFIX = "throttling.";
+  static final String PREFIX = "throttling.";
   private static final List<String> KINDS = List.of("bps", "iops");
   private static final List<String> DIRECTIONS = List.of("total", "read", "write");
 
@@ -67,8 +67,9 @@ final class Throttling {
    * Takes the throttling keys out of {@code all} and checks them, each and together.
    *
    * @param all entries by key, without aliases
+   * @return the limits; empty if there are none, or if something is wrong
    */
-  static void take(Map<String, Entry> all, Problems problems) {
+  static Optional<DriveThrottling> take(Map<String, Entry> all, Problems problems) {
     Throttling throttling = new Throttling(problems);
     all.entrySet()
         .removeIf(
@@ -79,25 +80,15 @@ final class Throttling {
               }
               return false;
             });
-    throttling.check();
+    return throttling.read();
   }
 
-  private void check() {
+  private Optional<DriveThrottling> read() {
     boolean valid = true;
     for (Map.Entry<String, Entry> pair : entries.entrySet()) {
       valid &= pair.getKey().equals(GROUP) || readNumber(pair.getKey(), pair.getValue());
     }
-    if (valid && checkTogether()) {
-      entries.forEach(
-          (key, entry) -> {
-            if (key.equals(GROUP) || isSet(key)) {
-              problems.add(
-                  OptionProblem.notSupportedYet(
-                      entry.key(), entry.text(), key.equals(GROUP) ? "" : "0"),
-                  entry.valuePlace());
-            }
-          });
-    }
+    return valid ? readTogether() : Optional.empty();
   }
 
   private boolean readNumber(String key, Entry entry) {
@@ -124,20 +115,19 @@ final class Throttling {
     }
   }
 
-  private boolean checkTogether() {
-    Map<String, Long> limits = new LinkedHashMap<>();
-    numbers.forEach((key, number) -> limits.put(key.substring(PREFIX.length()), number));
-    return ThrottleLimits.problem(limits)
-        .map(problem -> refuse(PREFIX + problem.key(), problem.message()))
-        .orElse(true);
-  }
-
-  private boolean refuse(String key, String message) {
-    problems.key(entries.get(key), message);
-    return false;
-  }
-
-  private boolean isSet(String key) {
-    return numbers.getOrDefault(key, 0L) != 0;
+  private Optional<DriveThrottling> readTogether() {
+    Map<String, Long> numbersByName = new LinkedHashMap<>();
+    numbers.forEach((key, number) -> numbersByName.put(key.substring(PREFIX.length()), number));
+    try {
+      ThrottleLimits limits = ThrottleLimits.of(numbersByName);
+      return limits.limited()
+          ? Optional.of(
+              new DriveThrottling(limits, Optional.ofNullable(entries.get(GROUP)).map(Entry::text)))
+          : Optional.empty();
+    } catch (OptionException e) {
+      OptionProblem problem = e.problems().getFirst();
+      problems.key(entries.get(PREFIX + problem.key()), problem.message());
+      return Optional.empty();
+    }
   }
 }

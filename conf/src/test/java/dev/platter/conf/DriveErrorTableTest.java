@@ -140,8 +140,6 @@ file=a,bps=4096,bps_max=1                | bps_max/iops_max cannot be lower than
 file=a,throttling.bps-total=4096,throttling.bps-total-max-length=2 | burst length set without burst rate | 34 |
 file=a,bps=4096,bps_max=8192,throttling.bps-total-max-length=0 | the burst length cannot be 0 | 30 |
 file=a,bps=4096,bps_max=8192,throttling.bps-total-max-length=999999999999 | burst length too high for this burst rate | 30 |
-file=a,bps=4096                          | not supported yet: bps=4096 | 12 |
-file=a,throttling.group=g                | not supported yet: throttling.group=g | 25 |
 """)
   void refusal(String input, String message, int column, String suggestion) {
     DriveSyntaxException refusal =

@@ -2,6 +2,8 @@ package dev.platter.conf;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.platter.api.driver.ThrottleLimits;
+import dev.platter.api.driver.ThrottleLimits.Rate;
 import dev.platter.api.option.OptionValue;
 import dev.platter.api.spec.ChildSpec;
 import dev.platter.api.spec.NodeSpec;
@@ -73,6 +75,8 @@ class DriveSpecRoundTripTest {
         "driver=throttle,file.driver=file,file.filename=a",
         "file=json:{\"file\":\"n0\"},format=raw",
         "file=a,format=raw,offset=512,size=1M",
+        "file=a,bps=4096,bps_max=8192,throttling.bps-total-max-length=3,group=a,,b",
+        "file=a,iops_rd=0x10,throttling.iops-write=7,iops_size=512,bps=0",
       })
   void canonicalStringParsesToSameDrive(String text) throws Exception {
     assertRoundTrip(DriveSpec.parse(text, drivers));
@@ -123,7 +127,11 @@ class DriveSpecRoundTripTest {
           for (int i = 0; i < SPECS; i++) {
             assertRoundTrip(
                 new DriveSpec(
-                    tree(random, 4), device(random), random.nextBoolean(), random.nextBoolean()));
+                    tree(random, 4),
+                    device(random),
+                    random.nextBoolean(),
+                    random.nextBoolean(),
+                    throttling(random)));
           }
         });
   }
@@ -187,6 +195,28 @@ class DriveSpecRoundTripTest {
         any(random, List.of(DriveMedia.values())),
         any(random, List.of(ErrorAction.IGNORE, ErrorAction.STOP, ErrorAction.REPORT)),
         any(random, List.of(ErrorAction.values())));
+  }
+
+  private static Optional<DriveThrottling> throttling(RandomGenerator random) {
+    if (random.nextBoolean()) {
+      return Optional.empty();
+    }
+    Rate none = new Rate(0, 0, 1);
+    long average = random.nextLong(1, 1000);
+    Rate burst = new Rate(average, average + random.nextLong(1000), random.nextLong(1, 9));
+    Rate plain = new Rate(average, 0, 1);
+    boolean both = random.nextBoolean();
+    ThrottleLimits limits =
+        new ThrottleLimits(
+            both ? burst : none,
+            both ? none : plain,
+            none,
+            none,
+            burst,
+            any(random, List.of(none, plain)),
+            random.nextLong(3));
+    return Optional.of(
+        new DriveThrottling(limits, any(random, List.of(Optional.empty(), Optional.of("g,1")))));
   }
 
   private static <T> T any(RandomGenerator random, List<T> values) {

@@ -46,10 +46,14 @@ public final class BlockRuntime implements AutoCloseable {
   /** The filter that stands for {@code copy-on-read=on}; its driver is found like any other. */
   private static final NodeSpec COPYING = NodeSpec.of("copy-on-read");
 
+  /** The filter that keeps a drive to its limits. */
+  private static final NodeSpec THROTTLING = NodeSpec.of("throttle");
+
   private final DriverLookup drivers;
   private final DriveParser parser;
   private final BlockGraph graph;
   private final RequestExecutor executor;
+  private final DriveThrottles throttles;
   private final List<Closing.Step> owned = new ArrayList<>();
   private final List<Drive> drives = new ArrayList<>();
   private boolean closed;
@@ -62,6 +66,7 @@ public final class BlockRuntime implements AutoCloseable {
         settings.workerCount() == 0
             ? RequestExecutor.inline()
             : RequestExecutor.adaptive(settings.workerCount());
+    this.throttles = new DriveThrottles(settings.objects().throttleGroups());
     BlockGraphBuilder builder =
         BlockGraph.builder(drivers)
             .clock(clock)
@@ -69,6 +74,8 @@ public final class BlockRuntime implements AutoCloseable {
             .maxChainDepth(settings.maxChainDepth())
             .driverDefaults(settings.driverDefaults())
             .fileNames(settings.fileNames())
+            .secrets(settings.objects().secrets())
+            .throttleGroups(throttles)
             .cacheBudget(CacheBudget.of(settings.cacheBudgetBytes()));
     settings.events().ifPresent(builder::events);
     this.graph = builder.build();
@@ -158,7 +165,7 @@ public final class BlockRuntime implements AutoCloseable {
         throw new NodeClosedException("block runtime");
       }
       Drive drive =
-          spec.snapshot() || spec.copyOnRead()
+          spec.snapshot() || spec.copyOnRead() || spec.throttling().isPresent()
               ? openStacked(spec, options, listener)
               : openLasting(spec, options, listener);
       drives.add(drive);
@@ -205,9 +212,13 @@ public final class BlockRuntime implements AutoCloseable {
         top = overlay.node();
       }
       if (spec.copyOnRead()) {
-        BlockNode copying = graph.open(COPYING.withChild("file", reference(top)));
-        below.push(() -> graph.close(copying));
-        top = copying;
+        top = openFilter(COPYING, top, below);
+      }
+      if (spec.throttling().isPresent()) {
+        String group = spec.throttling().get().group().or(spec.device()::id).orElseGet(base::name);
+        throttles.join(group, spec.throttling().get());
+        below.push(() -> throttles.leave(group));
+        top = openFilter(THROTTLING.with("throttle-group", group), top, below);
       }
       BlockBackend backend = graph.attach(base.name(), top);
       return Drive.of(this, spec, backend, List.copyOf(below), options, listener);
@@ -217,8 +228,11 @@ public final class BlockRuntime implements AutoCloseable {
     }
   }
 
-  private static ChildSpec reference(BlockNode node) {
-    return new ChildSpec.Reference(node.name());
+  private BlockNode openFilter(NodeSpec filter, BlockNode top, Deque<Closing.Step> below)
+      throws IOException {
+    BlockNode node = graph.open(filter.withChild("file", new ChildSpec.Reference(top.name())));
+    below.push(() -> graph.close(node));
+    return node;
   }
 
   /** Whether the drive was open, as which it counts no more. */

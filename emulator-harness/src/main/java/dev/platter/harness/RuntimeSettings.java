@@ -23,6 +23,7 @@ import java.util.function.Consumer;
  * @param cacheBudgetBytes what the caches of all images may hold together; {@link Long#MAX_VALUE}
  *     for no limit
  * @param events takes what happens to nodes; empty for the log
+ * @param objects what options refer to by name
  */
 public record RuntimeSettings(
     OpenGate gate,
@@ -31,11 +32,12 @@ public record RuntimeSettings(
     FileNameParser fileNames,
     int workerCount,
     long cacheBudgetBytes,
-    Optional<Consumer<BlockEvent>> events) {
+    Optional<Consumer<BlockEvent>> events,
+    NamedObjects objects) {
 
   /**
    * The default gate, 1024 layers, no defaults, plain names, no workers, no budget, events to the
-   * log.
+   * log, no objects.
    */
   public static final RuntimeSettings DEFAULT =
       new RuntimeSettings(
@@ -45,12 +47,14 @@ public record RuntimeSettings(
           FileNameParser.PLAIN,
           0,
           Long.MAX_VALUE,
-          Optional.empty());
+          Optional.empty(),
+          NamedObjects.NONE);
 
   public RuntimeSettings {
     Objects.requireNonNull(gate, "gate");
     Objects.requireNonNull(fileNames, "fileNames");
     Objects.requireNonNull(events, "events");
+    Objects.requireNonNull(objects, "objects");
     driverDefaults = Map.copyOf(driverDefaults);
     if (maxChainDepth < 1 || workerCount < 0) {
       throw new IllegalArgumentException(
@@ -73,43 +77,86 @@ public record RuntimeSettings(
         site.parser()::parseFileName,
         site.workers(),
         site.cacheBudgetBytes(),
-        Optional.empty());
+        Optional.empty(),
+        NamedObjects.NONE);
   }
 
   /** These settings with another gate. */
   public RuntimeSettings withGate(OpenGate gate) {
     return new RuntimeSettings(
-        gate, maxChainDepth, driverDefaults, fileNames, workerCount, cacheBudgetBytes, events);
+        gate,
+        maxChainDepth,
+        driverDefaults,
+        fileNames,
+        workerCount,
+        cacheBudgetBytes,
+        events,
+        objects);
   }
 
   /** These settings with another bound of chains. */
   public RuntimeSettings withMaxChainDepth(int maxChainDepth) {
     return new RuntimeSettings(
-        gate, maxChainDepth, driverDefaults, fileNames, workerCount, cacheBudgetBytes, events);
+        gate,
+        maxChainDepth,
+        driverDefaults,
+        fileNames,
+        workerCount,
+        cacheBudgetBytes,
+        events,
+        objects);
   }
 
   /** These settings with other defaults of drivers. */
   public RuntimeSettings withDriverDefaults(Map<String, Map<String, OptionValue>> driverDefaults) {
     return new RuntimeSettings(
-        gate, maxChainDepth, driverDefaults, fileNames, workerCount, cacheBudgetBytes, events);
+        gate,
+        maxChainDepth,
+        driverDefaults,
+        fileNames,
+        workerCount,
+        cacheBudgetBytes,
+        events,
+        objects);
   }
 
   /** These settings with another understanding of file names. */
   public RuntimeSettings withFileNames(FileNameParser fileNames) {
     return new RuntimeSettings(
-        gate, maxChainDepth, driverDefaults, fileNames, workerCount, cacheBudgetBytes, events);
+        gate,
+        maxChainDepth,
+        driverDefaults,
+        fileNames,
+        workerCount,
+        cacheBudgetBytes,
+        events,
+        objects);
   }
 
   /** These settings with another number of workers. */
   public RuntimeSettings withWorkerCount(int workerCount) {
     return new RuntimeSettings(
-        gate, maxChainDepth, driverDefaults, fileNames, workerCount, cacheBudgetBytes, events);
+        gate,
+        maxChainDepth,
+        driverDefaults,
+        fileNames,
+        workerCount,
+        cacheBudgetBytes,
+        events,
+        objects);
   }
 
   /** These settings with another limit for the caches of all images together. */
   public RuntimeSettings withCacheBudget(long cacheBudgetBytes) {
     return new RuntimeSettings(
-        gate, maxChainDepth, driverDefaults, fileNames, workerCount, cacheBudgetBytes, events);
+        gate,
+        maxChainDepth,
+        driverDefaults,
+        fileNames,
+        workerCount,
+        cacheBudgetBytes,
+        events,
+        objects);
   }
 
   /** These settings with another taker of events. */
@@ -121,6 +168,20 @@ public record RuntimeSettings(
         fileNames,
         workerCount,
         cacheBudgetBytes,
-        Optional.of(events));
+        Optional.of(events),
+        objects);
+  }
+
+  /** These settings with other objects that options refer to; they stay the caller's. */
+  public RuntimeSettings withObjects(NamedObjects objects) {
+    return new RuntimeSettings(
+        gate,
+        maxChainDepth,
+        driverDefaults,
+        fileNames,
+        workerCount,
+        cacheBudgetBytes,
+        events,
+        objects);
   }
 }

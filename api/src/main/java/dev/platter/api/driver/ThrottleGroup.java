@@ -18,31 +18,46 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class ThrottleGroup {
   private static final double NANOS = 1e9;
 
-  private final ThrottleLimits limits;
-  private final Direction reads;
-  private final Direction writes;
+  private final ReentrantLock readTurn = new ReentrantLock(true);
+  private final ReentrantLock writeTurn = new ReentrantLock(true);
+  private Buckets buckets; // guarded by this
   private boolean started; // guarded by this
   private long leakedNanos; // guarded by this
 
-  /** The limits of reads, or of writes. */
-  private record Direction(
-      ReentrantLock turn, List<LeakyBucket> bytes, List<LeakyBucket> operations) {}
+  /** The buckets that reads fill, or writes; the first of each list is filled by both. */
+  private record Direction(List<LeakyBucket> bytes, List<LeakyBucket> operations) {}
+
+  private record Buckets(Direction reads, Direction writes, long operationBytes) {
+    static Buckets of(ThrottleLimits limits) {
+      LeakyBucket bytes = new LeakyBucket(limits.bytesTotal());
+      LeakyBucket operations = new LeakyBucket(limits.operationsTotal());
+      return new Buckets(
+          new Direction(
+              List.of(bytes, new LeakyBucket(limits.bytesRead())),
+              List.of(operations, new LeakyBucket(limits.operationsRead()))),
+          new Direction(
+              List.of(bytes, new LeakyBucket(limits.bytesWrite())),
+              List.of(operations, new LeakyBucket(limits.operationsWrite()))),
+          limits.operationBytes());
+    }
+
+    Direction of(boolean isWrite) {
+      return isWrite ? writes : reads;
+    }
+  }
 
   /** A group of nobody yet. */
   public ThrottleGroup(ThrottleLimits limits) {
-    this.limits = limits;
-    LeakyBucket bytes = new LeakyBucket(limits.bytesTotal());
-    LeakyBucket operations = new LeakyBucket(limits.operationsTotal());
-    this.reads =
-        new Direction(
-            new ReentrantLock(true),
-            List.of(bytes, new LeakyBucket(limits.bytesRead())),
-            List.of(operations, new LeakyBucket(limits.operationsRead())));
-    this.writes =
-        new Direction(
-            new ReentrantLock(true),
-            List.of(bytes, new LeakyBucket(limits.bytesWrite())),
-            List.of(operations, new LeakyBucket(limits.operationsWrite())));
+    this.buckets = Buckets.of(limits);
+  }
+
+  /**
+   * Gives the group other limits. What has gone on before does not count; a request that waits is
+   * measured by them when the time is over that it has begun to wait for.
+   */
+  public synchronized void limit(ThrottleLimits limits) {
+    buckets = Buckets.of(limits);
+    started = false;
   }
 
   /**
@@ -54,30 +69,27 @@ public final class ThrottleGroup {
    * @param byteCount its length
    */
   public void admit(BlockClock clock, boolean isWrite, long byteCount) {
-    Direction direction = isWrite ? writes : reads;
-    direction.turn().lock(); // I1
+    ReentrantLock turn = isWrite ? writeTurn : readTurn;
+    turn.lock(); // I1
     try {
-      double wait = waitSeconds(direction, clock.nanoTime());
+      double wait = waitSeconds(isWrite, clock.nanoTime());
       while (wait > 0 && !Thread.currentThread().isInterrupted()) {
         clock.sleep(Duration.ofNanos((long) Math.ceil(wait * NANOS)));
-        wait = waitSeconds(direction, clock.nanoTime());
+        wait = waitSeconds(isWrite, clock.nanoTime());
       }
-      count(direction, byteCount);
+      count(isWrite, byteCount);
     } finally {
-      direction.turn().unlock();
+      turn.unlock();
     }
   }
 
-  private synchronized double waitSeconds(Direction direction, long nowNanos) {
+  private synchronized double waitSeconds(boolean isWrite, long nowNanos) {
     if (started) {
-      double seconds = (nowNanos - leakedNanos) / NANOS;
-      reads.bytes().forEach(bucket -> bucket.leak(seconds));
-      reads.operations().forEach(bucket -> bucket.leak(seconds));
-      writes.bytes().getLast().leak(seconds); // the first is the reads', too
-      writes.operations().getLast().leak(seconds);
+      leak((nowNanos - leakedNanos) / NANOS);
     }
     started = true;
     leakedNanos = nowNanos;
+    Direction direction = buckets.of(isWrite);
     double wait = 0;
     for (LeakyBucket bucket : direction.bytes()) {
       wait = Math.max(wait, bucket.waitSeconds());
@@ -88,9 +100,17 @@ public final class ThrottleGroup {
     return wait;
   }
 
+  private void leak(double seconds) {
+    buckets.reads().bytes().forEach(bucket -> bucket.leak(seconds));
+    buckets.reads().operations().forEach(bucket -> bucket.leak(seconds));
+    buckets.writes().bytes().getLast().leak(seconds); // the first is the reads', too
+    buckets.writes().operations().getLast().leak(seconds);
+  }
+
   /** I2. */
-  private synchronized void count(Direction direction, long byteCount) {
-    long unit = limits.operationBytes();
+  private synchronized void count(boolean isWrite, long byteCount) {
+    Direction direction = buckets.of(isWrite);
+    long unit = buckets.operationBytes();
     double operations = unit > 0 && byteCount > unit ? (double) byteCount / (double) unit : 1;
     direction.bytes().forEach(bucket -> bucket.add((double) byteCount));
     direction.operations().forEach(bucket -> bucket.add(operations));

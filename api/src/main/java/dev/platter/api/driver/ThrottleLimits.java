@@ -2,6 +2,7 @@ package dev.platter.api.driver;
 
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.OptionProblem;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +60,42 @@ public record ThrottleLimits(
         rate(numbers, "iops-read"),
         rate(numbers, "iops-write"),
         numbers.getOrDefault(OPERATION_BYTES, 0L));
+  }
+
+  /** Whether any limit is set. */
+  public boolean limited() {
+    return rates().values().stream().anyMatch(rate -> rate.average() != 0);
+  }
+
+  /** The numbers of which {@link #of} makes equal limits, but for those that it adds by itself. */
+  public Map<String, Long> numbers() {
+    Map<String, Long> numbers = new LinkedHashMap<>();
+    rates()
+        .forEach(
+            (name, rate) -> {
+              put(numbers, name, rate.average(), 0);
+              put(numbers, name + "-max", rate.burst(), 0);
+              put(numbers, name + "-max-length", rate.burstSeconds(), 1);
+            });
+    put(numbers, OPERATION_BYTES, operationBytes, 0);
+    return numbers;
+  }
+
+  private static void put(Map<String, Long> numbers, String name, long value, long usual) {
+    if (value != usual) {
+      numbers.put(name, value);
+    }
+  }
+
+  private Map<String, Rate> rates() {
+    Map<String, Rate> rates = new LinkedHashMap<>();
+    rates.put("bps-total", bytesTotal);
+    rates.put("bps-read", bytesRead);
+    rates.put("bps-write", bytesWrite);
+    rates.put("iops-total", operationsTotal);
+    rates.put("iops-read", operationsRead);
+    rates.put("iops-write", operationsWrite);
+    return rates;
   }
 
   /** What is wrong with {@link #of}'s numbers, each and together, under the name to blame. */

@@ -8,6 +8,7 @@ import dev.platter.api.driver.OpenGate;
 import dev.platter.api.error.OptionException;
 import dev.platter.harness.BlockRuntime;
 import dev.platter.harness.Drive;
+import dev.platter.harness.NamedObjects;
 import dev.platter.harness.blk.BlkOptions;
 import dev.platter.harness.guest.MockBlkDriver;
 import dev.platter.harness.guest.MockGuest;
@@ -18,6 +19,7 @@ import dev.platter.harness.workload.WorkloadRunner;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.OrderlyStop;
 import dev.platter.tools.Terminal;
+import dev.platter.tools.image.UserObjects;
 import dev.platter.tools.site.Site;
 import java.io.IOException;
 import java.time.Duration;
@@ -37,12 +39,14 @@ final class GuestRun {
   private final Workload workload;
   private final int queueCount;
   private final Optional<OpenGate> gate;
+  private final List<String> objects;
   private final boolean stats;
   private final boolean json;
 
   /**
    * @param given what {@code workload} was read from
    * @param gate decides about files that images name; empty for the site's
+   * @param objects what the drive names, each as {@code --object} takes it
    */
   GuestRun(
       String drive,
@@ -50,6 +54,7 @@ final class GuestRun {
       Workload workload,
       int queueCount,
       Optional<OpenGate> gate,
+      List<String> objects,
       boolean stats,
       boolean json) {
     this.drive = drive;
@@ -57,6 +62,7 @@ final class GuestRun {
     this.workload = workload;
     this.queueCount = queueCount;
     this.gate = gate;
+    this.objects = objects;
     this.stats = stats;
     this.json = json;
   }
@@ -74,7 +80,8 @@ final class GuestRun {
     Site site = Site.load(terminal);
     Pauses pauses = new Pauses(terminal);
     try (OrderlyStop _ = OrderlyStop.begin();
-        BlockRuntime runtime = gate.isPresent() ? site.runtime(gate.get()) : site.runtime();
+        UserObjects named = UserObjects.parse(objects);
+        BlockRuntime runtime = site.runtime(gate, new NamedObjects(named, named.throttleGroups()));
         Drive open = site.open(runtime, drive, options, pauses);
         MockGuest guest = MockGuest.create(memoryBytes)) {
       MockBlkDriver driver = guest.plug(open.device());

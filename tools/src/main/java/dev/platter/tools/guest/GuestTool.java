@@ -11,6 +11,7 @@ import dev.platter.tools.Terminal;
 import dev.platter.tools.Tool;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.image.GateOption;
+import dev.platter.tools.image.UserObjects;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -32,6 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
  * go.
  */
 public final class GuestTool implements Tool {
+  private static final String OBJECT = "--" + UserObjects.OPTION;
 
   @Override
   public String program() {
@@ -71,6 +73,7 @@ public final class GuestTool implements Tool {
             parsed.hasMatchedOption("--gate")
                 ? Optional.of(GateOption.gate(parsed.matchedOptionValue("--gate", "")))
                 : Optional.empty(),
+            parsed.matchedOptionValue(OBJECT, List.of()),
             parsed.hasMatchedOption("--stats"),
             parsed.hasMatchedOption("--json"));
     return run.perform(terminal);
@@ -111,6 +114,16 @@ public final class GuestTool implements Tool {
             .description(
                 "Files that an image may name: default, off, strict or strict=DIR:DIR (default: the"
                     + " site's).")
+            .build());
+    spec.addOption(
+        OptionSpec.builder(OBJECT)
+            .type(List.class)
+            .auxiliaryTypes(String.class)
+            .arity("1")
+            .paramLabel("<object>")
+            .description(
+                "A secret or a throttle-group that the drive names, with its properties; may be"
+                    + " given again.")
             .build());
     spec.addOption(flag("--stats", "Print the counters of each cache of the chain."));
     spec.addOption(flag("--json", "Print the result, with all counters, as JSON."));

@@ -10,6 +10,7 @@ import dev.platter.conf.SiteDefaults;
 import dev.platter.graph.DriverRegistry;
 import dev.platter.harness.BlockRuntime;
 import dev.platter.harness.Drive;
+import dev.platter.harness.NamedObjects;
 import dev.platter.harness.RuntimeSettings;
 import dev.platter.harness.blk.AccessListener;
 import dev.platter.harness.blk.BlkOptions;
@@ -18,6 +19,7 @@ import dev.platter.tools.Terminal;
 import dev.platter.tools.image.GateOption;
 import java.io.IOException;
 import java.util.List;
+import java.util.Optional;
 
 /** The site's defaults, applied: runtimes that follow them, and drives read with them. */
 public final class Site {
@@ -52,12 +54,22 @@ public final class Site {
 
   /** A runtime that follows the defaults; the caller closes it. */
   public BlockRuntime runtime() {
-    return runtime(GateOption.explained(RuntimeSettings.of(defaults).gate()));
+    return runtime(Optional.empty(), NamedObjects.NONE);
   }
 
-  /** A runtime that follows the defaults, but for the gate; the caller closes it. */
-  public BlockRuntime runtime(OpenGate gate) {
-    return BlockRuntime.create(RuntimeSettings.of(defaults).withGate(gate).withEvents(this::warn));
+  /**
+   * A runtime that follows the defaults; the caller closes it.
+   *
+   * @param gate decides about files that images name; empty for the defaults'
+   * @param objects what options of drives name; they stay the caller's
+   */
+  public BlockRuntime runtime(Optional<OpenGate> gate, NamedObjects objects) {
+    RuntimeSettings settings = RuntimeSettings.of(defaults);
+    return BlockRuntime.create(
+        settings
+            .withGate(gate.orElseGet(() -> GateOption.explained(settings.gate())))
+            .withObjects(objects)
+            .withEvents(this::warn));
   }
 
   /**

@@ -148,6 +148,49 @@ class GuestToolTest {
   }
 
   @Test
+  void secretsAndThrottleGroupsThatTheDriveNamesAreGivenAsObjects() {
+    String image = folder.resolve("luks.qcow2").toString();
+    String secret = "--object=secret,id=s,data=word";
+    Run created =
+        Run.of(
+            "img",
+            "create",
+            "-q",
+            secret,
+            "-f",
+            "qcow2",
+            "-o",
+            "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
+            image,
+            "1M");
+    assertThat(created.err()).isEmpty();
+    String drive = "file=" + image.replace(",", ",,") + ",format=qcow2,encrypt.key-secret=s";
+
+    Run run =
+        Run.of(
+            "guest",
+            secret,
+            "--object",
+            "throttle-group,id=g,x-iops-total=1000000",
+            "--drive",
+            drive + ",throttling.iops-total=1000000,throttling.group=g",
+            "--rw",
+            "randwrite",
+            "--number_ios",
+            "50",
+            "--verify",
+            "pattern");
+
+    assertThat(run.err()).isEmpty();
+    assertThat(run.out()).contains(" 0 bad");
+    Run without = Run.of("guest", "--drive", drive);
+    assertThat(without.status()).isEqualTo(1);
+    assertThat(without.err()).contains("No secret with id 's'");
+    Run unknown = Run.of("guest", "--object", "secrt,id=s", "--drive", drive);
+    assertThat(unknown.err()).contains("secrt");
+  }
+
+  @Test
   void anUnknownOptionIsRefusedWithTheOneThatWasMeant() {
     Run run = guest("--iodpth", "4", "--rw", "read");
 
