@@ -189,6 +189,11 @@ final class ChainWriter {
       if (run == allocation.length()) {
         announce("write_aio");
         store(transfer, allocation.hostOffset(), offset, memory, at, run);
+      } else if (zerosAlready(allocation)) {
+        long headBytes = offset - allocation.guestOffset();
+        announce("cow_read");
+        announceCopy();
+        transfer.write(image.data(), allocation.hostOffset() + headBytes, memory, at, run);
       } else {
         writeWithEdges(allocation, offset, transfer.segments(memory, at, run), run);
       }
@@ -232,14 +237,38 @@ final class ChainWriter {
         parts.add(tail);
       }
       long hostOffset = allocation.hostOffset() + (headMatters ? 0 : headBytes);
-      announce("write_aio"); // QEMU announces both, though it is one write
-      announce("cow_write");
+      announceCopy();
       long guestOffset = headMatters ? allocation.guestOffset() : offset;
       IoVector whole = IoVector.of(parts);
       store(VectorTransfer.INSTANCE, hostOffset, guestOffset, whole, 0, whole.byteSize());
     } finally {
       scratch.give(edges);
     }
+  }
+
+  /**
+   * Whether all of an allocation reads as zeros before and after it: then there is no edge to copy.
+   * False also where it would take a walk along the chain to find out.
+   */
+  private boolean zerosAlready(Allocation allocation) throws IOException {
+    if (!allocation.knownZero() || image.encrypted().isPresent()) {
+      return false;
+    }
+    long offset = allocation.guestOffset();
+    long length = Math.min(allocation.length(), node.size() - offset);
+    Mapping old = image.map(offset, length);
+    return old.length() >= length
+        && switch (old) {
+          case Mapping.Zero _ -> true;
+          case Mapping.Backing _ -> node.backing().isEmpty();
+          case Mapping.Data _, Mapping.Encoded _ -> false;
+        };
+  }
+
+  /** QEMU announces both, though it is one write. */
+  private void announceCopy() throws IOException {
+    announce("write_aio");
+    announce("cow_write");
   }
 
   private void announce(String event) throws IOException {
