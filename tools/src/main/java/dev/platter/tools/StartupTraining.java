@@ -6,14 +6,18 @@ import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Runs the commands that scripts call most, once each, so that a JVM that watches ({@code
- * -XX:AOTCacheOutput}) can keep what they load and later ones start from it. The launcher does that
- * when the tool was built.
+ * Runs the commands that scripts call most, once each, and a benchmark, so that a JVM that watches
+ * ({@code -XX:AOTCacheOutput}) can keep what they load, and what is worth compiling, and later ones
+ * start from it. The launcher does that when the tool was built.
  */
 final class StartupTraining {
+  /** So many that what a write calls is seen to be worth compiling. */
+  private static final String WRITES = "16000";
+
   private StartupTraining() {}
 
   /**
@@ -26,6 +30,7 @@ final class StartupTraining {
     String base = folder.resolve("base.qcow2").toString();
     String overlay = folder.resolve("overlay.qcow2").toString();
     String small = folder.resolve("small.qcow2").toString();
+    String many = folder.resolve("many.qcow2").toString();
     String raw = folder.resolve("raw.img").toString();
     List<List<String>> commands =
         List.of(
@@ -44,7 +49,10 @@ final class StartupTraining {
             List.of("img", "convert", "-c", "-O", "qcow2", overlay, small),
             List.of("img", "convert", "-O", "raw", small, raw),
             List.of("img", "compare", "-f", "raw", "-F", "qcow2", raw, overlay),
-            List.of("img", "resize", "-f", "raw", raw, "2M"));
+            List.of("img", "resize", "-f", "raw", raw, "2M"),
+            List.of("img", "create", "-f", "qcow2", "-o", "cluster_size=4k", many, "64M"),
+            benchmark("-w", "-c", WRITES, "-t", "unsafe", many),
+            benchmark("-c", WRITES, many));
     Class.forName("dev.platter.tools.Main");
     Terminal.ofProcess().flush();
     for (List<String> command : commands) {
@@ -54,6 +62,15 @@ final class StartupTraining {
       }
     }
     System.exit(0); // as the tools end: the JDK looks for a logger then
+  }
+
+  /** Requests for a sector each, in a cluster of its own. */
+  private static List<String> benchmark(String... more) {
+    List<String> command =
+        new ArrayList<>(
+            List.of("img", "bench", "-f", "qcow2", "-d", "1", "-s", "512", "-S", "1028k"));
+    command.addAll(List.of(more));
+    return command;
   }
 
   private static Terminal unseen() {
