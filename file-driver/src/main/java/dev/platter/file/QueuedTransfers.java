@@ -114,20 +114,17 @@ final class QueuedTransfers implements HostTransfers {
 
   private long perform(
       boolean write, int fd, MemorySegment vectors, int count, long offset, MemorySegment kept) {
-    RequestQueue queue = queues.get().queue;
-    if (queues
-        .get()
-        .refusal
-        .isPresent()) { // a later thread's: the request fails, and can be sent again
-      queues.remove();
-    }
+    ThreadQueue own = queues.get();
     long result;
     try {
       do {
-        result = queue.perform(write, fd, vectors, count, offset, kept);
+        result = own.queue.perform(write, fd, vectors, count, offset, kept);
       } while (result == -EINTR);
     } finally {
       Reference.reachabilityFence(kept);
+    }
+    if (own.refusal.isPresent() || !own.queue.usable()) {
+      queues.remove(); // this request has failed, and can be sent again
     }
     return result;
   }

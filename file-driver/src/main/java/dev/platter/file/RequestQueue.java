@@ -13,8 +13,14 @@ interface RequestQueue {
    * @param write whether it writes
    * @param vectors an array of {@code struct iovec}
    * @param kept memory that is not freed while the kernel is called
-   * @return how many bytes were moved, or the negative of the {@code errno}
+   * @return how many bytes were moved, or the negative of the {@code errno}; the kernel is done
+   *     with the memory in either case
    */
   long perform(
       boolean write, int fd, MemorySegment vectors, int count, long offset, MemorySegment kept);
+
+  /** Whether it takes more requests; one that does not fails them all. */
+  default boolean usable() {
+    return true;
+  }
 }
