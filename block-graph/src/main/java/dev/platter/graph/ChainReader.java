@@ -135,7 +135,8 @@ final class ChainReader {
     }
   }
 
-  private static <M> long zero(Transfer<M> transfer, M memory, long at, long length) {
+  private static <M> long zero(Transfer<M> transfer, M memory, long at, long length)
+      throws IOException {
     transfer.zero(memory, at, length);
     return -length;
   }

@@ -157,8 +157,7 @@ public final class FormatNode implements CompressingNode, PopulatingNode {
     write(VectorTransfer.INSTANCE, offset, src, src.byteSize());
   }
 
-  private <M> void read(Transfer<M> transfer, long offset, M memory, long length)
-      throws IOException {
+  <M> void read(Transfer<M> transfer, long offset, M memory, long length) throws IOException {
     int request = requests.enter();
     try {
       Ranges.check(name(), size, offset, length);
@@ -170,8 +169,7 @@ public final class FormatNode implements CompressingNode, PopulatingNode {
     }
   }
 
-  private <M> void write(Transfer<M> transfer, long offset, M memory, long length)
-      throws IOException {
+  <M> void write(Transfer<M> transfer, long offset, M memory, long length) throws IOException {
     change("write", offset, length, true, () -> writeAdmitted(transfer, offset, memory, length));
   }
 

@@ -13,7 +13,8 @@ import java.util.List;
  *
  * @param <M> the memory of a request
  */
-sealed interface Transfer<M> permits SegmentTransfer, VectorTransfer {
+sealed interface Transfer<M>
+    permits SegmentTransfer, VectorTransfer, CopyOffload.Reading, CopyOffload.Writing {
   /** Reads {@code length} bytes at {@code offset} of {@code node} to {@code at} of the memory. */
   void read(BlockNode node, long offset, M memory, long at, long length) throws IOException;
 
@@ -33,13 +34,13 @@ sealed interface Transfer<M> permits SegmentTransfer, VectorTransfer {
       throws IOException;
 
   /** Fills a part of the memory with zeros. */
-  void zero(M memory, long at, long length);
+  void zero(M memory, long at, long length) throws IOException;
 
   /** Whether the memory holds nothing but zeros. */
-  default boolean allZeros(M memory, long length) {
+  default boolean allZeros(M memory, long length) throws IOException {
     return segments(memory, 0, length).stream().allMatch(Zeros::fill);
   }
 
   /** The segments that a part of the memory consists of. */
-  List<MemorySegment> segments(M memory, long at, long length);
+  List<MemorySegment> segments(M memory, long at, long length) throws IOException;
 }

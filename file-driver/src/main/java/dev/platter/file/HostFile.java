@@ -1,11 +1,13 @@
 package dev.platter.file;
 
 import dev.platter.api.BlockLimits;
+import dev.platter.api.BlockNode;
 import dev.platter.api.Extent;
 import dev.platter.api.GrowingNode;
 import dev.platter.api.HostBacked;
 import dev.platter.api.IoVector;
 import dev.platter.api.LockableNode;
+import dev.platter.api.OffloadingNode;
 import dev.platter.api.Permission;
 import dev.platter.api.Permissions;
 import dev.platter.api.Preallocation;
@@ -15,6 +17,7 @@ import dev.platter.api.error.NodeBusyException;
 import dev.platter.api.error.NodeClosedException;
 import dev.platter.api.error.OutOfRangeException;
 import dev.platter.api.error.ReadOnlyNodeException;
+import dev.platter.api.error.UnsupportedFeatureException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -46,7 +49,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  *   <li>I5: once a flush has failed, nothing that changes the file is tried any more.
  * </ul>
  */
-final class HostFile implements GrowingNode, HostBacked, LockableNode {
+final class HostFile implements GrowingNode, HostBacked, LockableNode, OffloadingNode {
   /** The largest size whose unit of direct I/O still ends within 63 bits. */
   private static final long MAX_BYTES = Long.MAX_VALUE & -ThreadBuffers.ALIGNMENT_BYTES;
 
@@ -183,6 +186,38 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode {
   @Override
   public void write(long offset, IoVector src) throws IOException {
     change(offset, src.byteSize(), () -> file.write(offset, src.segments()));
+  }
+
+  @Override
+  public void copyFrom(long offset, BlockNode source, long sourceOffset, long length)
+      throws IOException {
+    change(offset, length, () -> copyFrom(offset, requireFile(source), sourceOffset, length));
+  }
+
+  /** Does not wait for the other gate, so that copies both ways never wait for each other. */
+  private void copyFrom(long offset, HostFile source, long sourceOffset, long length)
+      throws IOException {
+    boolean copied = false;
+    if (source.gate.readLock().tryLock()) {
+      try {
+        Ranges.check(source.name, source.size.get(), sourceOffset, length);
+        copied = !source.closed && file.copyFrom(offset, source.file, sourceOffset, length);
+      } finally {
+        source.gate.readLock().unlock();
+      }
+    }
+    if (!copied) {
+      throw new UnsupportedFeatureException(
+          "%s: the host cannot copy from %s into this".formatted(name, source.name));
+    }
+  }
+
+  private HostFile requireFile(BlockNode source) throws UnsupportedFeatureException {
+    if (source instanceof HostFile other && other != this) {
+      return other;
+    }
+    throw new UnsupportedFeatureException(
+        "%s: the host cannot copy from %s into this".formatted(name, source.name()));
   }
 
   @Override

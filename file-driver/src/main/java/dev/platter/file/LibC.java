@@ -274,6 +274,20 @@ final class LibC {
     return orErrno(result, errno);
   }
 
+  /** Copies between two files within the kernel; returns how many bytes. */
+  static long copyFileRange(int from, long fromOffset, int to, long toOffset, long length) {
+    MemorySegment offsets = ThreadBuffers.current().ioVectors();
+    long result;
+    do {
+      offsets.set(JAVA_LONG, 0, fromOffset);
+      offsets.set(JAVA_LONG, Long.BYTES, toOffset);
+      long at = offsets.address();
+      result =
+          systemCall(SystemCall.COPY_FILE_RANGE, offsets, from, at, to, at + Long.BYTES, length, 0);
+    } while (result == -EINTR);
+    return result;
+  }
+
   /** Lets requests wait for a file that was opened with {@link #O_NONBLOCK}. */
   static void setBlocking(int fd) {
     long flags = intCall(Control.FCNTL, fd, F_GETFL, 0, 0, 0);

@@ -71,6 +71,15 @@ interface OpenFile extends Closeable {
   /** The first offset from {@code offset}, which is stored, that is not. */
   long nextHole(long offset) throws IOException;
 
+  /**
+   * Lets the host copy bytes of another file, which all lie within that, into this one; false if it
+   * cannot. Some of them may have been copied then.
+   */
+  default boolean copyFrom(long offset, OpenFile source, long sourceOffset, long length)
+      throws IOException {
+    return false;
+  }
+
   /** Makes completed writes durable. */
   void sync() throws BlockIoException;
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A file behind a descriptor of Linux's, read and written straight to and from the caller's memory.
@@ -17,6 +18,9 @@ import java.util.List;
  */
 final class PosixFile implements OpenFile {
   private static final long NO_DATA_ERRNO = 6; // ENXIO: nothing stored from there on
+
+  /** EPERM, EXDEV, EINVAL, ENOSYS, EOPNOTSUPP: not between these files, or not on this host. */
+  private static final Set<Long> NO_COPY_ERRNOS = Set.of(1L, 18L, 22L, 38L, 95L);
 
   private final String fileName;
   private final int fd;
@@ -187,6 +191,23 @@ final class PosixFile implements OpenFile {
       writeNative(offset + done, part, true);
       done += part.byteSize();
     }
+  }
+
+  @Override
+  public boolean copyFrom(long offset, OpenFile source, long sourceOffset, long length)
+      throws IOException {
+    if (!(source instanceof PosixFile from)) {
+      return false;
+    }
+    for (long done = 0; done < length; ) {
+      long n = LibC.copyFileRange(from.fd, sourceOffset + done, fd, offset + done, length - done);
+      if (n == 0 || NO_COPY_ERRNOS.contains(-n)) {
+        return false;
+      }
+      checkTransfer(n, "copy", offset, length);
+      done += n;
+    }
+    return true;
   }
 
   @Override

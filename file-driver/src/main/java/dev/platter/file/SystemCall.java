@@ -6,6 +6,7 @@ final class SystemCall {
   static final long IO_DESTROY = onX86OrArm(207, 1);
   static final long IO_GETEVENTS = onX86OrArm(208, 4);
   static final long IO_SUBMIT = onX86OrArm(209, 2);
+  static final long COPY_FILE_RANGE = onX86OrArm(326, 285);
   static final long MMAP = onX86OrArm(9, 222);
   static final long MUNMAP = onX86OrArm(11, 215);
   static final long IO_URING_SETUP = 425;

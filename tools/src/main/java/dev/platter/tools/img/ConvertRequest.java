@@ -23,6 +23,7 @@ import java.util.stream.Stream;
  * @param sparseBytes runs of zeros as long as this are not written; 0 to write everything
  * @param workers how many parts are copied at once
  * @param anyOrder whether parts may be written in any order
+ * @param offloaded whether the host is to copy, where it can
  * @param compressed whether data is written compressed
  * @param salvage whether what cannot be read is passed over
  * @param quiet whether nothing is said about that
@@ -42,6 +43,7 @@ record ConvertRequest(
     int sparseBytes,
     int workers,
     boolean anyOrder,
+    boolean offloaded,
     boolean compressed,
     boolean salvage,
     boolean quiet,
@@ -86,6 +88,7 @@ record ConvertRequest(
         sparseBytes,
         workers,
         given.has("W"),
+        given.has("C"),
         given.has("c"),
         given.has("salvage"),
         given.has("q"),

@@ -114,7 +114,8 @@ final class CopyTarget {
     node.write(offset, data);
   }
 
-  private void pace(long bytes) {
+  /** Waits until so many bytes more may be written. */
+  void pace(long bytes) {
     rate.pace(written.getAndAdd(bytes));
   }
 

@@ -32,6 +32,7 @@ final class ImageCopy {
 
   private final CopySource source;
   private final CopyTarget target;
+  private final HostCopy hostCopy;
   private final CopyRules rules;
   private final boolean anyOrder;
   private final int threadCount;
@@ -45,6 +46,7 @@ final class ImageCopy {
       throws CommandFailure {
     this.source = source;
     this.target = new CopyTarget(target, request);
+    this.hostCopy = new HostCopy(source.images(), target, request.offloaded());
     this.rules = target.copyRules();
     this.anyOrder = request.anyOrder();
     this.partBytes =
@@ -115,10 +117,23 @@ final class ImageCopy {
 
   private void copy(CopyPlan.Taken taken, MemorySegment buffer) throws CommandFailure {
     CopyPart part = taken.part();
-    List<CopyTarget.Step> steps = prepare(part, buffer);
+    boolean byHost = hostCopy.takes(part);
+    List<CopyTarget.Step> steps = byHost ? List.of() : prepare(part, buffer);
     if (anyOrder || turn.await(taken.number())) { // I1
-      target.perform(part, steps);
+      if (byHost) {
+        copyByHost(part, buffer);
+      } else {
+        target.perform(part, steps);
+      }
       turn.pass();
+    }
+  }
+
+  private void copyByHost(CopyPart part, MemorySegment buffer) throws CommandFailure {
+    if (hostCopy.copied(part)) {
+      target.pace(part.length());
+    } else {
+      target.perform(part, prepare(part, buffer));
     }
   }
 

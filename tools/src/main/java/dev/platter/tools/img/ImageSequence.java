@@ -43,16 +43,31 @@ final class ImageSequence {
     return extent.at(offset, extent.length());
   }
 
+  /** Takes bytes that lie in one image. */
+  @FunctionalInterface
+  interface Reader {
+    /** Takes {@code length} bytes at {@code within} of an image, at {@code offset} of all. */
+    void take(OpenImage image, long within, long offset, long length) throws IOException;
+  }
+
   /** Fills {@code dst}, from as many images as it takes. */
   void read(long offset, MemorySegment dst) throws IOException {
+    forEachImage(
+        offset,
+        dst.byteSize(),
+        (image, within, at, length) -> image.node().read(within, dst.asSlice(at - offset, length)));
+  }
+
+  /** Goes through a range, image by image. */
+  void forEachImage(long offset, long length, Reader reader) throws IOException {
     long done = 0;
-    while (done < dst.byteSize()) {
+    while (done < length) {
       int index = indexAt(offset + done);
-      BlockNode node = images.get(index).node();
+      OpenImage image = images.get(index);
       long within = offset + done - starts[index];
-      long length = Math.min(dst.byteSize() - done, node.size() - within);
-      node.read(within, dst.asSlice(done, length));
-      done += length;
+      long run = Math.min(length - done, image.node().size() - within);
+      reader.take(image, within, offset + done, run);
+      done += run;
     }
   }
 
