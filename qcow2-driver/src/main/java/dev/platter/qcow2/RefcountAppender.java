@@ -14,11 +14,16 @@ import java.util.List;
  * <p>Threads: one.
  */
 final class RefcountAppender {
-  /** Says what the refcounts of clusters are to be; asked in order, each once. */
+  /** Says what the refcounts of clusters are to be; asked in order, each at most once. */
   @FunctionalInterface
   interface Counts {
     /** The refcount of a cluster before those that are appended. */
     long get(long cluster) throws IOException;
+
+    /** The first cluster from this one on that may have a refcount. */
+    default long next(long cluster) {
+      return cluster;
+    }
   }
 
   private final String imageName;
@@ -54,8 +59,15 @@ final class RefcountAppender {
         > HeaderRules.MAXIMUM_REFCOUNT_TABLE_BYTES) {
       throw tooLong();
     }
+    long counted = counts.next(0);
     for (long index = 0; index < boundaryIndex; index++) {
-      appendBlock(blockOf(counts, index));
+      long end = (index + 1) << geometry.refcountBlockBits();
+      if (counted < end) {
+        appendBlock(blockOf(counts, index));
+        counted = counts.next(end);
+      } else {
+        blockOffsets.add(0L);
+      }
     }
     return appendTail(counts, boundaryIndex);
   }

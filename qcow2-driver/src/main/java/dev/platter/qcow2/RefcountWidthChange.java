@@ -9,7 +9,7 @@ import java.io.IOException;
  *
  * <p>What the refcounts say is taken over as it is, right or wrong. Threads: one.
  */
-final class RefcountWidthChange {
+final class RefcountWidthChange implements RefcountAppender.Counts {
   private final String imageName;
   private final ImageFile file;
   private final ClusterGeometry target;
@@ -45,8 +45,8 @@ final class RefcountWidthChange {
    * @throws UnsupportedFeatureException if a refcount does not fit; nothing has been written then
    */
   TableLocation write() throws IOException {
-    for (long cluster = 0; cluster < endCluster; cluster++) {
-      long refcount = refcount(cluster);
+    for (long cluster = next(0); cluster < endCluster; cluster = next(cluster + 1)) {
+      long refcount = get(cluster);
       if (Long.compareUnsigned(refcount, target.maximumRefcount()) > 0) {
         throw new UnsupportedFeatureException(
             ("Cannot decrease refcount entry width to %d bits: Cluster at offset %#x has a refcount"
@@ -57,11 +57,17 @@ final class RefcountWidthChange {
                     Long.toUnsignedString(refcount)));
       }
     }
-    return new RefcountAppender(imageName, file, target, endCluster).write(this::refcount);
+    return new RefcountAppender(imageName, file, target, endCluster).write(this);
   }
 
-  private long refcount(long cluster) throws IOException {
+  @Override
+  public long get(long cluster) throws IOException {
     long refcount = stored.get(cluster);
     return refcount != 0 && oldStructures.contains(cluster) ? refcount - 1 : refcount;
+  }
+
+  @Override
+  public long next(long cluster) {
+    return stored.nextStored(cluster);
   }
 }

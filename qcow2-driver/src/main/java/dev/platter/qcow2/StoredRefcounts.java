@@ -77,6 +77,21 @@ final class StoredRefcounts {
   }
 
   /**
+   * The first cluster from this one on of which {@link #stored} is true; else the largest number.
+   */
+  long nextStored(long cluster) {
+    if (stored(cluster)) {
+      return cluster;
+    }
+    for (long i = geometry.refcountTableIndex(cluster) + 1; i < table.capacity(); i++) {
+      if ((table.get((int) i) & OFFSET_MASK) != 0) {
+        return i << geometry.refcountBlockBits();
+      }
+    }
+    return Long.MAX_VALUE;
+  }
+
+  /**
    * The end of the last clusters before this one for which there is a block; 0 if there is none.
    */
   long storedBefore(long cluster) {

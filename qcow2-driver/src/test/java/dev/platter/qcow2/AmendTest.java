@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.Preallocation;
 import dev.platter.api.driver.AmendableFormat.Amendment;
 import dev.platter.api.driver.CheckableFormat.CheckReport;
 import dev.platter.api.driver.CheckableFormat.Repair;
 import dev.platter.api.driver.Mapping;
 import dev.platter.api.driver.ReleaseMode;
+import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.api.option.OptionValue;
@@ -68,6 +70,27 @@ class AmendTest {
       checkClean(node);
       Qemu.check(node);
     }
+    assertThat(contents(node, "")).isEqualTo(before);
+  }
+
+  @Test
+  void holesOfAnExbibyteAreSteppedOverWhereRefcountsChange() throws Exception {
+    MemoryNode node = image("");
+    byte[] before = contents(node, "");
+    node.resize(1L << 60, Preallocation.OFF);
+    assertThatThrownBy(() -> amend(node, "refcount_bits=32"))
+        .isInstanceOf(BlockIoException.class)
+        .hasMessageContaining("File too large");
+    assertThat(contents(node, "")).isEqualTo(before);
+  }
+
+  @Test
+  void holesOfAHundredGibibytesAreSteppedOverWhereRefcountsChange() throws Exception {
+    MemoryNode node = image("");
+    byte[] before = contents(node, "");
+    node.resize(100L << 30, Preallocation.OFF);
+    amend(node, "refcount_bits=32");
+    assertThat(header(node).geometry().refcountBits()).isEqualTo(32);
     assertThat(contents(node, "")).isEqualTo(before);
   }
 
