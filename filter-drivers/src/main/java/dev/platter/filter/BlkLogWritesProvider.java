@@ -75,11 +75,12 @@ public final class BlkLogWritesProvider implements FilterDriverProvider {
     if (interval == 0) {
       throw problem(LOG_SUPER_UPDATE_INTERVAL, "Invalid log superblock update interval 0");
     }
-    if (!options.get(LOG_APPEND)) {
-      return new WriteLog(node, sectorBytes(options), interval, 0, 1);
-    }
-    if (options.given(LOG_SECTOR_SIZE).isPresent()) {
+    boolean append = options.get(LOG_APPEND);
+    if (append && options.given(LOG_SECTOR_SIZE).isPresent()) {
       throw problem(LOG_SECTOR_SIZE, "log-append and log-sector-size are mutually exclusive");
+    }
+    if (!append || node.size() == 0) {
+      return new WriteLog(node, sectorBytes(options), interval, 0, 1);
     }
     WriteLogReader reader = new WriteLogReader(node);
     while (reader.hasNext()) {

@@ -32,7 +32,7 @@ public final class WriteLogReader {
     }
     LogHeader.Super found = LogHeader.Super.decode(read(0, 512));
     if (found.magic() != LogHeader.MAGIC) {
-      throw damaged("Not a valid log superblock magic");
+      throw damaged("Invalid log superblock magic");
     }
     if (found.version() != LogHeader.VERSION) {
       throw damaged("Unsupported log version " + found.version());

@@ -97,6 +97,18 @@ class BlkLogWritesTest {
   }
 
   @Test
+  void logThatIsEmptyIsBegunWhereItIsAppendedTo() throws IOException {
+    Files.write(log, new byte[0]);
+    try (BlockGraph graph = graph()) {
+      BlockNode node = graph.open(raw("log-append", "on"));
+      node.write(0, filled(4096, 3));
+      node.flush();
+    }
+    assertThat(entries().stream().map(BlkLogWritesTest::text))
+        .containsSubsequence("write 0 +4096: 3", "flush");
+  }
+
+  @Test
   void partOfASectorIsLoggedWithTheBytesAroundIt() throws IOException {
     try (BlockGraph graph = graph()) {
       BlockNode node = graph.open(raw("log-append", "off"));
