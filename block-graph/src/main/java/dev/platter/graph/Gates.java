@@ -16,12 +16,22 @@ public final class Gates {
   private Gates() {}
 
   /**
-   * Lets an image name a backing file by a plain path, absolute or relative, and a data file that
-   * lies in the folder of the image, symbolic links followed: a guest writes to it, and must not
-   * come to another of the host's files in this way. Refuses protocols, {@code json:} and whatever
-   * else an image may name.
+   * Lets an image name a backing file by a plain path, absolute or relative. Refuses protocols,
+   * {@code json:} and every other role: a data file is written to, and could be any file of the
+   * host.
    */
   public static OpenGate defaultGate() {
+    return open -> {
+      requirePlainPath(open);
+      requireBacking(open);
+    };
+  }
+
+  /**
+   * Like the default gate, and an image may name a data file that lies in its own folder, symbolic
+   * links followed: for folders in which nobody else's files lie.
+   */
+  public static OpenGate beside() {
     return open -> {
       requirePlainPath(open);
       if (open.role().equals(DATA_FILE)) {

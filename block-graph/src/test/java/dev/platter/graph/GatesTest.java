@@ -88,12 +88,13 @@ class GatesTest {
   }
 
   @Test
-  void dataFileLiesBesideTheImageAlsoWhereLinksLead(@TempDir Path folder) throws IOException {
+  void gateBesideLetsADataFileLieInTheImagesFolderAlsoWhereLinksLead(@TempDir Path folder)
+      throws IOException {
     Path image = Files.createFile(folder.resolve("image"));
     Path beside = Files.createFile(folder.resolve("data"));
     Path elsewhere = Files.createFile(Files.createDirectory(folder.resolve("other")).resolve("x"));
     Path link = Files.createSymbolicLink(folder.resolve("link"), elsewhere);
-    OpenGate gate = Gates.defaultGate();
+    OpenGate gate = Gates.beside();
     assertThatCode(() -> gate.check(dataFile(image, beside.toString()))).doesNotThrowAnyException();
     assertThatCode(() -> gate.check(dataFile(image, folder.resolve("missing").toString())))
         .doesNotThrowAnyException();
@@ -110,9 +111,10 @@ class GatesTest {
           .isInstanceOf(ImageRefusedException.class)
           .hasMessageContaining("data-file.filename=...");
     }
-    assertThatThrownBy(
-            () -> Gates.strict(List.of(folder)).check(dataFile(image, beside.toString())))
-        .isInstanceOf(ImageRefusedException.class);
+    for (OpenGate other : List.of(Gates.defaultGate(), Gates.strict(List.of(folder)))) {
+      assertThatThrownBy(() -> other.check(dataFile(image, beside.toString())))
+          .isInstanceOf(ImageRefusedException.class);
+    }
   }
 
   private static OpenGate.ImplicitOpen dataFile(Path image, String name) {

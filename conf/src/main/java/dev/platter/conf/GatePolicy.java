@@ -4,6 +4,8 @@ package dev.platter.conf;
 public enum GatePolicy {
   /** Backing files by plain paths. */
   DEFAULT,
+  /** Backing files by plain paths, and data files in the image's own folder. */
+  BESIDE,
   /** Backing files that lie in given folders. */
   STRICT,
   /** Everything. */

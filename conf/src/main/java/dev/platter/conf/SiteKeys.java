@@ -31,8 +31,9 @@ final class SiteKeys {
       Option.choice("gate", GatePolicy.class)
           .defaultValue(GatePolicy.DEFAULT)
           .doc(
-              "What may be opened because an image names it: backing files by plain paths, those"
-                  + " that lie in gate-folders, or everything.")
+              "What may be opened because an image names it: backing files by plain paths; these,"
+                  + " and data files in the image's own folder; backing files that lie in"
+                  + " gate-folders; or everything.")
           .build();
   static final Option<String> GATE_FOLDERS =
       Option.text("gate-folders")

@@ -171,7 +171,7 @@ class SiteDefaultsTest {
             site.properties:5: Parameter 'gate' does not accept value 'strikt'
               gate=strikt
                    ^~~~~~
-              found: strikt; allowed: default, strict, off
+              found: strikt; allowed: default, beside, strict, off
               did you mean strict?
             site.properties:6: Unknown driver 'qcow3'
               driver.qcow3.l2-cache-size=1M

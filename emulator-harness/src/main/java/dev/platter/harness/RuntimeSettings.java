@@ -67,6 +67,7 @@ public record RuntimeSettings(
     OpenGate gate =
         switch (site.gate()) {
           case DEFAULT -> Gates.defaultGate();
+          case BESIDE -> Gates.beside();
           case STRICT -> Gates.strict(site.gateFolders());
           case OFF -> Gates.off();
         };

@@ -252,8 +252,13 @@ class DataLossTest {
   void dataFileThatAHeaderNamesIsNotOpenedWithoutLeave() throws IOException {
     Qemu.assumeInstalled();
     Path elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
-    Path victim = Files.write(elsewhere.resolve("victim"), new byte[1 << 20]);
-    Path image = folder.resolve("image.qcow2");
+    isNotOpenedWithoutLeave(elsewhere.resolve("victim"));
+    isNotOpenedWithoutLeave(folder.resolve("neighbour"));
+  }
+
+  private void isNotOpenedWithoutLeave(Path victim) throws IOException {
+    Files.write(victim, new byte[1 << 20]);
+    Path image = folder.resolve(victim.getFileName() + ".qcow2");
     Qemu.img("create", "-q", "-f", "qcow2", "-o", "data_file=" + victim, image.toString(), "1M");
     Files.write(victim, "secret".getBytes(StandardCharsets.UTF_8));
     try (BlockGraph graph = BlockGraph.builder(DriverRegistry.discover()).build()) {

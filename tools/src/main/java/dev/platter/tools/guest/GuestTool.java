@@ -112,8 +112,8 @@ public final class GuestTool implements Tool {
             .type(String.class)
             .paramLabel("<policy>")
             .description(
-                "Files that an image may name: default, off, strict or strict=DIR:DIR (default: the"
-                    + " site's).")
+                "Files that an image may name: default, beside, off, strict or strict=DIR:DIR"
+                    + " (default: the site's).")
             .build());
     spec.addOption(
         OptionSpec.builder(OBJECT)

@@ -19,15 +19,16 @@ public final class GateOption {
   public static final String NAME = "gate";
 
   private static final String STRICT = "strict";
-  private static final List<String> WORDS = List.of("default", STRICT, "off");
+  private static final List<String> WORDS = List.of("default", "beside", STRICT, "off");
 
   private GateOption() {}
 
   /**
    * The gate that was asked for.
    *
-   * @param value what was given: {@code default}, {@code off}, {@code strict}, which lets no file
-   *     be opened, or {@code strict=DIR:DIR}, with folders separated as in the PATH
+   * @param value what was given: {@code default}, {@code beside}, {@code off}, {@code strict},
+   *     which lets no file be opened, or {@code strict=DIR:DIR}, with folders separated as in the
+   *     PATH
    * @throws CommandFailure if it is none of these
    */
   public static OpenGate gate(String value) throws CommandFailure {
@@ -42,6 +43,7 @@ public final class GateOption {
     }
     return switch (word) {
       case "default" -> Gates.defaultGate();
+      case "beside" -> Gates.beside();
       case "off" -> Gates.off();
       case STRICT -> Gates.strict(equals < 0 ? List.of() : folders(value.substring(equals + 1)));
       default -> throw refusal(value, word);
@@ -57,7 +59,7 @@ public final class GateOption {
 
   private static CommandFailure refusal(String value, String word) {
     return new CommandFailure(
-        "--gate does not take '%s', but default, off, strict or strict=DIR%sDIR%s"
+        "--gate does not take '%s', but default, beside, off, strict or strict=DIR%sDIR%s"
             .formatted(
                 value,
                 File.pathSeparator,

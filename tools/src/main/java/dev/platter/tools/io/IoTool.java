@@ -35,7 +35,7 @@ public final class IoTool implements Tool {
         -t, --cache=MODE     writeback, none, writethrough, directsync or unsafe
         -d, --discard=MODE   unmap or ignore
         -U, --force-share    share the image with a program that writes to it
-            --gate=POLICY    files that an image may name: default, off, strict or strict=DIR:DIR
+            --gate=POLICY    files that an image may name: default, beside, off, strict[=DIR:DIR]
         -h, --help           print this and exit
         -V, --version        print the version and exit
 

@@ -21,9 +21,11 @@ class GateOptionTest {
   @TempDir private Path folder;
   private String overlay;
   private String described;
+  private String site;
 
   @BeforeEach
   void createImages() throws IOException {
+    site = System.clearProperty(SITE_KEY);
     Files.createDirectory(folder.resolve("bases"));
     String base = folder.resolve("bases/base.qcow2").toString();
     overlay = folder.resolve("overlay.qcow2").toString();
@@ -35,7 +37,11 @@ class GateOptionTest {
 
   @AfterEach
   void forgetTheSite() {
-    System.clearProperty(SITE_KEY);
+    if (site == null) {
+      System.clearProperty(SITE_KEY);
+    } else {
+      System.setProperty(SITE_KEY, site);
+    }
     System.clearProperty(DEPTH_KEY);
   }
 
@@ -57,6 +63,18 @@ class GateOptionTest {
             Run.of("guest", "--drive", "file=" + overlay, gate, "--number_ios", "1", "--rw", "read")
                 .status())
         .isEqualTo(status);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"default, 1", "beside, 0", "off, 0", "strict, 1"})
+  void thePolicyDecidesAboutADataFileInTheImagesFolder(String policy, int status) {
+    String external = folder.resolve("external.qcow2").toString();
+    create("-o", "data_file=" + folder.resolve("data"), external, "1M");
+    String gate = "--gate=" + policy;
+
+    assertThat(Run.of("img", "info", gate, external).status()).isZero();
+    assertThat(Run.of("img", "map", gate, external).status()).isEqualTo(status);
+    assertThat(Run.of("io", gate, "-c", "write 0 512", external).status()).isEqualTo(status);
   }
 
   @Test

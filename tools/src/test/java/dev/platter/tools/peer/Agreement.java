@@ -9,6 +9,7 @@ import dev.platter.graph.BlockBackend;
 import dev.platter.graph.BlockGraph;
 import dev.platter.graph.DriverRegistry;
 import dev.platter.graph.FormatNode;
+import dev.platter.graph.Gates;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -122,7 +123,8 @@ final class Agreement {
   /** The pieces that each bitmap of an image says have changed, and whether it can be believed. */
   private static String bitmaps(Path file) {
     StringBuilder text = new StringBuilder();
-    try (BlockGraph graph = BlockGraph.builder(DriverRegistry.discover()).build();
+    try (BlockGraph graph =
+            BlockGraph.builder(DriverRegistry.discover()).gate(Gates.beside()).build();
         BlockNode disk = graph.open(readOnly(file))) {
       BlockNode image = disk instanceof BlockBackend backend ? backend.root() : disk;
       BitmapFormat format = (BitmapFormat) ((FormatNode) image).driver();
