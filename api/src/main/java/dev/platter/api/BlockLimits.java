@@ -9,9 +9,10 @@ package dev.platter.api;
  *     a power of two, at least 1
  * @param optimalTransferBytes requests aligned to this cause no extra copies (a format's cluster
  *     size); a power of two, at least 1
- * @param zeroAlignmentBytes zero-writes aligned to this need no data written; a power of two
- * @param discardAlignmentBytes the parts of a discard outside this alignment may be ignored; a
- *     power of two
+ * @param zeroAlignmentBytes zero-writes aligned to this need no data written; at least 1, any
+ *     number
+ * @param discardAlignmentBytes the parts of a discard outside this alignment may be ignored; at
+ *     least 1, any number
  * @param maxTransferBytes larger requests are split by the node; at least 1
  */
 public record BlockLimits(
@@ -29,11 +30,9 @@ public record BlockLimits(
     requirePowerOfTwo("requestAlignmentBytes", requestAlignmentBytes);
     requirePowerOfTwo("memoryAlignmentBytes", memoryAlignmentBytes);
     requirePowerOfTwo("optimalTransferBytes", optimalTransferBytes);
-    requirePowerOfTwo("zeroAlignmentBytes", zeroAlignmentBytes);
-    requirePowerOfTwo("discardAlignmentBytes", discardAlignmentBytes);
-    if (maxTransferBytes < 1) {
-      throw new IllegalArgumentException("maxTransferBytes is " + maxTransferBytes);
-    }
+    requirePositive("zeroAlignmentBytes", zeroAlignmentBytes);
+    requirePositive("discardAlignmentBytes", discardAlignmentBytes);
+    requirePositive("maxTransferBytes", maxTransferBytes);
   }
 
   /** These limits with the units of a format of this cluster size. */
@@ -56,6 +55,12 @@ public record BlockLimits(
         alignmentBytes,
         discardAlignmentBytes,
         maxTransferBytes);
+  }
+
+  private static void requirePositive(String name, long value) {
+    if (value < 1) {
+      throw new IllegalArgumentException(name + " is " + value);
+    }
   }
 
   private static void requirePowerOfTwo(String name, long value) {

@@ -22,5 +22,7 @@ class BlockLimitsTest {
     assertThatThrownBy(() -> BlockLimits.NONE.withClusterSize(-512))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> new BlockLimits(1, 1, 1, 1, 1, 0)).hasMessage("maxTransferBytes is 0");
+    assertThatThrownBy(() -> new BlockLimits(1, 1, 1, 0, 1, 1))
+        .hasMessage("zeroAlignmentBytes is 0");
   }
 }

@@ -18,29 +18,19 @@ import java.util.function.Consumer;
  * split first, and each piece is a request of its own.
  */
 final class BlkDebugNode extends ForwardingNode implements DebugBreakpoints {
-  private final BlockLimits limits;
-  private final long maxZeroBytes;
-  private final long maxDiscardBytes;
+  private final DebugLimits limits;
   private final DebugRules rules;
   private final Breakpoints breakpoints = new Breakpoints();
 
-  BlkDebugNode(
-      String name,
-      BlockNode below,
-      BlockLimits limits,
-      long maxZeroBytes,
-      long maxDiscardBytes,
-      DebugRules rules) {
+  BlkDebugNode(String name, BlockNode below, DebugLimits limits, DebugRules rules) {
     super(name, below);
     this.limits = limits;
-    this.maxZeroBytes = maxZeroBytes;
-    this.maxDiscardBytes = maxDiscardBytes;
     this.rules = rules;
   }
 
   @Override
   public BlockLimits limits() {
-    return limits;
+    return limits.told();
   }
 
   @Override
@@ -68,7 +58,7 @@ final class BlkDebugNode extends ForwardingNode implements DebugBreakpoints {
     reach("pwritev_zero");
     long at = offset;
     do {
-      long piece = Math.min(offset + length - at, maxZeroBytes);
+      long piece = limits.zeroPieces().first(at, offset + length - at);
       check(DebugRule.IoType.WRITE_ZEROES, at, piece);
       super.writeZeroes(at, piece, mode);
       at += piece;
@@ -80,7 +70,7 @@ final class BlkDebugNode extends ForwardingNode implements DebugBreakpoints {
   public void discard(long offset, long length) throws IOException {
     long at = offset;
     do {
-      long piece = Math.min(offset + length - at, maxDiscardBytes);
+      long piece = limits.discardPieces().first(at, offset + length - at);
       check(DebugRule.IoType.DISCARD, at, piece);
       super.discard(at, piece);
       at += piece;

@@ -212,6 +212,31 @@ class BlkDebugTest {
     assertThat(Files.readAllBytes(image)).isEqualTo(ones);
   }
 
+  @Test
+  void zeroWritesAndDiscardsAreSplitAtMultiplesOfTheirUnit() throws IOException {
+    byte[] ones = new byte[32 << 10];
+    Arrays.fill(ones, (byte) 1);
+    Files.write(image, ones);
+    try (BlockGraph graph = graph()) {
+      BlockNode node =
+          graph.open(
+              NodeSpec.of("blkdebug")
+                  .with("opt-write-zero", "3k")
+                  .with("max-write-zero", "6k")
+                  .with("opt-discard", "5k")
+                  .with("inject-error.0.event", "none")
+                  .with("inject-error.0.sector", "29")
+                  .withChild("image", NodeSpec.file(image.toString())));
+      assertThat(node.limits().zeroAlignmentBytes()).isEqualTo(3072);
+      assertThatThrownBy(() -> node.writeZeroes(1000, 20_000, ZeroMode.KEEP_ALLOCATED))
+          .hasMessageContaining("6144 bytes at 0x%x".formatted(9 << 10));
+      assertThatThrownBy(() -> node.discard(1000, 20_000))
+          .hasMessageContaining("15360 bytes at 0x%x".formatted(5 << 10));
+    }
+    Arrays.fill(ones, 1000, 9 << 10, (byte) 0);
+    assertThat(Files.readAllBytes(image)).isEqualTo(ones);
+  }
+
   @ParameterizedTest
   @CsvSource({
     "inject-error.0.errno=5, Missing event name for rule",
@@ -222,12 +247,16 @@ class BlkDebugTest {
     "inject-error.0.iotype=reed, does not accept value",
     "align=3000, Cannot meet constraints",
     "max-write-zero=1000, Cannot meet constraints with max-write-zero 1000",
-    "max-discard=1000, Cannot meet constraints with max-discard 1000"
+    "max-discard=1000, Cannot meet constraints with max-discard 1000",
+    "max-discard=2G, Cannot meet constraints with max-discard 2147483648",
+    "max-transfer=1000, Cannot meet constraints with max-transfer 1000",
+    "opt-write-zero=1000, Cannot meet constraints with opt-write-zero 1000",
+    "opt-discard=1000, Cannot meet constraints with opt-discard 1000"
   })
   void optionsThatMakeNoSenseAreRefused(String option, String message) throws IOException {
     try (BlockGraph graph = graph()) {
-      boolean maximum = option.startsWith("max");
-      String[] options = maximum ? new String[] {"align=512", option} : new String[] {option};
+      boolean aligned = option.startsWith("max") || option.startsWith("opt");
+      String[] options = aligned ? new String[] {"align=512", option} : new String[] {option};
       assertThatThrownBy(() -> open(graph, options))
           .isInstanceOf(OptionException.class)
           .hasMessageContaining(message);
