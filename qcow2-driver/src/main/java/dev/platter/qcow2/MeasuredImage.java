@@ -31,14 +31,16 @@ final class MeasuredImage {
   private final long clusterBytes;
   private final int entryBytes;
   private final long refcountBits;
+  private final long encryptionBytes;
 
-  private MeasuredImage(MeasureRequest request) {
+  private MeasuredImage(MeasureRequest request) throws OptionException {
     OptionValues options = request.options();
     this.request = request;
     this.clusterBytes = options.get(Qcow2CreateOptions.CLUSTER_SIZE);
     this.entryBytes =
         options.get(Qcow2CreateOptions.EXTENDED_L2) ? EXTENDED_ENTRY_BYTES : ENTRY_BYTES;
     this.refcountBits = options.get(Qcow2CreateOptions.REFCOUNT_BITS);
+    this.encryptionBytes = Ranges.alignUp(NewEncryption.measuredBytes(options), clusterBytes);
   }
 
   /**
@@ -91,7 +93,7 @@ final class MeasuredImage {
     if (preallocation == Preallocation.FULL || preallocation == Preallocation.FALLOC) {
       dataBytes = virtualBytes;
     }
-    long fullBytes = fullBytes(virtualBytes);
+    long fullBytes = encryptionBytes + fullBytes(virtualBytes);
     return new ImageMeasure(
         fullBytes - virtualBytes + dataBytes, fullBytes, bitmapBytes(diskBytes));
   }
@@ -122,7 +124,10 @@ final class MeasuredImage {
     return bytes;
   }
 
-  /** Header, L1 table, L2 tables, all data, and the refcounts of all that and of themselves. */
+  /**
+   * Header, L1 table, L2 tables, all data, and the refcounts of all that and of themselves; QEMU
+   * counts none for the header of the encryption.
+   */
   private long fullBytes(long virtualBytes) {
     long l2Bytes = Ranges.alignUp(virtualBytes / clusterBytes * entryBytes, clusterBytes);
     long l1Bytes = Ranges.alignUp(l2Bytes / clusterBytes * ENTRY_BYTES, clusterBytes);

@@ -70,6 +70,19 @@ record NewEncryption(int cryptMethod, Optional<LuksParameters> luks, String keyS
     return Optional.of(new NewEncryption(method, luks, id));
   }
 
+  /**
+   * The header that a measured image has for its encryption: none but for LUKS, of which alone
+   * QEMU's {@code measure} looks at the options.
+   *
+   * @return its length in bytes
+   * @throws OptionException if there is no such encryption, or no secret is named
+   */
+  static long measuredBytes(OptionValues options) throws OptionException {
+    boolean luks =
+        options.given(Qcow2CreateOptions.ENCRYPT_FORMAT).filter(LUKS::equals).isPresent();
+    return luks ? of(options).map(NewEncryption::headerBytes).orElse(0L) : 0;
+  }
+
   /** Everything that is wrong with what a new image asks for, its secret included. */
   static List<OptionProblem> problems(ImageCreation creation) {
     try {

@@ -41,6 +41,11 @@ final class MeasureCommand implements ImgCommand {
   public int run(List<String> args, Terminal terminal)
       throws CommandFailure, UsageException, IOException {
     Getopt.Parsed given = options().parse(args);
+    CreateOptions.asksForHelp(given.all("o"));
+    Optional<SnapshotArgument> snapshot = Optional.empty();
+    if (given.has("l")) {
+      snapshot = Optional.of(SnapshotArgument.parse(given.last("l").orElseThrow()));
+    }
     boolean json = ImgSession.json(given);
     Optional<String> sizeText = given.last("size");
     Optional<Long> size = Optional.empty();
@@ -53,11 +58,10 @@ final class MeasureCommand implements ImgCommand {
       if (!given.operands().isEmpty()) {
         ImageArgument image = ImgSession.image(given, given.operands().getFirst());
         OpenMode mode = OpenMode.READ.sharing(given.has("U"));
-        Optional<String> snapshot = given.last("l");
         source =
             Optional.of(
                 snapshot.isPresent()
-                    ? SnapshotArgument.parse(snapshot.get()).open(session, image, mode)
+                    ? snapshot.get().open(session, image, mode)
                     : session.open(image, mode));
       }
       print(terminal.out(), measure(session, given, size, source), json);
