@@ -42,6 +42,7 @@ final class ConvertCommand implements ImgCommand {
       ConvertRequest request = ConvertRequest.of(given);
       ConvertTarget target = new ConvertTarget(session, request);
       ImageSequence source = target.openSources();
+      target.check(source);
       BitmapCopy bitmaps = BitmapCopy.of(given);
       bitmaps.checkSource(source);
       boolean shown = given.has("p") && !given.has("q");

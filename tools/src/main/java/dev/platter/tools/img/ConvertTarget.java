@@ -20,8 +20,8 @@ import java.util.OptionalLong;
 final class ConvertTarget {
   private final ImgSession session;
   private final ConvertRequest request;
+  private Optional<CreateOptions> creation = Optional.empty();
   private OpenImage image;
-  private Map<String, String> keySecrets = Map.of();
   private boolean readsAsZeros;
   private boolean hasBacking;
   private Optional<CompressingNode> compressing = Optional.empty();
@@ -87,22 +87,29 @@ final class ConvertTarget {
     }
   }
 
-  /** Makes the image if it is to be made, and opens it. */
-  void open(ImageSequence source) throws CommandFailure {
-    refuseSource(source);
-    Optional<String> backing = Optional.empty();
+  /** Refuses an image that cannot be made, whatever its file. */
+  void check(ImageSequence source) throws CommandFailure {
     if (!request.skipCreation()) {
-      backing = create(source);
+      creation = Optional.of(creation(source));
     }
+    Optional<String> backing = creation.flatMap(made -> made.find(CreateOptions.BACKING_FILE));
     hasBacking = backing.or(request::backingFile).isPresent();
     if (request.targetIsZero() && hasBacking) {
       throw new CommandFailure(
           "Cannot use --target-is-zero when the destination image has a backing file");
     }
+  }
+
+  /** Makes the image if it is to be made, and opens it; it has been checked. */
+  void open(ImageSequence source) throws CommandFailure {
+    refuseSource(source);
     boolean sparse = request.sparseBytes() > 0;
     OpenMode mode = OpenMode.WRITE.with(request.targetCache()).unmapping(sparse);
-    for (Map.Entry<String, String> secret : keySecrets.entrySet()) {
-      mode = mode.with(secret.getKey(), secret.getValue());
+    if (creation.isPresent()) {
+      make(creation.get(), source);
+      for (Map.Entry<String, String> secret : creation.get().keySecrets().entrySet()) {
+        mode = mode.with(secret.getKey(), secret.getValue());
+      }
     }
     image = session.open(request.target(), mode);
     if (source.images().stream().anyMatch(used -> session.images().isInUse(used, image))) {
@@ -156,7 +163,7 @@ final class ConvertTarget {
         .withHint("Is another process using the image [%s]?\n".formatted(request.target().text()));
   }
 
-  private Optional<String> create(ImageSequence source) throws CommandFailure {
+  private CreateOptions creation(ImageSequence source) throws CommandFailure {
     String format = request.outputFormat().orElseThrow();
     CreateOptions options = new CreateOptions(session.images().drivers(), format);
     options.parse(request.createOptions());
@@ -168,16 +175,18 @@ final class ConvertTarget {
     }
     request.backingFile().ifPresent(name -> options.put(CreateOptions.BACKING_FILE, name));
     request.backingFormat().ifPresent(name -> options.put(CreateOptions.BACKING_FORMAT, name));
-    Optional<String> backing = options.find(CreateOptions.BACKING_FILE);
-    checkBacking(source, backing, options);
+    checkBacking(source, options.find(CreateOptions.BACKING_FILE), options);
     checkCompression(options);
-    keySecrets = options.keySecrets();
+    return options;
+  }
+
+  private void make(CreateOptions options, ImageSequence source) throws CommandFailure {
     try {
       ImageMaker.make(session, request.target().text(), options, source.size());
     } catch (CommandFailure e) {
-      throw e.about("error while converting " + format).about(request.target().text());
+      throw e.about("error while converting " + options.driver().name())
+          .about(request.target().text());
     }
-    return backing;
   }
 
   private static void checkBacking(
