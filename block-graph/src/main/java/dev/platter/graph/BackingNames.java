@@ -1,6 +1,7 @@
 package dev.platter.graph;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.FilterNode;
 import dev.platter.api.HostBacked;
 import dev.platter.api.error.ImageFormatException;
 import dev.platter.api.error.ImageRefusedException;
@@ -37,20 +38,25 @@ public final class BackingNames {
       if (Path.of(name).isAbsolute()) {
         return name;
       }
-      if (!(file instanceof HostBacked host)) {
+      Optional<Path> path = pathOf(file);
+      if (path.isEmpty()) {
         throw new ImageFormatException(
             imageName, "Cannot use relative backing file names for '%s'".formatted(name));
       }
-      return sibling(host.path(), name);
+      return sibling(path.get(), name);
     } catch (InvalidPathException e) {
       throw new ImageRefusedException(
           "%s: image names a file that cannot be: %s".formatted(imageName, e.getMessage()));
     }
   }
 
-  /** The path of the host file that a node is, if it is one. */
+  /** The path of the host file that a node is, or passes requests on to. */
   static Optional<Path> pathOf(BlockNode file) {
-    return file instanceof HostBacked host ? Optional.of(host.path()) : Optional.empty();
+    BlockNode node = file;
+    while (node instanceof FilterNode filter) {
+      node = filter.below();
+    }
+    return node instanceof HostBacked host ? Optional.of(host.path()) : Optional.empty();
   }
 
   /**

@@ -103,7 +103,7 @@ final class ImageSpecs {
       return NodeSpec.file(name);
     }
     String prefix = protocol.get();
-    if (prefix.equals("json")) {
+    if (isJson(name)) {
       return parse("file=" + name.replace(",", ",,"));
     }
     if (prefix.equals("blkdebug")) {
@@ -133,7 +133,9 @@ final class ImageSpecs {
 
   private NodeSpec named(ImageArgument image) throws IOException {
     NodeSpec file = fileName(image.text());
-    boolean whole = file.driver().isEmpty() || !isProtocol(file);
+    boolean whole =
+        isJson(image.text())
+            && (file.driver().isEmpty() || image.format().isEmpty() || !isProtocol(file));
     NodeSpec spec =
         whole
             ? file
@@ -189,6 +191,10 @@ final class ImageSpecs {
 
   private static NodeSpec withDefault(NodeSpec spec, String key, OptionValue value) {
     return spec.options().containsKey(key) ? spec : spec.with(key, value);
+  }
+
+  private static boolean isJson(String name) {
+    return name.startsWith("json:");
   }
 
   /** What stands before a colon that comes before any slash. */

@@ -248,7 +248,13 @@ public final class Images implements AutoCloseable {
   /** What a command does not say itself. It warns of guessed formats in QEMU's three lines. */
   private void report(BlockEvent event) {
     if (event instanceof BlockEvent.ImageCorrupted corrupted) {
-      err.println(corrupted.message());
+      err.printf(
+          corrupted.fatal()
+              ? "qcow2: Marking image as corrupt: %s; further corruption events will be"
+                  + " suppressed%n"
+              : "qcow2: Image is corrupt: %s; further non-fatal corruption events will be"
+                  + " suppressed%n",
+          corrupted.message());
     }
   }
 }

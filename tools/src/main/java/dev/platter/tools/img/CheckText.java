@@ -2,8 +2,8 @@ package dev.platter.tools.img;
 
 import dev.platter.api.driver.CheckableFormat.CheckReport;
 import dev.platter.tools.image.OpenImage;
+import dev.platter.tools.text.Numbers;
 import java.util.LinkedHashMap;
-import java.util.Locale;
 import java.util.Map;
 
 /** A check's report in the words of {@code qemu-img check}. */
@@ -46,14 +46,13 @@ final class CheckText {
 
   private static String clusters(CheckReport report) {
     double allocated = report.allocatedClusters();
-    return String.format(
-        Locale.ROOT,
-        "%d/%d = %.2f%% allocated, %.2f%% fragmented, %.2f%% compressed clusters%n",
-        report.allocatedClusters(),
-        report.totalClusters(),
-        allocated * PERCENT / report.totalClusters(),
-        report.fragmentedClusters() * PERCENT / allocated,
-        report.compressedClusters() * PERCENT / allocated);
+    return "%d/%d = %s%% allocated, %s%% fragmented, %s%% compressed clusters%n"
+        .formatted(
+            report.allocatedClusters(),
+            report.totalClusters(),
+            Numbers.fixed(allocated * PERCENT / report.totalClusters(), 2),
+            Numbers.fixed(report.fragmentedClusters() * PERCENT / allocated, 2),
+            Numbers.fixed(report.compressedClusters() * PERCENT / allocated, 2));
   }
 
   /** What a repair says before the image is checked again. */

@@ -16,12 +16,20 @@ import dev.platter.tools.text.Sizes;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Commands about the open image as a whole: what it is, what it holds, how long it is. */
 final class ImageCommands {
   private static final int SECTOR_BYTES = 512;
   private static final int L2_ENTRY_BYTES = 8;
   private static final int EXTENDED_L2_ENTRY_BYTES = 16;
+
+  /** Drivers that QEMU names as a format, and again as a protocol. */
+  private static final Set<String> PROTOCOLS =
+      Set.of("file", "host_device", "blkdebug", "null-co", "null-aio");
+
+  /** Drivers of which there is nothing more to be said, which to QEMU is an error. */
+  private static final Set<String> WITHOUT_FACTS = Set.of("null-co", "null-aio");
 
   private ImageCommands() {}
 
@@ -115,10 +123,16 @@ final class ImageCommands {
 
   /** {@code info}. */
   static void info(IoSession session, List<String> args) throws IoFailure {
+    String name = session.image().driverName();
+    StringBuilder text = new StringBuilder();
+    text.append("format name: %s\n".formatted(name).repeat(PROTOCOLS.contains(name) ? 2 : 1));
+    if (WITHOUT_FACTS.contains(name)) {
+      session.print(text.toString());
+      session.fail();
+      return;
+    }
     Optional<FormatDetails> details = details(session.image().format());
     long clusterBytes = details.map(known -> known.clusterSizeBytes().orElse(0)).orElse(0L);
-    StringBuilder text = new StringBuilder();
-    text.append("format name: ").append(session.image().driverName()).append('\n');
     text.append("cluster size: ").append(Sizes.exact(clusterBytes)).append('\n');
     long vmStateOffset = details.map(known -> vmStateOffset(known, session.node())).orElse(0L);
     text.append("vm state offset: ").append(Sizes.exact(vmStateOffset)).append('\n');

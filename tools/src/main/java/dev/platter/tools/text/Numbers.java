@@ -4,11 +4,11 @@ import java.math.BigDecimal;
 import java.math.RoundingMode;
 
 /** Numbers as C's {@code printf} writes them: half to even, on the exact binary value. */
-final class Numbers {
+public final class Numbers {
   private Numbers() {}
 
   /** C's {@code %.Nf}. */
-  static String fixed(double value, int decimals) {
+  public static String fixed(double value, int decimals) {
     if (Double.isInfinite(value)) {
       return value > 0 ? "inf" : "-inf";
     }

@@ -1,5 +1,6 @@
 package dev.platter.tools.peer;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicNode;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,15 +24,29 @@ class ToolTableTest {
           "map",
           "check",
           "convert",
+          "dd",
           "measure",
           "compare",
           "resize",
           "snapshot",
+          "commit",
+          "rebase",
           "amend",
           "bench",
           "bitmap",
           "finds",
+          "break",
           "io");
+
+  @Test
+  void everyTableIsRun() throws Exception {
+    Path tables = Path.of(ToolTable.class.getResource("io.txt").toURI()).getParent();
+    try (Stream<Path> files = Files.list(tables)) {
+      assertThat(files.map(file -> file.getFileName().toString()))
+          .filteredOn(name -> name.endsWith(".txt"))
+          .containsExactlyInAnyOrderElementsOf(TABLES.stream().map(name -> name + ".txt").toList());
+    }
+  }
 
   @TempDir Path folder;
 
