@@ -26,7 +26,7 @@ final class HeaderRules {
 
   /**
    * @param mendable whether an image passes that cannot be opened but mended: one without a
-   *     refcount table
+   *     refcount table, or with too many snapshots
    */
   HeaderRules(String imageName, boolean mendable) {
     this.imageName = imageName;
@@ -128,7 +128,7 @@ final class HeaderRules {
         geometry,
         snapshotTable,
         SNAPSHOT_ENTRY_BYTES,
-        (long) SNAPSHOT_ENTRY_BYTES * MAXIMUM_SNAPSHOTS);
+        mendable ? Long.MAX_VALUE : (long) SNAPSHOT_ENTRY_BYTES * MAXIMUM_SNAPSHOTS);
     checkTable(
         "Active L1 table", geometry, l1Table, ClusterGeometry.TABLE_ENTRY_BYTES, MAXIMUM_L1_BYTES);
     checkSize(geometry, size, l1Table.count());

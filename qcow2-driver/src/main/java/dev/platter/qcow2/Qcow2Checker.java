@@ -134,6 +134,10 @@ final class Qcow2Checker {
 
   private CheckReport run() throws IOException {
     snapshots = snapshotCheck.read();
+    if (snapshotCheck.corruptions() > 0) {
+      long offset = header.snapshotTable().offset();
+      header = header.withSnapshotTable(new TableLocation(offset, snapshotCheck.mendedCount()));
+    }
     checkL1Complete();
     requireMendable();
     checkRefcounts();

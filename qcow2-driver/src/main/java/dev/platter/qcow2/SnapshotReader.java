@@ -30,6 +30,11 @@ final class SnapshotReader {
       idAndName = idAndName.asReadOnlyBuffer();
     }
 
+    /** Bytes of the entry without extra data that no entry may have. */
+    int keptBytes() {
+      return fixed.remaining() + extra.remaining() + idAndName.remaining();
+    }
+
     @Override
     public ByteBuffer fixed() {
       return fixed.duplicate();
@@ -58,6 +63,11 @@ final class SnapshotReader {
     this.file = file;
     this.start = start;
     this.windowStart = start;
+  }
+
+  /** Where the next entry begins if the last one ended at a position of the table. */
+  static long aligned(long position) {
+    return (position + ENTRY_ALIGNMENT - 1) & -ENTRY_ALIGNMENT;
   }
 
   /** Bytes of the table that have been passed. */

@@ -14,6 +14,10 @@ import java.util.List;
 record SnapshotTable(List<InternalSnapshot> snapshots, int bytes) {
   static final int MAXIMUM_BYTES = 64 << 20;
 
+  /** What a repair does about extra data that is too long. */
+  static final String EXTRA_DATA_HINT =
+      "You can force-remove this extra metadata with qemu-img check -r all";
+
   SnapshotTable {
     snapshots = List.copyOf(snapshots);
   }
@@ -32,13 +36,20 @@ record SnapshotTable(List<InternalSnapshot> snapshots, int bytes) {
       InternalSnapshot snapshot = reader.next().snapshot();
       if (snapshot.overlong()) {
         throw new ImageFormatException(
-            imageName, "Too much extra metadata in snapshot table entry " + i);
+            imageName, "Too much extra metadata in snapshot table entry " + i, EXTRA_DATA_HINT);
       }
       if (reader.consumed() > MAXIMUM_BYTES) {
-        throw new ImageFormatException(imageName, "Snapshot table is too big");
+        throw new ImageFormatException(
+            imageName, "Snapshot table is too big", entriesHint(location.count() - i));
       }
       snapshots.add(snapshot);
     }
     return new SnapshotTable(snapshots, (int) reader.consumed());
+  }
+
+  /** What a repair does about entries that are too many. */
+  static String entriesHint(long count) {
+    return "You can force-remove all %d overhanging snapshots with qemu-img check -r all"
+        .formatted(count);
   }
 }

@@ -1,7 +1,8 @@
 package dev.platter.qcow2;
 
 import dev.platter.api.driver.CheckableFormat.Repair;
-import dev.platter.api.error.ImageFormatException;
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.Errno;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -11,12 +12,12 @@ import java.util.Optional;
 /**
  * Checks the entries of the snapshot table. A repair works out the table as it should be, for
  * somebody else to write: entries get the extra data that they lack, lose what they have too much,
- * and are dropped where the table exceeds its limit.
+ * and are dropped where the table exceeds its limits.
  *
  * <p>Threads: one.
  */
 final class SnapshotTableCheck {
-  private static final int ENTRY_ALIGNMENT = 8;
+  private static final String UNREADABLE = "failed to read the snapshot table: ";
 
   private final String imageName;
   private final ImageFile file;
@@ -26,6 +27,7 @@ final class SnapshotTableCheck {
   private final List<InternalSnapshot> snapshots = new ArrayList<>();
   private final List<ByteBuffer> mended = new ArrayList<>();
   private long bytes;
+  private long mendedBytes;
   private long corruptions;
 
   /**
@@ -44,12 +46,16 @@ final class SnapshotTableCheck {
    * Reads the table.
    *
    * @return the entries as they are to be counted; empty if there are no snapshots
-   * @throws ImageFormatException if the table cannot be read and is not to be mended
+   * @throws BlockIoException if the table cannot be read and is not to be mended
    */
   Optional<SnapshotTable> read() throws IOException {
-    int count = header.snapshotTable().count();
-    if (count == 0) {
+    long declared = Integer.toUnsignedLong(header.snapshotTable().count());
+    if (declared == 0) {
       return Optional.empty();
+    }
+    int count = (int) Math.min(declared, HeaderRules.MAXIMUM_SNAPSHOTS);
+    if (declared > count) {
+      discardTooMany(declared - count);
     }
     SnapshotReader reader = new SnapshotReader(file, header.snapshotTable().offset());
     for (int index = 0; index < count; index++) {
@@ -57,7 +63,8 @@ final class SnapshotTableCheck {
       if (entry.snapshot().overlong()) {
         discardExtra(index, entry.snapshot());
       }
-      if (reader.consumed() > SnapshotTable.MAXIMUM_BYTES) {
+      mendedBytes = SnapshotReader.aligned(mendedBytes) + entry.keptBytes();
+      if (mendedBytes > SnapshotTable.MAXIMUM_BYTES || reader.consumed() > Integer.MAX_VALUE) {
         discardEntries(count - index);
         break;
       }
@@ -82,17 +89,13 @@ final class SnapshotTableCheck {
   ByteBuffer mendedTable() {
     int total = 0;
     for (ByteBuffer entry : mended) {
-      total = aligned(total) + entry.remaining();
+      total = (int) SnapshotReader.aligned(total) + entry.remaining();
     }
     ByteBuffer table = ByteBuffer.allocate(total);
     for (ByteBuffer entry : mended) {
-      table.position(aligned(table.position())).put(entry.duplicate());
+      table.position((int) SnapshotReader.aligned(table.position())).put(entry.duplicate());
     }
     return table.clear();
-  }
-
-  private static int aligned(int position) {
-    return (position + ENTRY_ALIGNMENT - 1) & -ENTRY_ALIGNMENT;
   }
 
   private void take(SnapshotReader.Entry entry) {
@@ -102,29 +105,33 @@ final class SnapshotTableCheck {
     }
   }
 
-  private void discardExtra(int index, InternalSnapshot snapshot) throws ImageFormatException {
+  private void discardTooMany(long count) throws BlockIoException {
+    refuse("snapshot table too large", SnapshotTable.entriesHint(count));
+    tally.note("Discarding %d overhanging snapshots".formatted(count));
+    corruptions += count;
+  }
+
+  private void discardExtra(int index, InternalSnapshot snapshot) throws BlockIoException {
     refuse(
-        "Too much extra metadata in snapshot table entry " + index,
-        "check -r all removes this extra metadata");
+        UNREADABLE + "Too much extra metadata in snapshot table entry " + index,
+        SnapshotTable.EXTRA_DATA_HINT);
     tally.note(
         "Discarding too much extra metadata in snapshot table entry %d (%d > %d)"
             .formatted(index, snapshot.extraBytes(), InternalSnapshot.MAXIMUM_EXTRA_BYTES));
     corruptions++;
   }
 
-  private void discardEntries(int count) throws ImageFormatException {
-    refuse(
-        "Snapshot table is too big",
-        "check -r all removes all %d overhanging snapshots".formatted(count));
+  private void discardEntries(int count) throws BlockIoException {
+    refuse(UNREADABLE + "Snapshot table is too big", SnapshotTable.entriesHint(count));
     tally.note("Discarding %d overhanging snapshots (snapshot table is too big)".formatted(count));
     corruptions += count;
   }
 
-  private void refuse(String what, String hint) throws ImageFormatException {
+  private void refuse(String what, String hint) throws BlockIoException {
     if (!mends) {
-      tally.note("ERROR failed to read the snapshot table: " + what);
+      tally.note("ERROR " + what);
       tally.note(hint);
-      throw new ImageFormatException(imageName, what);
+      throw new BlockIoException(imageName, what, Errno.EFBIG);
     }
   }
 

@@ -51,9 +51,13 @@ public final class ErrorText {
 
   /** A line that QEMU's programs put below what {@link #of} says; empty for most failures. */
   public static String hint(IOException failure) {
-    return failure instanceof NodeBusyException busy && !busy.hint().isEmpty()
-        ? busy.hint() + "\n"
-        : "";
+    String hint =
+        switch (failure) {
+          case NodeBusyException busy -> busy.hint();
+          case ImageFormatException format -> format.hint();
+          default -> "";
+        };
+    return hint.isEmpty() ? "" : hint + "\n";
   }
 
   /** The failure of a command: {@code context}, what went wrong, and the hint if there is one. */

@@ -4,6 +4,7 @@ import dev.platter.api.BlockNode;
 import dev.platter.api.driver.CheckableFormat.CheckReport;
 import dev.platter.api.driver.CheckableFormat.Repair;
 import dev.platter.api.driver.FormatDriverProvider;
+import dev.platter.api.error.ImageFormatException;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.conf.CacheMode;
 import dev.platter.tools.CommandFailure;
@@ -17,6 +18,8 @@ import dev.platter.tools.image.OpenImage;
 import dev.platter.tools.image.OpenMode;
 import dev.platter.tools.text.Json;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,6 +29,8 @@ final class CheckCommand implements ImgCommand {
   private static final int CORRUPT = 2;
   private static final int LEAKS = 3;
   private static final int NOT_SUPPORTED = 63;
+  private static final List<String> UNREADABLE_SNAPSHOTS =
+      List.of("ERROR failed to read the snapshot table: ", "ERROR snapshot table too large");
 
   private static Getopt options() {
     return Getopt.of("hf:r:T:qU")
@@ -52,10 +57,17 @@ final class CheckCommand implements ImgCommand {
     ImageArgument image = ImgSession.image(given, given.operands().getFirst());
     OpenMode mode = OpenMode.READ.with(cache).sharing(given.has("U"));
     try (ImgSession session = new ImgSession(terminal, given)) {
-      OpenImage open = session.open(image, mode);
-      session.images().close(open);
+      Optional<CommandFailure> refusal = Optional.empty();
+      Optional<OpenImage> opened = Optional.empty();
+      try {
+        opened = Optional.of(session.open(image, mode));
+        session.images().close(opened.get());
+      } catch (CommandFailure e) {
+        refusal = Optional.of(refusalOfTheFormat(e));
+      }
       BlockNode file = session.openFile(image, repair == Repair.NONE ? mode : mode.writing());
-      Check check = new Check(open, provider(session, open), file, repair, terminal);
+      OpenImage open = opened.isPresent() ? opened.get() : unopened(session, image, file);
+      Check check = new Check(open, provider(session, open), file, repair, refusal, terminal);
       CheckReport report = check.run(given.has("q") || json);
       if (!given.has("q")) {
         terminal
@@ -67,6 +79,32 @@ final class CheckCommand implements ImgCommand {
       }
       return status(report);
     }
+  }
+
+  /** A refusal by the image's own format, about which the check has more to say. */
+  private static CommandFailure refusalOfTheFormat(CommandFailure failure) throws CommandFailure {
+    if (failure.getCause() instanceof ImageFormatException refusal && refusal.getCause() == null) {
+      return failure;
+    }
+    throw failure;
+  }
+
+  private static OpenImage unopened(ImgSession session, ImageArgument image, BlockNode file)
+      throws IOException {
+    if (image.format().isPresent()) {
+      return new OpenImage(image.text(), file, image.format().get());
+    }
+    int length = (int) Math.min(FormatDriverProvider.PROBE_BYTES, file.size());
+    MemorySegment head = MemorySegment.ofArray(new byte[length]);
+    file.read(0, head);
+    String format =
+        session.images().drivers().all().stream()
+            .filter(FormatDriverProvider.class::isInstance)
+            .map(FormatDriverProvider.class::cast)
+            .max(Comparator.comparingInt(driver -> driver.probe(head, image.text())))
+            .orElseThrow()
+            .name();
+    return new OpenImage(image.text(), file, format);
   }
 
   /** The image's format; what repairs it must not need it open. */
@@ -107,12 +145,17 @@ final class CheckCommand implements ImgCommand {
     return report.leaks() > 0 ? LEAKS : 0;
   }
 
-  /** One check, and after a repair another one, whose findings count. */
+  /**
+   * One check, and after a repair another one, whose findings count.
+   *
+   * @param refusal why the image could not be opened, if it could not
+   */
   private record Check(
       OpenImage image,
       FormatDriverProvider format,
       BlockNode file,
       Repair repair,
+      Optional<CommandFailure> refusal,
       Terminal terminal) {
     CheckReport run(boolean quiet) throws CommandFailure {
       CheckReport first = run(repair);
@@ -138,12 +181,21 @@ final class CheckCommand implements ImgCommand {
 
     private CheckReport run(Repair mend) throws CommandFailure {
       try {
-        return format.check(file, image.name(), mend, finding -> terminal.err().println(finding));
+        return format.check(file, image.name(), mend, this::report);
       } catch (UnsupportedFeatureException e) {
         throw notSupported().causedBy(e);
       } catch (IOException e) {
+        if (e instanceof ImageFormatException && refusal.isPresent()) {
+          throw refusal.get();
+        }
         throw new CommandFailure("Check failed: " + ErrorText.ofRequest(e)).causedBy(e);
       }
+    }
+
+    /** To QEMU, a finding because of which nothing can be checked is an error of its program. */
+    private void report(String finding) {
+      boolean error = UNREADABLE_SNAPSHOTS.stream().anyMatch(finding::startsWith);
+      terminal.err().println((error ? "qemu-img: " : "") + finding);
     }
   }
 }
