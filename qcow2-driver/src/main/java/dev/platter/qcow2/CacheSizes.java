@@ -99,7 +99,8 @@ record CacheSizes(long l2Bytes, long refcountBytes, int l2EntryBytes) {
       l2Bytes = l2.orElse(both.get() - refcountBytes);
     } else if (l2.isEmpty() && refcount.isPresent()) {
       refcountBytes = refcount.get();
-      l2Bytes = Math.clamp(refcountBytes, 0, Long.MAX_VALUE / RATIO) * RATIO;
+      long mostL2Bytes = (long) Integer.MAX_VALUE * entryBytes;
+      l2Bytes = Math.clamp(refcountBytes, 0, mostL2Bytes / RATIO) * RATIO;
     } else {
       l2Bytes = l2.orElse(defaultL2Bytes(clusterBytes));
       refcountBytes = refcount.orElse(l2Bytes / RATIO);

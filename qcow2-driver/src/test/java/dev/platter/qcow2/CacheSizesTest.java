@@ -114,6 +114,7 @@ class CacheSizesTest {
           cluster size (65536)
           l2-cache-size=1048576T | L2 cache size too big
           refcount-cache-size=131072T,l2-cache-size=1M | Refcount cache size too big
+          refcount-cache-size=256T | Refcount cache size too big
           """)
   void contradictionsAreRefused(String options, String message) {
     for (String profile : new String[] {"qemu-2.5", "qemu-7.2"}) {
