@@ -18,6 +18,8 @@ import java.util.function.Consumer;
  * split first, and each piece is a request of its own.
  */
 final class BlkDebugNode extends ForwardingNode implements DebugBreakpoints {
+  private static final int ZEROS_BYTES = 1 << 20;
+
   private final DebugLimits limits;
   private final DebugRules rules;
   private final Breakpoints breakpoints = new Breakpoints();
@@ -59,11 +61,25 @@ final class BlkDebugNode extends ForwardingNode implements DebugBreakpoints {
     long at = offset;
     do {
       long piece = limits.zeroPieces().first(at, offset + length - at);
-      check(DebugRule.IoType.WRITE_ZEROES, at, piece);
-      super.writeZeroes(at, piece, mode);
+      if (piece < limits.zeroPieces().unitBytes()) {
+        storeZeroes(at, piece);
+      } else {
+        check(DebugRule.IoType.WRITE_ZEROES, at, piece);
+        super.writeZeroes(at, piece, mode);
+      }
       at += piece;
     } while (at < offset + length);
     reach("pwritev_done");
+  }
+
+  /** Zeros of less than a unit are stored as data, as by a node that can note no less. */
+  private void storeZeroes(long offset, long length) throws IOException {
+    check(DebugRule.IoType.WRITE, offset, length);
+    MemorySegment zeros = MemorySegment.ofArray(new byte[(int) Math.min(length, ZEROS_BYTES)]);
+    for (long stored = 0; stored < length; stored += zeros.byteSize()) {
+      long piece = Math.min(length - stored, zeros.byteSize());
+      super.write(offset + stored, zeros.asSlice(0, piece));
+    }
   }
 
   @Override

@@ -35,7 +35,9 @@ public final class BlkDebugProvider implements FilterDriverProvider {
   static final Option<Long> OPT_WRITE_ZERO =
       Option.size("opt-write-zero")
           .defaultText("that of the node below")
-          .doc("Zero-writes are split at multiples of it; a multiple of align.")
+          .doc(
+              "Zero-writes are split at multiples of it, and less is written as data; a multiple"
+                  + " of align.")
           .since("2.10")
           .build();
   static final Option<Long> MAX_WRITE_ZERO =
