@@ -7,9 +7,12 @@ import dev.platter.api.BackingReference;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.AmendableFormat.Amendment;
 import dev.platter.api.error.BlockException;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
+import dev.platter.api.option.OptionSchema;
+import dev.platter.api.option.OptionValue;
 import dev.platter.api.spec.NodeSpec;
 import dev.platter.tck.fake.FaultyNode;
 import java.io.IOException;
@@ -135,8 +138,27 @@ class FaultTest {
     assertThat(failures).isGreaterThan(2);
   }
 
+  /** How a disk comes to be larger. */
+  private interface Growing {
+    void grow(FormatNode image, long size) throws IOException;
+  }
+
   @Test
   void growthThatCannotBeMadeToReadAsZerosIsTakenBack() throws IOException {
+    growsOnlyWithZeros((image, size) -> image.resize(size, Preallocation.OFF));
+  }
+
+  @Test
+  void amendmentThatCannotBeMadeToReadAsZerosIsTakenBack() throws IOException {
+    growsOnlyWithZeros(
+        (image, size) -> {
+          Map<String, OptionValue> given = Map.of("size", OptionValue.of(Long.toString(size)));
+          image.amend(
+              new Amendment(OptionSchema.of(ToyFormat.SIZE).read("amend", given), false, _ -> {}));
+        });
+  }
+
+  private static void growsOnlyWithZeros(Growing growing) throws IOException {
     try (TestGraph test = new TestGraph()) {
       List<FaultyNode> faults = createChain(test);
       test.graph.create(
@@ -154,14 +176,16 @@ class FaultTest {
             faults.add(new FaultyNode(node).failNth(FaultyNode.Kind.WRITE, 1, Errno.ENOSPC));
             return faults.getLast();
           });
-      BlockBackend disk = test.graph.openBackend(TestGraph.toy("/small"));
-      assertThatThrownBy(() -> disk.resize(3 * CLUSTER, Preallocation.OFF))
-          .isInstanceOf(BlockIoException.class);
-      assertThat(disk.size()).isEqualTo(CLUSTER);
-      disk.resize(3 * CLUSTER, Preallocation.OFF);
-      byte[] found = new byte[2 * CLUSTER];
-      disk.read(CLUSTER, found);
-      assertThat(found).containsOnly(0);
+      try (BlockNode disk = test.open(TestGraph.toy("/small"))) {
+        FormatNode image = (FormatNode) disk;
+        assertThatThrownBy(() -> growing.grow(image, 3 * CLUSTER))
+            .isInstanceOf(BlockIoException.class);
+        assertThat(disk.size()).isEqualTo(CLUSTER);
+        growing.grow(image, 3 * CLUSTER);
+        byte[] found = new byte[2 * CLUSTER];
+        disk.read(CLUSTER, found);
+        assertThat(found).containsOnly(0);
+      }
     }
   }
 

@@ -5,6 +5,7 @@ import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Preallocation;
 import dev.platter.api.driver.Allocation;
+import dev.platter.api.driver.AmendableFormat;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.Mapping;
 import dev.platter.api.driver.ReadFence;
@@ -12,6 +13,7 @@ import dev.platter.api.driver.ReleaseMode;
 import dev.platter.api.driver.ResizableFormat;
 import dev.platter.api.error.CorruptImageException;
 import dev.platter.api.error.ReadOnlyNodeException;
+import dev.platter.api.option.Option;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -28,11 +30,15 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * <p>The file is a header of {@link ToyHeader#BYTES}, a table with one entry of 8 bytes for each
  * cluster, and clusters. An entry is 0 (not here), or a host offset with flags in its low bits.
  */
-final class ToyFormat implements FormatDriver, ResizableFormat {
+final class ToyFormat implements FormatDriver, ResizableFormat, AmendableFormat {
   static final long ZERO = 1; // reads as zeros; a host offset says where space is reserved
   static final long ENCODED = 2; // stored with every bit inverted
   static final long SHARED = 4; // must not be overwritten in place
   static final long DAMAGED = 8;
+
+  /** What an amendment changes. */
+  static final Option<Long> SIZE = Option.size("size", 0, Long.MAX_VALUE).build();
+
   private static final long FLAGS = 15;
   private static final int MAX_CLUSTERS = 4096;
 
@@ -182,6 +188,11 @@ final class ToyFormat implements FormatDriver, ResizableFormat {
         throw e;
       }
     }
+  }
+
+  @Override
+  public void amend(Amendment amendment, Growth growth) throws IOException {
+    resize(amendment.options().get(SIZE), Preallocation.OFF, growth);
   }
 
   @Override

@@ -18,10 +18,8 @@ import java.util.Optional;
 final class QueuedTransfers implements HostTransfers {
   private static final int EINTR = 4;
   private static final int EAGAIN = 11;
-  private static final ThreadLocal<ThreadQueue> URING =
-      ThreadLocal.withInitial(() -> new ThreadQueue(IoUringQueue::open));
-  private static final ThreadLocal<ThreadQueue> NATIVE =
-      ThreadLocal.withInitial(() -> new ThreadQueue(NativeAioQueue::open));
+  private static final ThreadLocal<ThreadQueue> URING = queues(IoUringQueue::open);
+  private static final ThreadLocal<ThreadQueue> NATIVE = queues(NativeAioQueue::open);
 
   private final ThreadLocal<ThreadQueue> queues;
 
@@ -31,7 +29,7 @@ final class QueuedTransfers implements HostTransfers {
 
   /** How a queue is made. */
   @FunctionalInterface
-  private interface Opening {
+  interface Opening {
     RequestQueue open() throws UnsupportedFeatureException;
   }
 
@@ -62,6 +60,15 @@ final class QueuedTransfers implements HostTransfers {
   /** Transfers by Linux's native AIO. */
   static HostTransfers nativeAio() throws UnsupportedFeatureException {
     return checked(NATIVE);
+  }
+
+  /** Transfers by queues that are made so. */
+  static HostTransfers by(Opening opening) throws UnsupportedFeatureException {
+    return checked(queues(opening));
+  }
+
+  private static ThreadLocal<ThreadQueue> queues(Opening opening) {
+    return ThreadLocal.withInitial(() -> new ThreadQueue(opening));
   }
 
   /** Makes this thread's queue now, so that a host which has none says so when a file is opened. */

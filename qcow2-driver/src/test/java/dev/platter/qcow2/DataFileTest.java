@@ -181,6 +181,24 @@ class DataFileTest {
     checkClean(image);
   }
 
+  /** As a power cut between the header and the end of the data file leaves it. */
+  @Test
+  void whatAShrinkingHasLeftOfTheDataFileDoesNotComeBack() throws Exception {
+    MemoryNode image = create(true);
+    try (Qcow2Format format = (Qcow2Format) open(image)) {
+      new DriverGuest(format).fill(0, DISK, 1);
+      format.resize(CLUSTER, Preallocation.OFF);
+    }
+    byte[] left = new byte[DISK - CLUSTER];
+    Arrays.fill(left, (byte) 1);
+    data.write(CLUSTER, left);
+    try (Qcow2Format format = (Qcow2Format) open(image)) {
+      format.resize(DISK, Preallocation.OFF);
+      assertThat(new DriverGuest(format).read(CLUSTER, DISK - CLUSTER)).containsOnly(0);
+    }
+    checkClean(image);
+  }
+
   @Test
   void aDataFileIsThereExactlyIfTheImageSaysSo() throws Exception {
     MemoryNode with = create(false);

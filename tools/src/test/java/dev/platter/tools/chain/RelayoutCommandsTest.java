@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code compact} does to a file and says of it. */
 class RelayoutCommandsTest {
@@ -99,6 +101,45 @@ class RelayoutCommandsTest {
 
   private static long mappings(String image) {
     return ok("img", "map", "--output=json", image).out().lines().count();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"compact", "defragment"})
+  void holesZerosAndEncryptedDataReadAsBefore(String command) throws Exception {
+    String secret = "--object=secret,id=s,data=word";
+    String luks = "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10";
+    for (String options : new String[] {"preallocation=metadata", luks}) {
+      String image = folder.resolve(command + ".qcow2").toString();
+      String copy = folder.resolve(command + ".raw").toString();
+      String key = options.equals(luks) ? "encrypt.key-secret=s," : "";
+      String opened = "driver=qcow2," + key + "file.filename=" + image.replace(",", ",,");
+      ok("img", "create", "-q", secret, "-f", "qcow2", "-o", options, image, "4M");
+      ok(
+          "io",
+          secret,
+          "-c",
+          "discard 0 1M",
+          "-c",
+          "write -P 1 3M 1M",
+          "-c",
+          "write -P 2 64k 300k",
+          "-c",
+          "write -z 512k 256k",
+          "-c",
+          "write -P 3 0 64k",
+          "-d",
+          "unmap",
+          "--image-opts",
+          opened);
+      ok("img", "convert", secret, "--image-opts", opened, "-O", "raw", copy);
+
+      ok("img", command, "-q", secret, "--image-opts", opened);
+
+      QemuTools.assumeInstalled();
+      QemuTools.img("check", secret, "--image-opts", opened);
+      String raw = "driver=raw,file.filename=" + copy.replace(",", ",,");
+      QemuTools.img("compare", secret, "--image-opts", opened, raw);
+    }
   }
 
   @Test
