@@ -62,7 +62,7 @@ final class ClusterMap {
     if (geometry.extendedL2()) {
       requireValid(slice.entry(index), slice.bitmap(index), l1Index, l2Index);
       int subcluster = (int) (inCluster >>> geometry.mappingUnitBits());
-      SubclusterRun run = SubclusterRun.at(slice, index, subcluster, maximum);
+      SubclusterRun run = SubclusterRun.at(slice, index, subcluster, maximum, dataFile);
       return subclusters(run, inCluster, length);
     }
     int run = runOf(slice, index, maximum);
@@ -123,13 +123,17 @@ final class ClusterMap {
    */
   void requireValid(long entry, long bitmap, int l1Index, int l2Index) throws IOException {
     if (Subclusters.compressed(entry)) {
+      requireNoDataFile(l1Index, l2Index);
       return;
     }
     if (!geometry.aligned(L2Entry.clusterOffset(entry))) {
       throw unaligned(L2Entry.Kind.NORMAL, entry, l1Index, l2Index);
     }
-    if (!Subclusters.valid(entry, bitmap)) {
+    if (!Subclusters.valid(entry, bitmap, dataFile)) {
       throw corruption.fatal("Invalid cluster entry found " + where(l1Index, l2Index));
+    }
+    if (Subclusters.hosted(entry, dataFile)) {
+      requireInPlace(entry, l1Index, l2Index);
     }
   }
 

@@ -57,7 +57,7 @@ final class ClusterRelease {
       return false;
     }
     if (partOfCluster(guestOffset, length)) {
-      return zeroPart(guestOffset, length);
+      return zeroPart(guestOffset, length, mode);
     }
     long end = geometry.alignUp(guestOffset + length);
     boolean sparse = releaseRules.keepsUnallocated(mode) && !guestData.external();
@@ -121,11 +121,14 @@ final class ClusterRelease {
   }
 
   /** Makes subclusters of one cluster zeros; that cannot be said of a compressed one's. */
-  private boolean zeroPart(long guestOffset, long length) throws IOException {
+  private boolean zeroPart(long guestOffset, long length, ReleaseMode mode) throws IOException {
     SliceRange range = SliceRange.first(geometry, l2Cache, guestOffset, length);
     L2Slice slice = l2Cache.slice(range.l1Index(), range.sliceIndex());
     if (Subclusters.compressed(slice.entry(range.index()))) {
       return false;
+    }
+    if (guestData.raw()) {
+      guestData.zero(guestOffset, length, zeroMode(mode));
     }
     replaceChanged(range, slice, subclusters.zeroed(range, slice, guestOffset, length));
     return true;

@@ -91,13 +91,6 @@ final class CreateRules {
   }
 
   private void checkDataFile(boolean backed) {
-    if (options.given(Qcow2CreateOptions.DATA_FILE).isPresent()
-        && options.get(Qcow2CreateOptions.EXTENDED_L2)) {
-      refuse(
-          Qcow2CreateOptions.EXTENDED_L2,
-          "not supported yet: external data files with extended L2 entries",
-          "off");
-    }
     if (!options.get(Qcow2CreateOptions.DATA_FILE_RAW)) {
       return;
     }

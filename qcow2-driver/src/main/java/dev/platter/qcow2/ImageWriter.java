@@ -119,7 +119,8 @@ final class ImageWriter {
             header.current().version(),
             header.current().backing().isPresent(),
             settings.discardNoUnref());
-    this.subclusters = new SubclusterWriter(geometry, clusterMap, overlaps, releaseRules);
+    this.subclusters =
+        new SubclusterWriter(geometry, clusterMap, overlaps, releaseRules, guestData.external());
     this.clusterRelease =
         new ClusterRelease(
             guestData,
@@ -155,10 +156,7 @@ final class ImageWriter {
     L2Slice slice = l2Cache.slice(range.l1Index(), range.sliceIndex());
     long entry = slice.entry(range.index());
     if (geometry.extendedL2()) {
-      SubclusterWriter.Span span = subclusters.span(range, slice, guestOffset, length);
-      return span.inPlace()
-          ? allocation(range, span, ownClusters(entry, span.clusterCount()), false)
-          : allocation(range, span, reserveFor(range, span.clusterCount()), true);
+      return allocate(range, entry, subclusters.span(range, slice, guestOffset, length));
     }
     L2Entry.Kind kind = clusterMap.kind(entry, range.l1Index(), range.l2Index());
     if (kind == L2Entry.Kind.ZERO_ALLOCATED && L2Entry.copied(entry)) {
@@ -175,7 +173,7 @@ final class ImageWriter {
           "allocation for 0x%x, which can be written in place".formatted(guestOffset));
     }
     return guestData.external()
-        ? inDataFile(range, count)
+        ? inDataFile(range, count, 0, (long) count << geometry.clusterBits())
         : allocation(range, reserveFor(range, count), true);
   }
 
@@ -388,19 +386,33 @@ final class ImageWriter {
     return allocation(range.guestOffset(), length, run, 0, reserved);
   }
 
-  /** Space in the data file: at the guest offset, whatever is there. */
-  private Allocation inDataFile(SliceRange range, int count) throws IOException {
+  /**
+   * Space in the data file: at the guest offset, whatever is there.
+   *
+   * @param skipped bytes of the first cluster that stay as they are
+   * @param length how many bytes are to be filled
+   */
+  private Allocation inDataFile(SliceRange range, int count, long skipped, long length)
+      throws IOException {
     l2Tables.own(range.l1Index());
     ClusterAllocator.Run run =
         new ClusterAllocator.Run(geometry.clusterIndex(range.guestOffset()), count);
+    long offset = range.guestOffset() + skipped;
     return new Qcow2Allocation(
-        this,
-        range.guestOffset(),
-        (long) count << geometry.clusterBits(),
-        run,
-        range.guestOffset(),
-        false,
-        guestData.endsBefore(range.guestOffset()));
+        this, offset, length, run, offset, false, guestData.endsBefore(offset));
+  }
+
+  private Allocation allocate(SliceRange range, long entry, SubclusterWriter.Span span)
+      throws IOException {
+    if (span.inPlace()) {
+      return allocation(range, span, ownClusters(entry, span.clusterCount()), false);
+    }
+    if (guestData.external()) {
+      long skipped = (long) span.first() << geometry.mappingUnitBits();
+      long length = (span.end() << geometry.mappingUnitBits()) - skipped;
+      return inDataFile(range, span.clusterCount(), skipped, length);
+    }
+    return allocation(range, span, reserveFor(range, span.clusterCount()), true);
   }
 
   private Allocation allocation(

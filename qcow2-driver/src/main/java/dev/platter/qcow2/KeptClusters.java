@@ -60,7 +60,7 @@ final class KeptClusters {
       long bitmap = words[SubclusterL2Slice.WORDS * ordinal + 1];
       return bitmap != before.bitmap(index)
           && bitmap == Subclusters.ALL_ZERO
-          && Subclusters.owned(words[SubclusterL2Slice.WORDS * ordinal]); // I3
+          && Subclusters.owned(words[SubclusterL2Slice.WORDS * ordinal], false); // I3
     }
     long entry = words[ordinal];
     return entry != before.entry(index)

@@ -2,7 +2,6 @@ package dev.platter.qcow2;
 
 import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.error.ImageFormatException;
-import dev.platter.api.error.UnsupportedFeatureException;
 import java.io.IOException;
 
 /** Which images with an acceptable header can be opened, and how. */
@@ -13,7 +12,6 @@ final class OpenRules {
    * Lets an image be opened by returning.
    *
    * @throws ImageFormatException if it must not be opened so
-   * @throws UnsupportedFeatureException if it needs what is not there yet
    */
   static void check(FormatOpening opening, Qcow2Header header) throws IOException {
     String imageName = opening.imageName();
@@ -26,23 +24,12 @@ final class OpenRules {
       SnapshotTable.read(imageName, new ImageFile(opening.file()), header);
     }
     checkDataFile(imageName, features);
-    refuse(
-        imageName,
-        "external data files with extended L2 entries",
-        features.dataFile() && features.extendedL2());
   }
 
   /** Lets an image pass whose header does not contradict itself in matters of the data file. */
   static void checkDataFile(String imageName, FeatureBits features) throws ImageFormatException {
     if (features.dataFileRaw() && !features.dataFile()) {
       throw new ImageFormatException(imageName, "data-file-raw requires a data file");
-    }
-  }
-
-  private static void refuse(String imageName, String what, boolean needed)
-      throws UnsupportedFeatureException {
-    if (needed) {
-      throw new UnsupportedFeatureException(imageName + ": not supported yet: " + what);
     }
   }
 }

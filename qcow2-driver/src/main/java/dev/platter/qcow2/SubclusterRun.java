@@ -17,11 +17,13 @@ record SubclusterRun(Subclusters.Kind kind, long entry, int first, long count) {
    * @param index of the cluster's entry
    * @param first index of the first subcluster
    * @param maximumClusters at most so many clusters, at least 1; they end within the slice
+   * @param dataFile whether guest data lies in an external file
    */
-  static SubclusterRun at(L2Slice slice, int index, int first, int maximumClusters) {
+  static SubclusterRun at(
+      L2Slice slice, int index, int first, int maximumClusters, boolean dataFile) {
     long entry = slice.entry(index);
     long bitmap = slice.bitmap(index);
-    Subclusters.Kind kind = Subclusters.kind(entry, bitmap, first);
+    Subclusters.Kind kind = Subclusters.kind(entry, bitmap, first, dataFile);
     if (kind == Subclusters.Kind.COMPRESSED) {
       return new SubclusterRun(kind, entry, first, Subclusters.COUNT - first);
     }
@@ -29,7 +31,7 @@ record SubclusterRun(Subclusters.Kind kind, long entry, int first, long count) {
     int last = index;
     while (first + count == (last - index + 1L) << Subclusters.COUNT_BITS
         && last - index + 1 < maximumClusters
-        && continues(slice, last, kind)) {
+        && continues(slice, last, kind, dataFile)) {
       last++;
       count += Subclusters.run(slice.bitmap(last), 0);
     }
@@ -41,11 +43,12 @@ record SubclusterRun(Subclusters.Kind kind, long entry, int first, long count) {
     return (int) Math.ceilDiv(first + count, Subclusters.COUNT);
   }
 
-  private static boolean continues(L2Slice slice, int last, Subclusters.Kind kind) {
+  private static boolean continues(
+      L2Slice slice, int last, Subclusters.Kind kind, boolean dataFile) {
     long next = slice.entry(last + 1);
     long bitmap = slice.bitmap(last + 1);
     return L2Entry.follows(slice.entry(last), next, slice.clusterBits())
-        && Subclusters.valid(next, bitmap)
-        && Subclusters.kind(next, bitmap, 0) == kind;
+        && Subclusters.valid(next, bitmap, dataFile)
+        && Subclusters.kind(next, bitmap, 0, dataFile) == kind;
   }
 }

@@ -9,7 +9,8 @@ import java.io.IOException;
  *
  * <p>Clusters are allocated as wholes, and filled in part: from the first subcluster of a write to
  * its last, and no further unless the cluster that is replaced holds more. A later write to other
- * subclusters of the same cluster finds their places there.
+ * subclusters of the same cluster finds their places there. In an external data file every cluster
+ * has its place, at its guest offset.
  *
  * <ul>
  *   <li><b>I1</b> A cluster that is replaced keeps what it holds: between the first and the last of
@@ -29,6 +30,7 @@ final class SubclusterWriter {
   private final ClusterMap clusterMap;
   private final OverlapCheck overlaps;
   private final ReleaseRules releaseRules;
+  private final boolean dataFile;
 
   /**
    * Which subclusters an allocation fills.
@@ -47,15 +49,20 @@ final class SubclusterWriter {
     }
   }
 
+  /**
+   * @param dataFile whether guest data lies in an external file, where each cluster has its place
+   */
   SubclusterWriter(
       ClusterGeometry geometry,
       ClusterMap clusterMap,
       OverlapCheck overlaps,
-      ReleaseRules releaseRules) {
+      ReleaseRules releaseRules,
+      boolean dataFile) {
     this.geometry = geometry;
     this.clusterMap = clusterMap;
     this.overlaps = overlaps;
     this.releaseRules = releaseRules;
+    this.dataFile = dataFile;
   }
 
   /**
@@ -75,7 +82,7 @@ final class SubclusterWriter {
             ((inCluster + length - 1) >>> unitBits) + 1,
             (long) range.count() << Subclusters.COUNT_BITS);
     requireValid(range, slice, 0);
-    return Subclusters.owned(slice.entry(range.index()))
+    return Subclusters.owned(slice.entry(range.index()), dataFile)
         ? inPlace(range, slice, guestOffset, first, end)
         : allocated(range, slice, first, end);
   }
@@ -105,7 +112,7 @@ final class SubclusterWriter {
       requireValid(range, slice, i);
       long entry = slice.entry(range.index() + i);
       long bitmap = slice.bitmap(range.index() + i);
-      boolean unallocated = !Subclusters.compressed(entry) && !Subclusters.hosted(entry);
+      boolean unallocated = !Subclusters.compressed(entry) && !Subclusters.hosted(entry, dataFile);
       boolean stays = unallocated && mode == ReleaseMode.DISCARD && !releaseRules.backed();
       boolean keepsCluster = releaseRules.keepsCluster(mode) && !Subclusters.compressed(entry);
       words[SubclusterL2Slice.WORDS * i] = stays || keepsCluster ? entry : 0;
@@ -156,7 +163,7 @@ final class SubclusterWriter {
   private boolean sideBySide(SliceRange range, L2Slice slice, int cluster) throws IOException {
     long last = slice.entry(range.index() + cluster - 1);
     long next = slice.entry(range.index() + cluster);
-    if (!Subclusters.owned(next)
+    if (!Subclusters.owned(next, dataFile)
         || L2Entry.clusterOffset(next) != L2Entry.clusterOffset(last) + geometry.clusterBytes()) {
       return false;
     }
@@ -167,7 +174,7 @@ final class SubclusterWriter {
   private Span allocated(SliceRange range, L2Slice slice, int first, long end) throws IOException {
     int touched = (int) Math.ceilDiv(end, Subclusters.COUNT);
     int count = 1;
-    while (count < touched && !Subclusters.owned(slice.entry(range.index() + count))) {
+    while (count < touched && !Subclusters.owned(slice.entry(range.index() + count), dataFile)) {
       requireValid(range, slice, count);
       count++;
     }
@@ -194,8 +201,8 @@ final class SubclusterWriter {
         : Subclusters.endAllocated(slice.bitmap(index));
   }
 
-  private static boolean holdsData(L2Slice slice, int index, int subcluster) {
-    return Subclusters.kind(slice.entry(index), slice.bitmap(index), subcluster)
+  private boolean holdsData(L2Slice slice, int index, int subcluster) {
+    return Subclusters.kind(slice.entry(index), slice.bitmap(index), subcluster, dataFile)
         == Subclusters.Kind.NORMAL;
   }
 

@@ -39,12 +39,16 @@ final class Subclusters {
 
   private Subclusters() {}
 
-  /** What a subcluster is by the words of an entry that is {@link #valid}. */
-  static Kind kind(long entry, long bitmap, int subcluster) {
+  /**
+   * What a subcluster is by the words of an entry that is {@link #valid}.
+   *
+   * @param dataFile whether guest data lies in an external file, as for all of these
+   */
+  static Kind kind(long entry, long bitmap, int subcluster, boolean dataFile) {
     if (compressed(entry)) {
       return Kind.COMPRESSED;
     }
-    boolean hosted = hosted(entry);
+    boolean hosted = hosted(entry, dataFile);
     if ((bitmap >>> (COUNT + subcluster) & 1) != 0) {
       return hosted ? Kind.ZERO_ALLOCATED : Kind.ZERO_PLAIN;
     }
@@ -55,11 +59,11 @@ final class Subclusters {
   }
 
   /** Whether the words do not contradict each other. */
-  static boolean valid(long entry, long bitmap) {
+  static boolean valid(long entry, long bitmap, boolean dataFile) {
     if (compressed(entry)) {
       return true; // what follows a compressed cluster's descriptor is not looked at, as in QEMU
     }
-    return hosted(entry) ? !contradicts(bitmap) : allocated(bitmap) == 0;
+    return hosted(entry, dataFile) ? !contradicts(bitmap) : allocated(bitmap) == 0;
   }
 
   /** Whether a subcluster is said to be allocated and to be zeros. */
@@ -72,14 +76,17 @@ final class Subclusters {
     return (entry & L2Entry.COMPRESSED) != 0;
   }
 
-  /** Whether an entry that is not compressed names a host cluster. */
-  static boolean hosted(long entry) {
-    return L2Entry.clusterOffset(entry) != 0;
+  /**
+   * Whether an entry that is not compressed names a host cluster. In an external file that may
+   * begin at offset 0, and the COPIED flag says that it is there.
+   */
+  static boolean hosted(long entry, boolean dataFile) {
+    return L2Entry.clusterOffset(entry) != 0 || (dataFile && L2Entry.copied(entry));
   }
 
   /** Whether the entry names a host cluster that may be changed in place. */
-  static boolean owned(long entry) {
-    return !compressed(entry) && hosted(entry) && L2Entry.copied(entry);
+  static boolean owned(long entry, boolean dataFile) {
+    return !compressed(entry) && hosted(entry, dataFile) && L2Entry.copied(entry);
   }
 
   /** The bits of the allocated subclusters. */

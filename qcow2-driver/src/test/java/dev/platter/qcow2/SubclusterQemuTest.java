@@ -54,14 +54,19 @@ class SubclusterQemuTest {
     "65536, raw, 20, 0",
     "32768, qcow2, 30, 3",
     "2097152, extended, 5, 9",
-    "65536, compressed, 12, 0"
+    "65536, compressed, 12, 0",
+    "16384, data, 40, 7",
+    "65536, raw data, 20, 0"
   })
   void bothProgramsWriteTheSameImages(int clusterBytes, String base, int clusters, int odd)
       throws IOException {
     long sectors = (long) clusters * clusterBytes / SECTOR + odd;
     List<Step> steps = steps(sectors, clusterBytes / 32 / SECTOR);
     Path ours = create("ours", clusterBytes, base, sectors);
-    Path theirs = Files.copy(ours, folder.resolve("theirs"));
+    Path theirs =
+        base.endsWith("data")
+            ? create("theirs", clusterBytes, base, sectors)
+            : Files.copy(ours, folder.resolve("theirs"));
 
     perform(ours, steps);
     performByQemu(theirs, steps);
@@ -71,13 +76,21 @@ class SubclusterQemuTest {
     perform(theirs, more);
     performByQemu(ours, more);
     assertAlike(ours, theirs, true);
+    if (base.equals("raw data")) {
+      String[] compare = {"compare", "-f", "raw", "-F", "qcow2", ours + ".data", ours + ""};
+      assertThat(Qemu.img(compare)).contains("Images are identical.");
+    }
   }
 
   private Path create(String name, int clusterBytes, String base, long sectors) throws IOException {
     Path image = folder.resolve(name);
     String size = Long.toString(sectors * SECTOR);
     String options = "extended_l2=on,cluster_size=" + clusterBytes;
-    if (base.equals("none")) {
+    if (base.endsWith("data")) {
+      options += ",data_file=" + image + ".data";
+      options += base.equals("raw data") ? ",data_file_raw=on" : "";
+    }
+    if (base.equals("none") || base.endsWith("data")) {
       Qemu.img("create", "-q", "-f", "qcow2", "-o", options, image.toString(), size);
       return image;
     }

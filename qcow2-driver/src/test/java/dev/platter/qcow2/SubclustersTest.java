@@ -18,24 +18,37 @@ class SubclustersTest {
   private final Random random = new Random(seed);
 
   @Test
+  void clusterAtTheBeginningOfADataFileIsThereIfItIsMarkedSo() {
+    assertThat(Subclusters.hosted(L2Entry.COPIED, true)).isTrue();
+    assertThat(Subclusters.owned(L2Entry.COPIED, true)).isTrue();
+    assertThat(Subclusters.kind(L2Entry.COPIED, 1, 0, true)).isEqualTo(Subclusters.Kind.NORMAL);
+    assertThat(Subclusters.hosted(0, true)).isFalse();
+    assertThat(Subclusters.hosted(L2Entry.COPIED, false)).isFalse();
+    assertThat(Subclusters.kind(L2Entry.COPIED, 0, 0, false))
+        .isEqualTo(Subclusters.Kind.UNALLOCATED_PLAIN);
+  }
+
+  @Test
   void kindFollowsFromOffsetAndBits() {
     long bitmap = 0b0010L | 0b0100L << 32;
-    assertThat(Subclusters.kind(HOSTED, bitmap, 0))
+    assertThat(Subclusters.kind(HOSTED, bitmap, 0, false))
         .isEqualTo(Subclusters.Kind.UNALLOCATED_ALLOCATED);
-    assertThat(Subclusters.kind(HOSTED, bitmap, 1)).isEqualTo(Subclusters.Kind.NORMAL);
-    assertThat(Subclusters.kind(HOSTED, bitmap, 2)).isEqualTo(Subclusters.Kind.ZERO_ALLOCATED);
-    assertThat(Subclusters.kind(0, 1L << 32, 0)).isEqualTo(Subclusters.Kind.ZERO_PLAIN);
-    assertThat(Subclusters.kind(0, 1L << 32, 1)).isEqualTo(Subclusters.Kind.UNALLOCATED_PLAIN);
-    assertThat(Subclusters.kind(L2Entry.COMPRESSED | 0x50000, 0, 9))
+    assertThat(Subclusters.kind(HOSTED, bitmap, 1, false)).isEqualTo(Subclusters.Kind.NORMAL);
+    assertThat(Subclusters.kind(HOSTED, bitmap, 2, false))
+        .isEqualTo(Subclusters.Kind.ZERO_ALLOCATED);
+    assertThat(Subclusters.kind(0, 1L << 32, 0, false)).isEqualTo(Subclusters.Kind.ZERO_PLAIN);
+    assertThat(Subclusters.kind(0, 1L << 32, 1, false))
+        .isEqualTo(Subclusters.Kind.UNALLOCATED_PLAIN);
+    assertThat(Subclusters.kind(L2Entry.COMPRESSED | 0x50000, 0, 9, false))
         .isEqualTo(Subclusters.Kind.COMPRESSED);
   }
 
   @Test
   void bothBitsOfASubclusterAndDataWithoutAClusterAreInvalid() {
-    assertThat(Subclusters.valid(HOSTED, Subclusters.ALL_ALLOCATED)).isTrue();
-    assertThat(Subclusters.valid(HOSTED, 1L << 31 | 1L << 63)).isFalse();
-    assertThat(Subclusters.valid(0, Subclusters.ALL_ZERO)).isTrue();
-    assertThat(Subclusters.valid(0, 1)).isFalse();
+    assertThat(Subclusters.valid(HOSTED, Subclusters.ALL_ALLOCATED, false)).isTrue();
+    assertThat(Subclusters.valid(HOSTED, 1L << 31 | 1L << 63, false)).isFalse();
+    assertThat(Subclusters.valid(0, Subclusters.ALL_ZERO, false)).isTrue();
+    assertThat(Subclusters.valid(0, 1, false)).isFalse();
   }
 
   @Test
@@ -113,11 +126,11 @@ class SubclustersTest {
         0,
         12);
     L2Slice slice = packed(words);
-    assertThat(SubclusterRun.at(slice, 0, 3, 10).count()).isEqualTo(29 + 32 + 8);
-    assertThat(SubclusterRun.at(slice, 0, 3, 10).clusterCount()).isEqualTo(3);
-    assertThat(SubclusterRun.at(slice, 0, 3, 2).count()).isEqualTo(29 + 32);
-    assertThat(SubclusterRun.at(slice, 2, 8, 10).count()).isEqualTo(24);
-    assertThat(SubclusterRun.at(slice, 4, 0, 10).count()).isEqualTo(32 + 8);
+    assertThat(SubclusterRun.at(slice, 0, 3, 10, false).count()).isEqualTo(29 + 32 + 8);
+    assertThat(SubclusterRun.at(slice, 0, 3, 10, false).clusterCount()).isEqualTo(3);
+    assertThat(SubclusterRun.at(slice, 0, 3, 2, false).count()).isEqualTo(29 + 32);
+    assertThat(SubclusterRun.at(slice, 2, 8, 10, false).count()).isEqualTo(24);
+    assertThat(SubclusterRun.at(slice, 4, 0, 10, false).count()).isEqualTo(32 + 8);
   }
 
   private static long normal(long cluster) {
