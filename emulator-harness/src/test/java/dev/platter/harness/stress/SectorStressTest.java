@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.platter.api.Preallocation;
 import dev.platter.api.driver.ProtocolDriverProvider;
+import dev.platter.api.driver.SnapshottableFormat.SnapshotRequest;
 import dev.platter.api.error.Errno;
 import dev.platter.api.option.OptionValue;
 import dev.platter.api.spec.NodeSpec;
@@ -11,6 +12,7 @@ import dev.platter.conf.DriveParser;
 import dev.platter.conf.DriveSpec;
 import dev.platter.graph.CreateRequest;
 import dev.platter.graph.DriverRegistry;
+import dev.platter.graph.InternalSnapshots;
 import dev.platter.graph.SystemClock;
 import dev.platter.harness.BlockRuntime;
 import dev.platter.harness.Drive;
@@ -25,6 +27,7 @@ import dev.platter.tck.fake.FaultyNode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -41,10 +44,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * Eight queues of depth 64 write, read, zero and discard the same few thousand sectors, while
- * overlays are put on the running disk, it changes its size, and the host runs out of space. What
- * each sector answered must be what a register could have answered. Lasts {@code
- * platter.stress.seconds}, 3 if not given, in rounds: histories are checked, and begun anew,
- * between them.
+ * overlays are put on the running disk, snapshots are taken inside it and deleted, it changes its
+ * size, and the host runs out of space. What each sector answered must be what a register could
+ * have answered. Lasts {@code platter.stress.seconds}, 3 if not given, in rounds: histories are
+ * checked, and begun anew, between them.
  */
 class SectorStressTest {
   private static final int SECONDS = Integer.getInteger("platter.stress.seconds", 3);
@@ -141,20 +144,22 @@ class SectorStressTest {
   }
 
   /**
-   * Puts an overlay on the disk, lets it grow and shrink behind the sectors in use, or lets the
-   * host run out of space for a moment, which stops the device.
+   * Puts an overlay on the disk, lets it grow and shrink behind the sectors in use, takes a
+   * snapshot inside the top image and deletes it, or lets the host run out of space for a moment,
+   * which stops the device.
    */
   private void disturb(
       RandomGenerator random, BlockRuntime runtime, FaultyFiles files, Drive drive, long deadline)
       throws Exception {
     while (System.nanoTime() < deadline) {
       TimeUnit.MILLISECONDS.sleep(50 + random.nextInt(200));
-      switch (random.nextInt(3)) {
+      switch (random.nextInt(4)) {
         case 0 -> addLayer(runtime, drive);
         case 1 -> {
           long size = (long) SECTORS * StressQueue.SECTOR_BYTES + (random.nextInt(5) << 20);
           drive.backend().resize(size, Preallocation.OFF);
         }
+        case 2 -> keepForAMoment(random, drive);
         default -> {
           files.last().failFrom(NEEDS_SPACE, 1, Errno.ENOSPC);
           TimeUnit.MILLISECONDS.sleep(random.nextInt(30));
@@ -163,6 +168,13 @@ class SectorStressTest {
         }
       }
     }
+  }
+
+  private static void keepForAMoment(RandomGenerator random, Drive drive) throws Exception {
+    InternalSnapshots snapshots = InternalSnapshots.of(drive.backend());
+    String id = snapshots.create(SnapshotRequest.ofDisk("moment", Instant.EPOCH)).id();
+    TimeUnit.MILLISECONDS.sleep(random.nextInt(30));
+    snapshots.delete(id);
   }
 
   private void addLayer(BlockRuntime runtime, Drive drive) throws IOException {
