@@ -10,6 +10,7 @@ import dev.platter.api.spec.GenericOptions;
 import dev.platter.api.spec.NodeSpec;
 import dev.platter.graph.BlockGraph;
 import dev.platter.graph.DriverRegistry;
+import dev.platter.graph.Gates;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,7 +140,7 @@ class SubclusterQemuTest {
   }
 
   private static void perform(Path image, List<Step> steps) throws IOException {
-    try (BlockGraph graph = BlockGraph.builder(DriverRegistry.discover()).build();
+    try (BlockGraph graph = graph();
         BlockNode node = graph.open(spec(image))) {
       for (Step step : steps) {
         long offset = step.sector() * SECTOR;
@@ -157,6 +158,11 @@ class SubclusterQemuTest {
       }
       node.flush();
     }
+  }
+
+  /** A graph whose images may name data files beside them. */
+  private static BlockGraph graph() {
+    return BlockGraph.builder(DriverRegistry.discover()).gate(Gates.beside()).build();
   }
 
   private static NodeSpec spec(Path image) {
@@ -234,7 +240,7 @@ class SubclusterQemuTest {
   /** The extents as {@code qemu-img map} prints them. */
   private static String extents(Path image) throws IOException {
     List<Extent> extents = new ArrayList<>();
-    try (BlockGraph graph = BlockGraph.builder(DriverRegistry.discover()).build();
+    try (BlockGraph graph = graph();
         BlockNode node = graph.open(spec(image).with(GenericOptions.READ_ONLY.name(), "on"))) {
       for (long at = 0; at < node.size(); at += extents.getLast().length()) {
         Extent next = node.extent(at, node.size() - at);
