@@ -22,6 +22,7 @@ import dev.platter.api.spec.GenericOptions;
 import dev.platter.api.spec.NodeSpec;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -102,6 +103,9 @@ final class TreeOpener {
           inherited);
     }
     return switch (child.orElseGet(ChildSpec.None::new)) {
+      case ChildSpec.Inline(NodeSpec node)
+          when node.driver().isEmpty() && role.indexOf('.') > 0 && node.child("file").isPresent() ->
+          open(node, inherited); // an image in a role that is counted is probed
       case ChildSpec.Inline inline -> openNamed(inline.node(), inherited);
       case ChildSpec.Reference reference -> session.referenced(reference.nodeName());
       case ChildSpec.None none ->
@@ -191,15 +195,21 @@ final class TreeOpener {
 
   private NodeEntry openFilter(FilterDriverProvider filter, NodeSpec spec, Inheritance inherited)
       throws IOException {
-    refuseChildren(spec, filter.childRoles(), filter, inherited);
     OptionValues values =
         NodeOptions.read(filter, spec.options(), inherited, session.siteDefaults(filter.name()))
             .values();
     String name = session.nameFor(spec.nodeName());
+    try {
+      filter.checkChildren(spec.children().keySet(), values);
+    } catch (OptionException e) {
+      throw NodeOptions.below(inherited.keyPrefix(), e);
+    }
+    Set<String> roles = roles(filter, spec);
+    refuseChildren(spec, roles, filter, inherited);
     String inputRole = filter.inputRole();
     NodeEntry below = openChild(spec, inputRole, inherited.below(inputRole, values));
     Map<String, NodeEntry> others = new LinkedHashMap<>();
-    for (String role : filter.childRoles()) {
+    for (String role : roles) {
       if (!role.equals(inputRole)) {
         others.put(role, openChild(spec, role, inherited.below(role, values)));
       }
@@ -224,6 +234,20 @@ final class TreeOpener {
     entry.sharing(FileRole.SAME, values.get(GenericOptions.FORCE_SHARE));
     session.lock(session.opened(entry), inherited.use());
     return entry;
+  }
+
+  /** The roles of the nodes below, those that are counted behind the others in their order. */
+  private static Set<String> roles(FilterDriverProvider filter, NodeSpec spec) {
+    Set<String> roles = new LinkedHashSet<>(filter.childRoles());
+    filter
+        .numberedRole()
+        .ifPresent(
+            role -> {
+              for (int i = 0; spec.child(role + "." + i).isPresent(); i++) {
+                roles.add(role + "." + i);
+              }
+            });
+    return roles;
   }
 
   /** Refuses children in roles that a driver will have one day. */

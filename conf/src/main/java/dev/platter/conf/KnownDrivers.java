@@ -63,6 +63,13 @@ record KnownDrivers(List<BlockDriverProvider> drivers) {
     return roles;
   }
 
+  /** The roles of nodes that are counted. */
+  Set<String> numberedRoles() {
+    Set<String> roles = new LinkedHashSet<>();
+    drivers.forEach(driver -> driver.numberedRole().ifPresent(roles::add));
+    return roles;
+  }
+
   /** Those that have all of these options. */
   List<BlockDriverProvider> declaring(Set<String> keys) {
     return drivers.stream().filter(driver -> driver.options().names().containsAll(keys)).toList();
@@ -70,9 +77,10 @@ record KnownDrivers(List<BlockDriverProvider> drivers) {
 
   /** Whether nodes in this role have no use yet. */
   boolean refusesRole(String role) {
-    return drivers.stream()
-        .filter(driver -> driver.childRoles().contains(role))
-        .allMatch(driver -> driver.unsupportedRoles().contains(role));
+    List<BlockDriverProvider> having =
+        drivers.stream().filter(driver -> driver.childRoles().contains(role)).toList();
+    return !having.isEmpty()
+        && having.stream().allMatch(driver -> driver.unsupportedRoles().contains(role));
   }
 
   /** QEMU's words for a key that nobody declares. */

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The keys of one node, sorted: its driver, its name, its options, and what is about children. */
@@ -12,6 +13,7 @@ final class NodeKeys {
   static final String FILE = "file";
   static final String BACKING = "backing";
   static final String FILENAME = "filename";
+  private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,8}");
 
   private final Optional<Entry> driver;
   private final Optional<Entry> nodeName;
@@ -40,18 +42,36 @@ final class NodeKeys {
   /** Sorts out what is about children of such drivers; until then all is the node's own. */
   void split(KnownDrivers drivers) {
     Set<String> roles = drivers.roles();
+    Set<String> numbered = drivers.numberedRoles();
     own.entrySet()
         .removeIf(
             pair -> {
               String key = pair.getKey();
-              int dot = key.indexOf('.');
-              String role = dot < 0 ? key : key.substring(0, dot);
-              boolean isChild = roles.contains(role) && drivers.find(key).isEmpty();
+              String role = role(key, numbered);
+              boolean isChild =
+                  (roles.contains(role) || role.length() > firstWord(key).length())
+                      && drivers.find(key).isEmpty();
               if (isChild) {
-                addChild(role, dot < 0 ? "" : key.substring(dot + 1), pair.getValue());
+                boolean isAll = key.length() == role.length();
+                addChild(role, isAll ? "" : key.substring(role.length() + 1), pair.getValue());
               }
               return isChild;
             });
+  }
+
+  /** The first word of a key, and the number behind it where nodes in that role are counted. */
+  private static String role(String key, Set<String> numbered) {
+    String first = firstWord(key);
+    if (first.length() == key.length() || !numbered.contains(first)) {
+      return first;
+    }
+    String number = firstWord(key.substring(first.length() + 1));
+    return NUMBER.matcher(number).matches() ? first + "." + number : first;
+  }
+
+  private static String firstWord(String key) {
+    int dot = key.indexOf('.');
+    return dot < 0 ? key : key.substring(0, dot);
   }
 
   private void addChild(String role, String key, Entry entry) {

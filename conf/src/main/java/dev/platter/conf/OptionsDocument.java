@@ -99,6 +99,13 @@ public final class OptionsDocument {
   private void writeDriver(BlockDriverProvider driver) {
     heading("%s `%s`".formatted(kind(driver), driver.name()));
     line(driver.description());
+    driver
+        .numberedRole()
+        .ifPresent(
+            role -> {
+              line("");
+              line("Nodes below: `%1$s.0`, `%1$s.1` and so on.".formatted(role));
+            });
     if (!driver.childRoles().isEmpty()) {
       line("");
       line(

@@ -4,6 +4,7 @@ import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionSchema;
 import dev.platter.api.option.OptionValues;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -33,6 +34,14 @@ public sealed interface BlockDriverProvider
    */
   default Set<String> childRoles() {
     return Set.of();
+  }
+
+  /**
+   * The role of nodes below that are counted, from 0 on: {@code children} for {@code children.0},
+   * {@code children.1} and so on, each of which is a role of its own. Empty if there are none.
+   */
+  default Optional<String> numberedRole() {
+    return Optional.empty();
   }
 
   /** Those of {@link #childRoles()} that are known, and refused because nothing uses them yet. */

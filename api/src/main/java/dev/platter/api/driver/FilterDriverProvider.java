@@ -1,6 +1,8 @@
 package dev.platter.api.driver;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.error.OptionException;
+import dev.platter.api.option.OptionValues;
 import java.io.IOException;
 import java.util.Set;
 
@@ -25,6 +27,15 @@ public non-sealed interface FilterDriverProvider extends BlockDriverProvider {
   default boolean standsForProtocol() {
     return false;
   }
+
+  /**
+   * Lets the nodes below be opened by returning: called before, for what options and the number of
+   * nodes say together.
+   *
+   * @param roles those that are given
+   * @throws OptionException if they do not go together
+   */
+  default void checkChildren(Set<String> roles, OptionValues options) throws OptionException {}
 
   /**
    * Puts a filter on a node.

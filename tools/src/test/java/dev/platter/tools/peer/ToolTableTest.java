@@ -36,7 +36,8 @@ class ToolTableTest {
           "bitmap",
           "finds",
           "break",
-          "io");
+          "io",
+          "quorum");
 
   @Test
   void everyTableIsRun() throws Exception {
