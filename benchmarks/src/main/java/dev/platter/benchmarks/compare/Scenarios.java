@@ -16,7 +16,8 @@ final class Scenarios {
   /** The same within 8 GiB: 4 095 clusters. */
   private static final String SHORT_JUMP = "268369920";
 
-  private static final int ALLOCATING_REQUESTS = 20_000;
+  private static final int SCATTERED_WRITES = 100_000;
+  private static final int WRITES_IN_ORDER = 20_000;
   private static final List<Integer> DEPTHS = List.of(1, 32);
   private static final long PATTERN_BYTES = 512L << 20;
   private static final int PATTERNS = 16;
@@ -109,22 +110,25 @@ final class Scenarios {
 
   private void allocate() throws IOException, InterruptedException {
     for (int depth : DEPTHS) {
-      allocating("4 KiB scattered, depth " + depth, depth, "-s", "4k", "-S", "1073807360");
+      allocating(
+          "4 KiB scattered, depth " + depth,
+          SCATTERED_WRITES,
+          List.of("-d", "" + depth, "-s", "4k", "-S", "1073807360"));
     }
-    allocating("64 KiB in order, depth 1", 1, "-s", "64k");
+    allocating("64 KiB in order, depth 1", WRITES_IN_ORDER, List.of("-d", "1", "-s", "64k"));
   }
 
-  private void allocating(String what, int depth, String... more)
+  private void allocating(String what, int requests, List<String> how)
       throws IOException, InterruptedException {
-    List<String> options = new ArrayList<>(List.of("-w", "-d", "" + depth, "-f", "qcow2"));
-    options.addAll(List.of(more));
+    List<String> options = new ArrayList<>(List.of("-w", "-f", "qcow2"));
+    options.addAll(how);
     options.add(images.path("fresh.qcow2").toString());
     comparison.fresh(
         "allocate",
         what,
         Goal.ratio(2),
         Requests.same(options),
-        ALLOCATING_REQUESTS,
+        requests,
         () -> images.fresh("fresh.qcow2", "20G"));
   }
 
