@@ -54,7 +54,7 @@ class PlatterTest {
     assertThat(result.out())
         .contains("bench", "check", "compare", "convert", "create", "info", "map", "resize")
         .contains(
-            "Supported formats: blkdebug blklogwrites compress copy-on-read file luks null-aio"
-                + " null-co qcow2 raw throttle");
+            "Supported formats: blkdebug blklogwrites blkverify compress copy-on-read file luks"
+                + " null-aio null-co qcow2 quorum raw throttle");
   }
 }

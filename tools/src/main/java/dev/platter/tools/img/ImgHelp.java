@@ -39,9 +39,9 @@ final class ImgHelp {
         -f fmt           the image's format; found by looking at the image if it is not given
         -o help          lists a format's options, for create, convert and amend
         -t, -T cache     writeback, none, writethrough, directsync or unsafe
-        --gate policy    which files an image may name: default (backing files by plain paths), off (all),
-                         beside (and data files in the image's folder),
-                         strict=DIR:DIR (those in these folders) or strict (none); without it, the site's
+        --gate policy    which files an image may name: default (backing files by plain paths), beside (and
+                         data files in the image's folder), strict=DIR:DIR (backing files in these folders),
+                         strict (none) or off (all); without it, the site's
         -U               share the image with a program that writes to it
         size, offset     bytes, or with a suffix k, M, G, T, P or E, as powers of 1024
         --debug          as the first option shows where a failure comes from
