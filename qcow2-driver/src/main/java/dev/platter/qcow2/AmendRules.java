@@ -42,6 +42,7 @@ final class AmendRules {
     AmendRules rules = new AmendRules(options, header, snapshots);
     rules.checkEncryption();
     rules.checkDataFile();
+    rules.checkSize();
     rules.checkRefcountBits();
     rules.checkBacking();
     rules.checkLazyRefcounts();
@@ -75,6 +76,12 @@ final class AmendRules {
           Qcow2CreateOptions.DATA_FILE_RAW.name(),
           "data-file-raw cannot be set on existing images",
           "off");
+    }
+  }
+
+  private void checkSize() throws UnsupportedFeatureException {
+    if (options.given(Qcow2AmendOptions.SIZE).orElse(0L) % ImageResizer.SECTOR_BYTES != 0) {
+      throw new UnsupportedFeatureException(ImageResizer.UNALIGNED_SIZE);
     }
   }
 

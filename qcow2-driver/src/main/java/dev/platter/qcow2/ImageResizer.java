@@ -32,7 +32,8 @@ import java.nio.ByteBuffer;
  * A power cut leaves the old size or the new one, and clusters that leak at worst.
  */
 final class ImageResizer {
-  private static final int SECTOR_BYTES = 512;
+  static final int SECTOR_BYTES = 512;
+  static final String UNALIGNED_SIZE = "The new size must be a multiple of " + SECTOR_BYTES;
 
   private final ImageOpening opening;
   private final ImageFile file;
@@ -51,7 +52,7 @@ final class ImageResizer {
   /**
    * Changes the size.
    *
-   * @param newSize the new size in bytes; rounded up to 512
+   * @param newSize the new size in bytes, a multiple of 512
    * @param preallocation what to reserve for the growth
    * @param growth what is done with the growth before it counts; it leaves the image closed
    */
@@ -59,21 +60,23 @@ final class ImageResizer {
     if (newSize < 0 || newSize > Long.MAX_VALUE - SECTOR_BYTES) {
       throw problem("size", "The image size is too large for file format 'qcow2'");
     }
-    long size = (newSize + SECTOR_BYTES - 1) & -SECTOR_BYTES;
+    if (newSize % SECTOR_BYTES != 0) {
+      throw new UnsupportedFeatureException(opening.imageName() + ": " + UNALIGNED_SIZE);
+    }
     if (header.version() < 3 && header.snapshotTable().count() > 0) {
       throw new UnsupportedFeatureException(
           opening.imageName() + ": Can't resize a v2 image which has snapshots");
     }
-    if (size < oldSize && preallocation != Preallocation.OFF) {
+    if (newSize < oldSize && preallocation != Preallocation.OFF) {
       throw problem("preallocation", "Preallocation can't be used for shrinking an image");
     }
-    if (size < oldSize) {
-      shrink(size);
-    } else if (size > oldSize) {
+    if (newSize < oldSize) {
+      shrink(newSize);
+    } else if (newSize > oldSize) {
       releaseBehind(oldSize);
       cutDataFile(oldSize);
-      growL1Table(size);
-      grow(size, preallocation, growth);
+      growL1Table(newSize);
+      grow(newSize, preallocation, growth);
     }
   }
 

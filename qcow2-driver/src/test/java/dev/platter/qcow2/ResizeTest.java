@@ -112,11 +112,14 @@ class ResizeTest {
   }
 
   @Test
-  void sizesAreRoundedUpToSectors() throws Exception {
+  void sizesThatAreNoWholeSectorsAreRefused() throws Exception {
     MemoryNode node = NewImages.create(MIB);
     try (Qcow2Format format = Images.open(node)) {
-      format.resize(2 * MIB + 1, Preallocation.OFF);
-      assertThat(format.size()).isEqualTo(2 * MIB + 512);
+      for (long size : new long[] {2 * MIB + 1, 1000, MIB - 1}) {
+        assertThatThrownBy(() -> format.resize(size, Preallocation.OFF))
+            .hasMessageContaining("must be a multiple of 512");
+        assertThat(format.size()).isEqualTo(MIB);
+      }
     }
   }
 

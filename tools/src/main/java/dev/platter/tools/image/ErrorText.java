@@ -23,7 +23,7 @@ public final class ErrorText {
 
   /** An image's name before what its header says of itself, which follows that name already. */
   private static final Pattern IMAGE_NAME =
-      Pattern.compile("^.*: (?=Unsupported qcow2 |Can't resize )");
+      Pattern.compile("^.*: (?=Unsupported qcow2 |Can't resize |The new size )");
 
   private ErrorText() {}
 
