@@ -19,6 +19,7 @@ public final class GateOption {
   public static final String NAME = "gate";
 
   private static final String STRICT = "strict";
+  private static final String DATA_FILE = "data-file";
   private static final List<String> WORDS = List.of("default", "beside", STRICT, "off");
 
   private GateOption() {}
@@ -68,6 +69,13 @@ public final class GateOption {
                     .orElse("")));
   }
 
+  private static String remedy(OpenGate.ImplicitOpen open) {
+    return open.role().equals(DATA_FILE)
+        ? "with --gate beside if it lies in the image's folder, where nobody else's files are, or"
+            + " trust the image with --gate off"
+        : "or trust the image with --gate off";
+  }
+
   /** Adds to what a gate refuses how to go on from a command line. */
   public static OpenGate explained(OpenGate gate) {
     return open -> {
@@ -75,8 +83,7 @@ public final class GateOption {
         gate.check(open);
       } catch (ImageRefusedException e) {
         ImageRefusedException explained =
-            new ImageRefusedException(
-                e.getMessage() + " in an option string, or trust the image with --gate off");
+            new ImageRefusedException(e.getMessage() + " in an option string, " + remedy(open));
         explained.initCause(e.getCause());
         throw explained;
       }

@@ -3,6 +3,7 @@ package dev.platter.tools.image;
 import dev.platter.api.BlockNode;
 import dev.platter.api.HostBacked;
 import dev.platter.graph.FormatNode;
+import dev.platter.graph.ImageBelow;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -24,6 +25,11 @@ public record OpenImage(String name, BlockNode node, String protocol) {
   /** The node as an image; empty if it is a protocol node, opened without a format. */
   public Optional<FormatNode> format() {
     return node instanceof FormatNode format ? Optional.of(format) : Optional.empty();
+  }
+
+  /** The same, or the image below the filters that it is opened through. */
+  public Optional<FormatNode> formatBelow() {
+    return ImageBelow.format(node);
   }
 
   /** The name of the driver that reads it: {@code qcow2}; for a protocol node, {@code file}. */

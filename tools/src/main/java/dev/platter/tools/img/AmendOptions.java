@@ -26,10 +26,11 @@ final class AmendOptions {
    */
   AmendOptions(DriverLookup drivers, String format) throws CommandFailure {
     Optional<BlockDriverProvider> found = drivers.find(format);
-    if (found.isEmpty() || !(found.get() instanceof FormatDriverProvider provider)) {
+    if (found.isEmpty()) {
       throw new CommandFailure("Unknown file format '" + format + "'");
     }
-    if (provider.amendOptions().options().isEmpty()) {
+    if (!(found.get() instanceof FormatDriverProvider provider)
+        || provider.amendOptions().options().isEmpty()) {
       throw new CommandFailure(
           "Format driver '%s' does not support option amendment".formatted(format));
     }

@@ -61,6 +61,9 @@ final class CheckCommand implements ImgCommand {
       Optional<OpenImage> opened = Optional.empty();
       try {
         opened = Optional.of(session.open(image, mode));
+        if (opened.get().format().isEmpty()) {
+          throw notSupported();
+        }
         session.images().close(opened.get());
       } catch (CommandFailure e) {
         refusal = Optional.of(refusalOfTheFormat(e));

@@ -64,8 +64,9 @@ final class CommitCommand implements ImgCommand {
   private static void commit(
       ImgSession session, OpenImage image, Getopt.Parsed given, Progress progress, RateLimit rate)
       throws CommandFailure {
+    FormatNode top = image.formatBelow().orElseThrow(CommitCommand::noBackingFile);
     FormatNode base = base(session, image, given);
-    try (ChainCommit commit = session.images().commit(image.format().orElseThrow(), base)) {
+    try (ChainCommit commit = session.images().commit(top, base)) {
       commit.run(
           (done, total) -> {
             rate.pace(done);
@@ -102,8 +103,12 @@ final class CommitCommand implements ImgCommand {
                           .formatted(name, given.operands().getFirst())));
     }
     if (chain.size() < 2 || !(chain.get(1) instanceof FormatNode next)) {
-      throw new CommandFailure("Image does not have a backing file");
+      throw noBackingFile();
     }
     return next;
+  }
+
+  private static CommandFailure noBackingFile() {
+    return new CommandFailure("Image does not have a backing file");
   }
 }

@@ -13,8 +13,8 @@ final class SnapshotNames {
 
   /** The snapshots of an image; none if its format has none. */
   static List<SnapshotInfo> of(OpenImage image) throws IOException {
-    return image.format().isPresent()
-            && image.format().get().driver() instanceof SnapshottableFormat format
+    return image.formatBelow().isPresent()
+            && image.formatBelow().get().driver() instanceof SnapshottableFormat format
         ? format.snapshots()
         : List.of();
   }

@@ -93,10 +93,10 @@ final class WriteCommands {
               ? IoBuffers.repeated(arena, length, file.get())
               : IoBuffers.filled(arena, length, pattern);
       Change change = node -> node.write(offset, memory);
-      if (given.has("c")) {
-        change = node -> writeCompressed(node, offset, memory);
-      } else if (given.has("b")) {
+      if (given.has("b")) { // goes before -c
         change = node -> VmState.of(node).write(offset, memory);
+      } else if (given.has("c")) {
+        change = node -> writeCompressed(node, offset, memory);
       }
       session.print(request.perform(session.node(), change));
     }
