@@ -86,7 +86,7 @@ public final class OptionsDocument {
     Throttling.ALIASES.forEach((older, key) -> line("| `%s` | `%s` |".formatted(key, older)));
     line("| `throttling.{bps,iops}-{total,read,write}-max-length` | |");
     line("");
-    line("Limits, groups and `stats-intervals.N` (seconds, for each N): *not yet*.");
+    line("`stats-intervals.N` (seconds, for each N): *not yet*.");
   }
 
   private void writeNodes() {
