@@ -84,105 +84,82 @@ public record RuntimeSettings(
 
   /** These settings with another gate. */
   public RuntimeSettings withGate(OpenGate gate) {
-    return new RuntimeSettings(
-        gate,
-        maxChainDepth,
-        driverDefaults,
-        fileNames,
-        workerCount,
-        cacheBudgetBytes,
-        events,
-        objects);
+    return with(draft -> draft.gate = gate);
   }
 
   /** These settings with another bound of chains. */
   public RuntimeSettings withMaxChainDepth(int maxChainDepth) {
-    return new RuntimeSettings(
-        gate,
-        maxChainDepth,
-        driverDefaults,
-        fileNames,
-        workerCount,
-        cacheBudgetBytes,
-        events,
-        objects);
+    return with(draft -> draft.maxChainDepth = maxChainDepth);
   }
 
   /** These settings with other defaults of drivers. */
   public RuntimeSettings withDriverDefaults(Map<String, Map<String, OptionValue>> driverDefaults) {
-    return new RuntimeSettings(
-        gate,
-        maxChainDepth,
-        driverDefaults,
-        fileNames,
-        workerCount,
-        cacheBudgetBytes,
-        events,
-        objects);
+    return with(draft -> draft.driverDefaults = driverDefaults);
   }
 
   /** These settings with another understanding of file names. */
   public RuntimeSettings withFileNames(FileNameParser fileNames) {
-    return new RuntimeSettings(
-        gate,
-        maxChainDepth,
-        driverDefaults,
-        fileNames,
-        workerCount,
-        cacheBudgetBytes,
-        events,
-        objects);
+    return with(draft -> draft.fileNames = fileNames);
   }
 
   /** These settings with another number of workers. */
   public RuntimeSettings withWorkerCount(int workerCount) {
-    return new RuntimeSettings(
-        gate,
-        maxChainDepth,
-        driverDefaults,
-        fileNames,
-        workerCount,
-        cacheBudgetBytes,
-        events,
-        objects);
+    return with(draft -> draft.workerCount = workerCount);
   }
 
   /** These settings with another limit for the caches of all images together. */
   public RuntimeSettings withCacheBudget(long cacheBudgetBytes) {
-    return new RuntimeSettings(
-        gate,
-        maxChainDepth,
-        driverDefaults,
-        fileNames,
-        workerCount,
-        cacheBudgetBytes,
-        events,
-        objects);
+    return with(draft -> draft.cacheBudgetBytes = cacheBudgetBytes);
   }
 
   /** These settings with another taker of events. */
   public RuntimeSettings withEvents(Consumer<BlockEvent> events) {
-    return new RuntimeSettings(
-        gate,
-        maxChainDepth,
-        driverDefaults,
-        fileNames,
-        workerCount,
-        cacheBudgetBytes,
-        Optional.of(events),
-        objects);
+    return with(draft -> draft.events = Optional.of(events));
   }
 
   /** These settings with other objects that options refer to; they stay the caller's. */
   public RuntimeSettings withObjects(NamedObjects objects) {
-    return new RuntimeSettings(
-        gate,
-        maxChainDepth,
-        driverDefaults,
-        fileNames,
-        workerCount,
-        cacheBudgetBytes,
-        events,
-        objects);
+    return with(draft -> draft.objects = objects);
+  }
+
+  private RuntimeSettings with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.settings();
+  }
+
+  /** Settings of which some are changed. */
+  private static final class Draft {
+    OpenGate gate;
+    int maxChainDepth;
+    Map<String, Map<String, OptionValue>> driverDefaults;
+    FileNameParser fileNames;
+    int workerCount;
+    long cacheBudgetBytes;
+    Optional<Consumer<BlockEvent>> events;
+    NamedObjects objects;
+
+    Draft(RuntimeSettings from) {
+      gate = from.gate;
+      maxChainDepth = from.maxChainDepth;
+      driverDefaults = from.driverDefaults;
+      fileNames = from.fileNames;
+      workerCount = from.workerCount;
+      cacheBudgetBytes = from.cacheBudgetBytes;
+      events = from.events;
+      objects = from.objects;
+    }
+
+    RuntimeSettings settings() {
+      return new RuntimeSettings(
+          gate,
+          maxChainDepth,
+          driverDefaults,
+          fileNames,
+          workerCount,
+          cacheBudgetBytes,
+          events,
+          objects);
+    }
   }
 }
