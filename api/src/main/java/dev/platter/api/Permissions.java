@@ -32,8 +32,7 @@ public record Permissions(Set<Permission> held, Set<Permission> shared) {
     shared = Set.copyOf(shared);
   }
 
-  // What a record has of itself is put together by the JVM at the first call, and every command
-  // that
+  // The JVM puts together what a record has of itself at the first call, and every command that
   // opens an image would wait for that.
   @Override
   public boolean equals(Object other) {

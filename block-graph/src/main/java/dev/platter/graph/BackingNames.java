@@ -1,7 +1,6 @@
 package dev.platter.graph;
 
 import dev.platter.api.BlockNode;
-import dev.platter.api.FilterNode;
 import dev.platter.api.HostBacked;
 import dev.platter.api.error.ImageFormatException;
 import dev.platter.api.error.ImageRefusedException;
@@ -52,11 +51,9 @@ public final class BackingNames {
 
   /** The path of the host file that a node is, or passes requests on to. */
   static Optional<Path> pathOf(BlockNode file) {
-    BlockNode node = file;
-    while (node instanceof FilterNode filter) {
-      node = filter.below();
-    }
-    return node instanceof HostBacked host ? Optional.of(host.path()) : Optional.empty();
+    return ImageBelow.of(file) instanceof HostBacked host
+        ? Optional.of(host.path())
+        : Optional.empty();
   }
 
   /**

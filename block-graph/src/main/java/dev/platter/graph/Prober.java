@@ -9,18 +9,24 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
 /** Finds an image's format by showing its beginning to every format driver. */
-final class Prober {
+public final class Prober {
   /** The format of files that have none: every file can be taken for it. */
   static final String RAW = "raw";
 
   private final DriverLookup drivers;
 
-  Prober(DriverLookup drivers) {
+  /** A prober that knows the formats of these drivers. */
+  public Prober(DriverLookup drivers) {
     this.drivers = drivers;
   }
 
-  /** The format of the image that {@code file} holds. */
-  FormatDriverProvider probe(BlockNode file, String fileName) throws IOException {
+  /**
+   * The format of the image that {@code file} holds.
+   *
+   * @param fileName its name, of which a driver may make something
+   * @throws ImageFormatException if no format takes it
+   */
+  public FormatDriverProvider probe(BlockNode file, String fileName) throws IOException {
     int length = (int) Math.min(FormatDriverProvider.PROBE_BYTES, file.size());
     MemorySegment head = MemorySegment.ofArray(new byte[length]);
     file.read(0, head);

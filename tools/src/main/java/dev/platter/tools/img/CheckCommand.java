@@ -7,6 +7,7 @@ import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.error.ImageFormatException;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.conf.CacheMode;
+import dev.platter.graph.Prober;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Getopt;
 import dev.platter.tools.Terminal;
@@ -18,8 +19,6 @@ import dev.platter.tools.image.OpenImage;
 import dev.platter.tools.image.OpenMode;
 import dev.platter.tools.text.Json;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -97,17 +96,8 @@ final class CheckCommand implements ImgCommand {
     if (image.format().isPresent()) {
       return new OpenImage(image.text(), file, image.format().get());
     }
-    int length = (int) Math.min(FormatDriverProvider.PROBE_BYTES, file.size());
-    MemorySegment head = MemorySegment.ofArray(new byte[length]);
-    file.read(0, head);
-    String format =
-        session.images().drivers().all().stream()
-            .filter(FormatDriverProvider.class::isInstance)
-            .map(FormatDriverProvider.class::cast)
-            .max(Comparator.comparingInt(driver -> driver.probe(head, image.text())))
-            .orElseThrow()
-            .name();
-    return new OpenImage(image.text(), file, format);
+    Prober prober = new Prober(session.images().drivers());
+    return new OpenImage(image.text(), file, prober.probe(file, image.text()).name());
   }
 
   /** The image's format; what repairs it must not need it open. */
