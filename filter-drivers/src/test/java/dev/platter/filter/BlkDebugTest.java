@@ -188,11 +188,16 @@ class BlkDebugTest {
     }
   }
 
-  @Test
-  void longZeroWritesAreSplitAndFailAtThePieceThatIsHit() throws IOException {
+  private byte[] writeOnes() throws IOException {
     byte[] ones = new byte[32 << 10];
     Arrays.fill(ones, (byte) 1);
     Files.write(image, ones);
+    return ones;
+  }
+
+  @Test
+  void longZeroWritesAreSplitAndFailAtThePieceThatIsHit() throws IOException {
+    byte[] ones = writeOnes();
     try (BlockGraph graph = graph()) {
       BlockNode node =
           graph.open(
@@ -214,9 +219,7 @@ class BlkDebugTest {
 
   @Test
   void zeroWritesAndDiscardsAreSplitAtMultiplesOfTheirUnit() throws IOException {
-    byte[] ones = new byte[32 << 10];
-    Arrays.fill(ones, (byte) 1);
-    Files.write(image, ones);
+    byte[] ones = writeOnes();
     try (BlockGraph graph = graph()) {
       BlockNode node =
           graph.open(

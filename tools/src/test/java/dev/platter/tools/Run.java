@@ -1,9 +1,12 @@
 package dev.platter.tools;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -34,5 +37,29 @@ public record Run(int status, String out, String err) {
     terminal.flush();
     return new Run(
         status, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
+  }
+
+  /**
+   * Creates an image with {@code platter img create}.
+   *
+   * @param secret what {@code --object} takes
+   * @param options what {@code -o} takes
+   */
+  public static void createEncrypted(
+      String secret, String format, String options, Path image, String size) {
+    Run run =
+        of(
+            "img",
+            "create",
+            "-q",
+            "--object",
+            secret,
+            "-f",
+            format,
+            "-o",
+            options,
+            image.toString(),
+            size);
+    assertThat(run.status()).as(run.err()).isZero();
   }
 }

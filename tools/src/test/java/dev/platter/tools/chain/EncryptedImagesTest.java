@@ -34,18 +34,7 @@ class EncryptedImagesTest {
     String theirs = image("theirs");
     String ours = image("ours");
     QemuTools.img("create", "--object", SECRET, "-f", "qcow2", "-o", options, path("theirs"), "4M");
-    succeed(
-        "img",
-        "create",
-        "-q",
-        "--object",
-        SECRET,
-        "-f",
-        "qcow2",
-        "-o",
-        options,
-        path("ours").toString(),
-        "4M");
+    Run.createEncrypted(SECRET, "qcow2", options, path("ours"), "4M");
 
     qemuIo(theirs, "write -P 17 100k 70000", "write -z 3M 64k");
     succeedIo(theirs, "read -P 17 100k 70000", "read -P 0 0 100k", "write -P 34 700 5000");
@@ -62,18 +51,7 @@ class EncryptedImagesTest {
 
   @Test
   void overlayIsPutOnAnEncryptedImageWithoutItsKey() throws Exception {
-    succeed(
-        "img",
-        "create",
-        "-q",
-        "--object",
-        SECRET,
-        "-f",
-        "qcow2",
-        "-o",
-        LUKS + ",encrypt.key-secret=s",
-        path("base").toString(),
-        "1M");
+    Run.createEncrypted(SECRET, "qcow2", LUKS + ",encrypt.key-secret=s", path("base"), "1M");
     succeed(
         "img",
         "create",

@@ -30,7 +30,7 @@ class LuksVolumesTest {
     Path ours = folder.resolve("ours");
     String create = "key-secret=s," + options;
     QemuTools.img("create", "--object", SECRET, "-f", "luks", "-o", create, theirs, "4M");
-    ours("img", "create", "-q", "--object", SECRET, "-f", "luks", "-o", create, ours, "4M");
+    Run.createEncrypted(SECRET, "luks", create, ours, "4M");
     assertThat(Files.size(ours)).isEqualTo(Files.size(theirs));
     for (Path volume : List.of(theirs, ours)) {
       QemuTools.run(
@@ -71,18 +71,7 @@ class LuksVolumesTest {
   @Test
   void sizesAndPassphrasesThatEitherProgramChangesAreSeenByTheOther() throws Exception {
     Path volume = folder.resolve("volume");
-    ours(
-        "img",
-        "create",
-        "-q",
-        "--object",
-        SECRET,
-        "-f",
-        "luks",
-        "-o",
-        "key-secret=s,iter-time=10",
-        volume,
-        "1M");
+    Run.createEncrypted(SECRET, "luks", "key-secret=s,iter-time=10", volume, "1M");
     ours("img", "resize", "-q", "--object", SECRET, "--image-opts", spec(volume, "s"), "3M");
     QemuTools.run(
         "qemu-io", "--object", SECRET, "-c", "write -P 5 2M 1M", "--image-opts", spec(volume, "s"));

@@ -12,24 +12,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code compact} does to a file and says of it. */
 class RelayoutCommandsTest {
+  private static final String SECRET = "secret,id=s,data=word";
+  private static final String LUKS =
+      "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10";
+
   @TempDir Path folder;
 
   @Test
   void fileOfAnEncryptedImageShrinksAndReadsAsBefore() throws Exception {
-    String secret = "--object=secret,id=s,data=word";
+    String secret = "--object=" + SECRET;
     String image = folder.resolve("luks.qcow2").toString();
     String options = "driver=qcow2,encrypt.key-secret=s,file.filename=" + image.replace(",", ",,");
-    ok(
-        "img",
-        "create",
-        "-q",
-        secret,
-        "-f",
-        "qcow2",
-        "-o",
-        "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
-        image,
-        "8M");
+    Run.createEncrypted(SECRET, "qcow2", LUKS, Path.of(image), "8M");
     ok(
         "io",
         secret,
@@ -64,7 +58,7 @@ class RelayoutCommandsTest {
         "--image-opts",
         options);
     QemuTools.assumeInstalled();
-    QemuTools.img("check", "--object", "secret,id=s,data=word", "--image-opts", options);
+    QemuTools.img("check", "--object", SECRET, "--image-opts", options);
   }
 
   @Test
@@ -106,14 +100,13 @@ class RelayoutCommandsTest {
   @ParameterizedTest
   @ValueSource(strings = {"compact", "defragment"})
   void holesZerosAndEncryptedDataReadAsBefore(String command) throws Exception {
-    String secret = "--object=secret,id=s,data=word";
-    String luks = "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10";
-    for (String options : new String[] {"preallocation=metadata", luks}) {
+    String secret = "--object=" + SECRET;
+    for (String options : new String[] {"preallocation=metadata", LUKS}) {
       String image = folder.resolve(command + ".qcow2").toString();
       String copy = folder.resolve(command + ".raw").toString();
-      String key = options.equals(luks) ? "encrypt.key-secret=s," : "";
+      String key = options.equals(LUKS) ? "encrypt.key-secret=s," : "";
       String opened = "driver=qcow2," + key + "file.filename=" + image.replace(",", ",,");
-      ok("img", "create", "-q", secret, "-f", "qcow2", "-o", options, image, "4M");
+      Run.createEncrypted(SECRET, "qcow2", options, Path.of(image), "4M");
       ok(
           "io",
           secret,

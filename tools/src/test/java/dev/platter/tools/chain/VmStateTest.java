@@ -140,20 +140,7 @@ class VmStateTest {
   }
 
   private static void create(Path file, String options) {
-    Run made =
-        Run.of(
-            "img",
-            "create",
-            "-q",
-            "--object",
-            SECRET,
-            "-f",
-            "qcow2",
-            "-o",
-            options,
-            file.toString(),
-            "1M");
-    assertThat(made.status()).as(made.err()).isZero();
+    Run.createEncrypted(SECRET, "qcow2", options, file, "1M");
   }
 
   private static void qemuIo(String spec, String first, String... more) throws Exception {

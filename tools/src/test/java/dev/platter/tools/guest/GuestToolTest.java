@@ -151,19 +151,12 @@ class GuestToolTest {
   void secretsAndThrottleGroupsThatTheDriveNamesAreGivenAsObjects() {
     String image = folder.resolve("luks.qcow2").toString();
     String secret = "--object=secret,id=s,data=word";
-    Run created =
-        Run.of(
-            "img",
-            "create",
-            "-q",
-            secret,
-            "-f",
-            "qcow2",
-            "-o",
-            "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
-            image,
-            "1M");
-    assertThat(created.err()).isEmpty();
+    Run.createEncrypted(
+        "secret,id=s,data=word",
+        "qcow2",
+        "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=10",
+        Path.of(image),
+        "1M");
     String drive = "file=" + image.replace(",", ",,") + ",format=qcow2,encrypt.key-secret=s";
 
     Run run =
