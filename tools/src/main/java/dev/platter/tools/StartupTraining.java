@@ -12,7 +12,7 @@ import java.util.List;
 /**
  * Runs the commands that scripts call most, once each, and a benchmark, so that a JVM that watches
  * ({@code -XX:AOTCacheOutput}) can keep what they load, and what is worth compiling, and later ones
- * start from it. The launcher does that when the tool was built.
+ * start from it. The launcher does that when it has built the tool.
  */
 final class StartupTraining {
   /** So many that what a write calls is seen to be worth compiling. */
