@@ -1,7 +1,6 @@
 package dev.platter.harness.blk;
 
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 
 /**
@@ -9,8 +8,8 @@ import java.util.function.LongSupplier;
  * not.
  *
  * <p>Waking a worker costs as much as several reads that the host has in memory; a read that waits
- * for a disk is worth it. How long the next request takes is guessed from the last ones: a moving
- * average, in which one slow request counts for no more than a few short ones make good again.
+ * for a disk is worth it. How long the next request takes is guessed from the last ones ({@link
+ * UsualTime}).
  *
  * <ul>
  *   <li>I1. A request runs on the bringing thread only if none is with the workers: so requests
@@ -18,18 +17,11 @@ import java.util.function.LongSupplier;
  * </ul>
  */
 final class AdaptiveExecutor implements RequestExecutor {
-  /** About what handing a request to a worker costs. */
-  static final long SHORT_NANOS = 20_000;
-
-  private static final long LONGEST_COUNTED_NANOS = 8 * SHORT_NANOS;
-  private static final int WEIGHT_BITS = 3;
-
   private final RequestExecutor workers;
   private final LongSupplier nanoTime;
   private final AtomicInteger withWorkers = new AtomicInteger();
 
-  /** The moving average; an update lost to another thread does not matter. */
-  private final AtomicLong usualNanos = new AtomicLong();
+  private final UsualTime usualTime = new UsualTime();
 
   /**
    * @param workers run what is not short; closed with this
@@ -41,7 +33,7 @@ final class AdaptiveExecutor implements RequestExecutor {
 
   @Override
   public void execute(Runnable request) {
-    if (usualNanos.getPlain() < SHORT_NANOS && withWorkers.get() == 0) { // I1
+    if (usualTime.isShort() && withWorkers.get() == 0) { // I1
       runTimed(request);
       return;
     }
@@ -61,9 +53,7 @@ final class AdaptiveExecutor implements RequestExecutor {
     try {
       request.run();
     } finally {
-      long nanos = Math.min(nanoTime.getAsLong() - start, LONGEST_COUNTED_NANOS);
-      long usual = usualNanos.getPlain();
-      usualNanos.setPlain(usual + ((nanos - usual) >> WEIGHT_BITS));
+      usualTime.add(nanoTime.getAsLong() - start);
     }
   }
 

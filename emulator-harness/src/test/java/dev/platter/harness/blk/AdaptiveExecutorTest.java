@@ -54,10 +54,10 @@ class AdaptiveExecutorTest {
 
   @Test
   void requestNeverOvertakesOneThatWaitsForAWorker() {
-    executor.execute(request("long", 4 * AdaptiveExecutor.SHORT_NANOS));
+    executor.execute(request("long", 4 * UsualTime.SHORT_NANOS));
     executor.execute(request("short", 0));
     while (workers.waiting.isEmpty()) {
-      executor.execute(request("slow", 10 * AdaptiveExecutor.SHORT_NANOS));
+      executor.execute(request("slow", 10 * UsualTime.SHORT_NANOS));
     }
     int waiting = workers.waiting.size();
     executor.execute(request("last", 0));

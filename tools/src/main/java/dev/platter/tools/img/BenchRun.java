@@ -13,17 +13,18 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Runs a benchmark: as many threads as requests in progress, each of which takes the next request
- * when its last one is done.
+ * Runs a benchmark: at most as many threads as requests in progress, each of which takes the next
+ * request when its last one is done.
  *
- * <p>What the threads share costs as little as it can: where nothing is flushed in between, one
- * counter.
+ * <p>While requests are short, threads that have no processor rest ({@link RestingThreads}). What
+ * the threads share costs as little as it can: where nothing is flushed in between, one counter.
  *
  * <ul>
  *   <li>I1: offsets are given out in the order of the plan: from the counter, or, where they are
  *       random or requests are counted for flushes, under the lock.
  *   <li>I2: a draining flush is sent when no request is in progress, and none starts before it has
  *       ended.
+ *   <li>I3: a thread that rests has no request in progress.
  * </ul>
  */
 final class BenchRun {
@@ -33,11 +34,15 @@ final class BenchRun {
   /** More threads than this wait for each other, not for the disk. */
   private static final int THREAD_MAXIMUM = 256;
 
+  /** Requests of one thread that are timed together: looking at the clock costs something, too. */
+  private static final int TIMED_TOGETHER = 16;
+
   private final BlockNode node;
   private final BenchPlan plan;
   private final Random random;
   private final boolean counted;
   private final AtomicLong given = new AtomicLong();
+  private final RestingThreads resting = new RestingThreads();
   private long nextOffset;
   private int started;
   private int inProgress;
@@ -64,7 +69,8 @@ final class BenchRun {
     CountDownLatch go = new CountDownLatch(1);
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < threadCount; i++) {
-      threads.add(Thread.ofPlatform().name("bench-" + i).start(() -> work(ready, go)));
+      int index = i;
+      threads.add(Thread.ofPlatform().name("bench-" + i).start(() -> work(index, ready, go)));
     }
     try {
       ready.await();
@@ -84,7 +90,7 @@ final class BenchRun {
     }
   }
 
-  private void work(CountDownLatch ready, CountDownLatch go) {
+  private void work(int threadIndex, CountDownLatch ready, CountDownLatch go) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment memory =
           arena.allocate(Math.max(1, plan.requestBytes()), MEMORY_ALIGNMENT_BYTES);
@@ -92,18 +98,39 @@ final class BenchRun {
       MemorySegment buffer = memory.asSlice(0, plan.requestBytes());
       ready.countDown();
       go.await();
-      long offset = begin();
-      while (offset >= 0) {
-        transfer(offset, buffer);
-        end();
-        offset = begin();
-      }
+      sendWhileUseful(threadIndex, buffer);
     } catch (IOException e) {
       fail(e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       fail(new IOException("interrupted", e));
+    } finally {
+      resting.end();
     }
+  }
+
+  private void sendWhileUseful(int threadIndex, MemorySegment buffer)
+      throws IOException, InterruptedException {
+    int sent = TIMED_TOGETHER;
+    while (sent == TIMED_TOGETHER) {
+      resting.awaitUse(threadIndex); // I3
+      long start = System.nanoTime();
+      sent = send(TIMED_TOGETHER, buffer);
+      resting.add((System.nanoTime() - start) / TIMED_TOGETHER);
+    }
+  }
+
+  /** Sends so many requests, one after the other; returns how many there were. */
+  private int send(int limit, MemorySegment buffer) throws IOException, InterruptedException {
+    for (int sent = 0; sent < limit; sent++) {
+      long offset = begin();
+      if (offset < 0) {
+        return sent;
+      }
+      transfer(offset, buffer);
+      end();
+    }
+    return limit;
   }
 
   private void transfer(long offset, MemorySegment buffer) throws IOException {
