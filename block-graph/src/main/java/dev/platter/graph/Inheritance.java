@@ -44,6 +44,12 @@ record Inheritance(
         readOnlyBelow, passed, keyPrefix + role + ".", useBelow(role, useOf(generic)));
   }
 
+  /** What the node below a filter with these options takes: requests for one are for the other. */
+  Inheritance belowFilter(String role, OptionValues generic) {
+    Inheritance below = below(role, generic);
+    return new Inheritance(below.readOnly(), below.options(), below.keyPrefix(), useOf(generic));
+  }
+
   /** What is done with a node of these options: what is asked of it, as far as it goes. */
   Permissions useOf(OptionValues generic) {
     boolean reads = readOnly || generic.get(GenericOptions.READ_ONLY);

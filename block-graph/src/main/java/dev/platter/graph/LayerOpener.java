@@ -178,6 +178,9 @@ final class LayerOpener {
     if (format.childRoles().contains(ChildUse.BACKING)) {
       roles.add(ChildUse.BACKING);
     }
+    if (!movesData(inherited.use())) {
+      roles.addAll(format.childRoles()); // it asks for none of them
+    }
     TreeOpener.refuseChildren(spec, roles, format, inherited);
   }
 

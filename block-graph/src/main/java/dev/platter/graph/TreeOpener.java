@@ -207,7 +207,7 @@ final class TreeOpener {
     Set<String> roles = roles(filter, spec);
     refuseChildren(spec, roles, filter, inherited);
     String inputRole = filter.inputRole();
-    NodeEntry below = openChild(spec, inputRole, inherited.below(inputRole, values));
+    NodeEntry below = openChild(spec, inputRole, inherited.belowFilter(inputRole, values));
     Map<String, NodeEntry> others = new LinkedHashMap<>();
     for (String role : roles) {
       if (!role.equals(inputRole)) {

@@ -1,10 +1,13 @@
 package dev.platter.filter;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.CompressingNode;
 import dev.platter.api.PopulatingNode;
 import dev.platter.api.driver.FilterDriverProvider;
 import dev.platter.api.driver.FilterOpening;
 import dev.platter.api.driver.ForwardingNode;
+import dev.platter.api.error.ReadOnlyNodeException;
+import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.api.option.OptionSchema;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -31,10 +34,13 @@ public final class CopyOnReadProvider implements FilterDriverProvider {
 
   @Override
   public BlockNode open(FilterOpening opening) throws IOException {
+    if (opening.child().readOnly()) {
+      throw new ReadOnlyNodeException(opening.child().name());
+    }
     return new CopyOnReadNode(opening.nodeName(), opening.child());
   }
 
-  private static final class CopyOnReadNode extends ForwardingNode {
+  private static final class CopyOnReadNode extends ForwardingNode implements CompressingNode {
     CopyOnReadNode(String name, BlockNode below) {
       super(name, below);
     }
@@ -45,6 +51,18 @@ public final class CopyOnReadProvider implements FilterDriverProvider {
         image.populate(offset, dst.byteSize());
       }
       super.read(offset, dst);
+    }
+
+    @Override
+    public boolean compresses() {
+      return CompressingNode.of(below()).isPresent();
+    }
+
+    @Override
+    public PreparedWrite prepareCompressed(long offset, MemorySegment src) throws IOException {
+      return CompressingNode.of(below())
+          .orElseThrow(() -> new UnsupportedFeatureException(name() + " is not compressed"))
+          .prepareCompressed(offset, src);
     }
   }
 }
