@@ -1,5 +1,7 @@
 package dev.platter.file;
 
+import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.Errno;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -21,6 +23,9 @@ final class ChannelOpening {
       options.add(StandardOpenOption.WRITE);
     }
     try {
+      if (access.writable() && Files.isDirectory(access.path())) {
+        throw BlockIoException.opening(access.fileName(), Errno.EISDIR);
+      }
       // Before the open, because the open of a named pipe would wait for its other end.
       if (!Files.notExists(access.path())
           && !Files.isRegularFile(access.path())

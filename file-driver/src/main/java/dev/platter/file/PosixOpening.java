@@ -33,9 +33,6 @@ final class PosixOpening {
       throw new UnsupportedFeatureException(
           "Could not open '%s': filesystem does not support O_DIRECT".formatted(access.fileName()));
     }
-    if (fd == -Errno.EISDIR.code()) {
-      throw access.notRegular();
-    }
     if (fd < 0) {
       throw BlockIoException.opening(access.fileName(), Errno.of(-fd));
     }

@@ -68,9 +68,9 @@ record Qcow2Header(
     return new ClusterGeometry(clusterBits, refcountOrder, features.extendedL2());
   }
 
-  /** The first extension of a kind. */
+  /** The extension of a kind; of several, the last one counts. */
   <T extends HeaderExtension> Optional<T> extension(Class<T> kind) {
-    return extensions.stream().filter(kind::isInstance).map(kind::cast).findFirst();
+    return extensions.reversed().stream().filter(kind::isInstance).map(kind::cast).findFirst();
   }
 
   /** The backing file, if the header names one. */

@@ -23,7 +23,7 @@ final class RawOptions {
   static final Option<Preallocation> PREALLOCATION =
       Option.choice("preallocation", Preallocation.class)
           .defaultValue(Preallocation.OFF)
-          .doc("What to reserve at once: off, falloc (the host's promise) or full (zeros written).")
+          .doc("Preallocation mode (allowed values: off, falloc, full)")
           .since("2.2")
           .build();
   static final OptionSchema CREATE_SCHEMA = OptionSchema.of(PREALLOCATION);

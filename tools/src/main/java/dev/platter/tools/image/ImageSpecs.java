@@ -24,6 +24,9 @@ import java.util.regex.Pattern;
  * <p>Plain names, which are nearly all, need none of the option grammar and do not load it.
  */
 final class ImageSpecs {
+  /** Begins a name that stands for a file behind the filter {@code blkdebug}. */
+  static final String DEBUG_PREFIX = "blkdebug:";
+
   private static final String BACKING = "backing";
   private static final String COPY_ON_READ = "copy-on-read";
   private static final String FILE = "file";
@@ -106,8 +109,8 @@ final class ImageSpecs {
     if (isJson(name)) {
       return parse("file=" + name.replace(",", ",,"));
     }
-    if (prefix.equals("blkdebug")) {
-      return debugged(name.substring(prefix.length() + 1));
+    if (name.startsWith(DEBUG_PREFIX)) {
+      return debugged(name.substring(DEBUG_PREFIX.length()));
     }
     if (prefix.startsWith("null-") && drivers.find(prefix).isPresent()) {
       return NodeSpec.of(prefix);
@@ -116,7 +119,8 @@ final class ImageSpecs {
       throw new OptionException(
           OptionProblem.of(FILE_NAME, "Unknown protocol '%s'".formatted(prefix)));
     }
-    return NodeSpec.file(name.substring(prefix.length() + 1));
+    String path = name.substring(prefix.length() + 1);
+    return NodeSpec.file(protocol(path).isEmpty() ? path : "./" + path);
   }
 
   /** {@code CONFIG:FILE}, of which the first may be empty. */

@@ -220,8 +220,10 @@ public final class Images implements AutoCloseable {
 
   private static String nameOf(ImageArgument image, BlockNode node) {
     OpenImage open = new OpenImage(node.name(), node);
-    boolean isPath = !image.imageOpts() && image.text().indexOf(':') < 0;
-    return isPath ? image.text() : open.fileName();
+    boolean shown =
+        !image.imageOpts()
+            && (image.text().indexOf(':') < 0 || image.text().startsWith(ImageSpecs.DEBUG_PREFIX));
+    return shown ? image.text() : open.fileName();
   }
 
   private static boolean isGuess(ImageArgument image) {

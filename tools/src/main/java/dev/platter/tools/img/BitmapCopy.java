@@ -33,7 +33,7 @@ record BitmapCopy(boolean wanted, boolean skipBroken) {
     BitmapFormat bitmaps =
         BitmapsOf.keeping(source.images().getFirst())
             .orElseThrow(() -> new CommandFailure("Source lacks bitmap support"));
-    for (BitmapInfo bitmap : bitmaps.bitmaps()) {
+    for (BitmapInfo bitmap : bitmaps.bitmaps().reversed()) { // QEMU names the last one first
       if (!bitmap.consistent() && !skipBroken) {
         throw new CommandFailure("Cannot copy inconsistent bitmap '%s'".formatted(bitmap.name()))
             .withHint(
@@ -58,14 +58,17 @@ record BitmapCopy(boolean wanted, boolean skipBroken) {
     }
     BitmapFormat from = BitmapsOf.keeping(source.images().getFirst()).orElseThrow();
     BitmapFormat to = BitmapsOf.keeping(target).orElseThrow();
-    for (BitmapInfo bitmap : from.bitmaps()) {
-      if (bitmap.consistent()) {
-        copy(from, to, bitmap);
-      } else {
+    for (BitmapInfo bitmap : from.bitmaps().reversed()) {
+      if (!bitmap.consistent()) {
         terminal
             .err()
             .println(
                 "qemu-img: warning: Skipping inconsistent bitmap '%s'".formatted(bitmap.name()));
+      }
+    }
+    for (BitmapInfo bitmap : from.bitmaps()) {
+      if (bitmap.consistent()) {
+        copy(from, to, bitmap);
       }
     }
   }

@@ -86,7 +86,9 @@ final class CommitCommand implements ImgCommand {
     } catch (UnsupportedFeatureException e) {
       return; // the top keeps what the base holds as well
     } catch (IOException e) {
-      throw ErrorText.failure("Could not empty " + image.fileName() + ": ", e);
+      throw new CommandFailure(
+              "Failed to empty %s: %s".formatted(image.name(), ErrorText.ofRequest(e)))
+          .causedBy(e);
     }
   }
 

@@ -41,11 +41,8 @@ final class CompareCommand implements ImgCommand {
       Progress progress = new Progress(terminal.out(), given.has("p") && !quiet, STEP_PERCENT);
       progress.at(0);
       try {
-        ImageComparison.Verdict verdict = comparison.run(progress);
-        if (!quiet) {
-          verdict.lines().forEach(terminal.out()::println);
-        }
-        return verdict.same() ? 0 : 1;
+        boolean same = comparison.run(progress, quiet ? line -> {} : terminal.out()::println);
+        return same ? 0 : 1;
       } finally {
         progress.end();
       }

@@ -28,7 +28,10 @@ final class CreateHelp {
     for (Option<?> option : options.driver().createOptions().options()) {
       lines.put(option.name(), line(option.name(), typeOf(option), option.doc()));
     }
-    if (options.protocolReserves() && !hasFileName) {
+    if (hasFileName) {
+      CreateOptions.FILE_OPTIONS.forEach(
+          option -> lines.put(option.name(), line(option.name(), typeOf(option), option.doc())));
+    } else if (options.protocolReserves()) {
       lines.remove(CreateOptions.PREALLOCATION);
     }
     StringBuilder text = new StringBuilder("Supported ");

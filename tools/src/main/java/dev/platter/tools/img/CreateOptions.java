@@ -17,7 +17,8 @@ import java.util.Optional;
 
 /**
  * The options of {@code -o} for a new image: the format's own, and the ones that every image takes,
- * {@code size}, {@code backing_file} and {@code backing_fmt}.
+ * {@code size}, {@code backing_file} and {@code backing_fmt}, and those of the file that it lies
+ * in.
  */
 final class CreateOptions {
   static final String SIZE = "size";
@@ -30,6 +31,17 @@ final class CreateOptions {
       Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-
       and exabytes, respectively.
       """;
+
+  static final String NOCOW = "nocow";
+  static final String EXTENT_SIZE_HINT = "extent_size_hint";
+
+  /** Options of the file that an image lies in, whatever its format: wishes to the host. */
+  static final List<Option<?>> FILE_OPTIONS =
+      List.of(
+          Option.flag(NOCOW).doc("Turn off copy-on-write (valid only on btrfs)").build(),
+          Option.size(EXTENT_SIZE_HINT)
+              .doc("Extent size hint for the image file, 0 to disable")
+              .build());
 
   private final FormatDriverProvider driver;
   private final Map<String, String> given = new LinkedHashMap<>();
@@ -157,14 +169,22 @@ final class CreateOptions {
   private boolean known(String name) {
     return name.equals(SIZE)
         || (supportsBacking() && (name.equals(BACKING_FILE) || name.equals(BACKING_FORMAT)))
-        || driver.createOptions().find(name).isPresent();
+        || option(name).isPresent();
+  }
+
+  /** An option of the format, or of the file that the image lies in. */
+  Optional<? extends Option<?>> option(String name) {
+    return driver
+        .createOptions()
+        .find(name)
+        .or(() -> FILE_OPTIONS.stream().filter(option -> option.name().equals(name)).findFirst());
   }
 
   private void check(String name, String value) throws CommandFailure {
     Option<?> option =
         name.equals(SIZE)
             ? Option.size(SIZE).build()
-            : driver.createOptions().find(name).orElseGet(() -> Option.text(name).build());
+            : option(name).isPresent() ? option(name).get() : Option.text(name).build();
     if (option.type() instanceof OptionType.Choice<?>) {
       return; // the format says so itself, after the line that says what is made
     }

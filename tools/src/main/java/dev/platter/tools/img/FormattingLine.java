@@ -58,15 +58,20 @@ final class FormattingLine {
   /** QEMU's order, then what QEMU does not have. */
   private static List<String> order(CreateOptions options) {
     boolean sizeFirst = options.protocolReserves();
-    List<String> order = new ArrayList<>(sizeFirst ? List.of(CreateOptions.SIZE) : ORDER);
+    List<String> order =
+        new ArrayList<>(sizeFirst ? List.of(CreateOptions.SIZE, CreateOptions.NOCOW) : ORDER);
     options.driver().createOptions().names().stream()
+        .filter(name -> !order.contains(name))
+        .forEach(order::add);
+    CreateOptions.FILE_OPTIONS.stream()
+        .map(Option::name)
         .filter(name -> !order.contains(name))
         .forEach(order::add);
     return order;
   }
 
   private static Optional<String> text(String name, CreateOptions options) {
-    Optional<? extends Option<?>> option = options.driver().createOptions().find(name);
+    Optional<? extends Option<?>> option = options.option(name);
     Optional<String> given = options.find(name);
     if (given.isEmpty()) {
       return ONLY_IF_GIVEN.contains(name)

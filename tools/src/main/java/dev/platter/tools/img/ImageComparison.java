@@ -7,9 +7,8 @@ import dev.platter.tools.image.OpenImage;
 import dev.platter.tools.text.Progress;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 
 /**
  * Compares two images. What both are known to be, zeros or nothing, is not read.
@@ -79,39 +78,38 @@ final class ImageComparison {
   }
 
   /**
-   * What was found.
+   * Compares.
    *
-   * @param lines what is said about it
+   * @param lines takes what there is to say, when it is known: also what is followed by a failure
+   * @return whether they are the same
    */
-  record Verdict(boolean same, List<String> lines) {}
-
-  /** Compares. */
-  Verdict run(Progress progress) throws CommandFailure {
+  boolean run(Progress progress, Consumer<String> lines) throws CommandFailure {
     long firstSize = first.size();
     long secondSize = second.size();
     if (strict && firstSize != secondSize) {
-      return new Verdict(false, List.of("Strict mode: Image size mismatch!"));
+      lines.accept("Strict mode: Image size mismatch!");
+      return false;
     }
-    List<String> lines = new ArrayList<>();
     boolean same = compareCommonPart(progress, lines);
     if (same && firstSize != secondSize) {
-      lines.add("Warning: Image size mismatch!");
+      lines.accept("Warning: Image size mismatch!");
       same = compareRest(firstSize > secondSize ? first : second, progress, lines);
     }
     if (same) {
-      lines.add("Images are identical.");
+      lines.accept("Images are identical.");
     }
-    return new Verdict(same, lines);
+    return same;
   }
 
-  private boolean compareCommonPart(Progress progress, List<String> lines) throws CommandFailure {
+  private boolean compareCommonPart(Progress progress, Consumer<String> lines)
+      throws CommandFailure {
     long end = Math.min(first.size(), second.size());
     long at = 0;
     while (at < end) {
       Extent one = first.extent(at);
       Extent other = second.extent(at);
       if (strict && !alike(one, other)) {
-        lines.add("Strict mode: Offset %d block status mismatch!".formatted(at));
+        lines.accept("Strict mode: Offset %d block status mismatch!".formatted(at));
         return false;
       }
       long length = Math.min(end - at, Math.min(one.length(), other.length()));
@@ -119,7 +117,7 @@ final class ImageComparison {
         length = Math.min(length, BUFFER_BYTES);
         OptionalLong mismatch = mismatch(one, other, at, length);
         if (mismatch.isPresent()) {
-          lines.add("Content mismatch at offset %d!".formatted(mismatch.getAsLong()));
+          lines.accept("Content mismatch at offset %d!".formatted(mismatch.getAsLong()));
           return false;
         }
       }
@@ -129,7 +127,7 @@ final class ImageComparison {
     return true;
   }
 
-  private boolean compareRest(Side longer, Progress progress, List<String> lines)
+  private boolean compareRest(Side longer, Progress progress, Consumer<String> lines)
       throws CommandFailure {
     long end = longer.size();
     long at = Math.min(first.size(), second.size());
@@ -140,7 +138,7 @@ final class ImageComparison {
         length = Math.min(length, BUFFER_BYTES);
         OptionalLong mismatch = firstNonZero(longer, at, length);
         if (mismatch.isPresent()) {
-          lines.add("Content mismatch at offset %d!".formatted(mismatch.getAsLong()));
+          lines.accept("Content mismatch at offset %d!".formatted(mismatch.getAsLong()));
           return false;
         }
       }

@@ -8,14 +8,10 @@ import dev.platter.tools.image.ImageArgument;
 import dev.platter.tools.image.OpenMode;
 import dev.platter.tools.text.SizeArgument;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /** Commands that open and close images, and those that have nothing to do with one. */
 final class SessionCommands {
-  private static final String DEBUG_PREFIX = "blkdebug:";
-  private static final int NO_CONFIG = -1;
-
   private SessionCommands() {}
 
   /** {@code open}. */
@@ -34,7 +30,10 @@ final class SessionCommands {
     ImageArgument image =
         options.isEmpty()
             ? ImageArgument.file(name.orElseThrow(), Optional.empty())
-            : new ImageArgument(withName(name, options.get()), Optional.empty(), true);
+            : new ImageArgument(
+                name.map(file -> NamedOptions.of(file, options.get())).orElse(options.get()),
+                Optional.empty(),
+                true);
     session.open(new IoOpening(image, name, mode, given.has("s"), given.has("C")));
   }
 
@@ -44,37 +43,6 @@ final class SessionCommands {
     } catch (CommandFailure e) {
       throw IoFailure.report(e.getMessage());
     }
-  }
-
-  /** An option string that also names the file, unless it does so itself. */
-  private static String withName(Optional<String> name, String options) {
-    return name.map(file -> fileOptions(file, options) + ",").orElse("") + options;
-  }
-
-  /** How options name a file; {@code blkdebug:CONFIG:FILE} names two. */
-  private static String fileOptions(String name, String options) {
-    Map<String, String> given = OptionText.read(options);
-    boolean whole = "blkdebug".equals(given.get("driver"));
-    int configEnd =
-        name.startsWith(DEBUG_PREFIX) ? name.indexOf(':', DEBUG_PREFIX.length()) : NO_CONFIG;
-    if (configEnd == NO_CONFIG && !whole) {
-      return "file.filename=" + escaped(name);
-    }
-    String prefix = whole ? "" : "file.";
-    StringBuilder text = new StringBuilder(whole ? "" : "file.driver=blkdebug,");
-    if (configEnd > DEBUG_PREFIX.length()) {
-      String config = name.substring(DEBUG_PREFIX.length(), configEnd);
-      text.append(prefix).append("config=").append(escaped(config)).append(',');
-    }
-    boolean protocol = given.getOrDefault(prefix + "image.driver", "file").equals("file");
-    return text.append(prefix)
-        .append(protocol ? "image.filename=" : "image.file.filename=")
-        .append(escaped(name.substring(configEnd + 1)))
-        .toString();
-  }
-
-  private static String escaped(String value) {
-    return value.replace(",", ",,");
   }
 
   /** {@code close}. */

@@ -37,7 +37,8 @@ class ToolTableTest {
           "finds",
           "break",
           "io",
-          "quorum");
+          "quorum",
+          "scripts");
 
   @Test
   void everyTableIsRun() throws Exception {
