@@ -1,6 +1,7 @@
 package dev.platter.graph;
 
 import dev.platter.api.driver.ReadFence;
+import dev.platter.api.driver.StripedCounters;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**

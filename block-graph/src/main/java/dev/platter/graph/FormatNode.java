@@ -13,6 +13,7 @@ import dev.platter.api.driver.AmendableFormat;
 import dev.platter.api.driver.BitmapFormat;
 import dev.platter.api.driver.CompressingFormat;
 import dev.platter.api.driver.FormatDriver;
+import dev.platter.api.driver.InFlight;
 import dev.platter.api.driver.ResizableFormat;
 import dev.platter.api.error.BlockException;
 import dev.platter.api.error.BlockIoException;

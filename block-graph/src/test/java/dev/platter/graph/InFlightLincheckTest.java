@@ -1,5 +1,6 @@
 package dev.platter.graph;
 
+import dev.platter.api.driver.InFlight;
 import dev.platter.api.error.NodeClosedException;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;

@@ -13,6 +13,7 @@ import dev.platter.api.Permissions;
 import dev.platter.api.Preallocation;
 import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
+import dev.platter.api.driver.InFlight;
 import dev.platter.api.error.NodeBusyException;
 import dev.platter.api.error.NodeClosedException;
 import dev.platter.api.error.OutOfRangeException;
@@ -21,10 +22,10 @@ import dev.platter.api.error.UnsupportedFeatureException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The bytes of a host file, or of a block device, as a node.
@@ -33,17 +34,18 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * beyond {@link #size()}. The file then ends where the range does, and a gap before it reads as
  * zeros. Reads beyond the end are refused.
  *
- * <p>Requests hold {@code gate} shared for as long as they use the descriptor; whatever cuts the
- * file, or takes the descriptor away, holds it exclusively. (Not a {@code StampedLock}: its readers
- * overtake a writer that waits, and under steady load a close would wait for ever.) Hence:
+ * <p>Requests are counted in at {@code requests} for as long as they use the descriptor; whatever
+ * cuts the file, or takes the descriptor away, holds them back and has {@code alone}. (Not a lock
+ * for readers and writers: at each request all threads would write to the one place that it counts
+ * them in.) Hence:
  *
  * <ul>
  *   <li>I1: the descriptor is open while a request uses it, so that its number never stands for
  *       another file.
  *   <li>I2: {@code size} is at most the size of the host's file, and covers every completed write.
- *       It only grows, except under the exclusive gate.
+ *       It only grows, except while requests are held.
  *   <li>I3: the file is never cut below a write that has completed or is under way: {@code
- *       truncate} is called under the exclusive gate only.
+ *       truncate} is called while requests are held only.
  *   <li>I4: what lies between {@code size} and the end of the host's file was never shown to
  *       anyone; a failed write that left something there moves {@code size} behind it.
  *   <li>I5: once a flush has failed, nothing that changes the file is tried any more.
@@ -62,8 +64,9 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, Offloadin
   private final ImageLock lock;
   private final BlockLimits limits;
   private final AtomicLong size;
-  private final ReadWriteLock gate = new ReentrantReadWriteLock();
-  private boolean closed; // written under the exclusive gate
+  private final InFlight requests;
+  private final ReentrantLock alone = new ReentrantLock();
+  private boolean closed; // guarded by alone
 
   /**
    * Makes a node of an open file, which it closes.
@@ -90,6 +93,7 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, Offloadin
     this.lock = lock;
     this.limits = file.limits();
     this.size = new AtomicLong(file.size());
+    this.requests = new InFlight(name);
   }
 
   @Override
@@ -130,7 +134,7 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, Offloadin
    */
   @Override
   public void lock(Permissions permissions) throws IOException {
-    enter();
+    int request = requests.enter();
     try {
       boolean first = lock.fresh();
       lock.set(permissions);
@@ -140,41 +144,41 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, Offloadin
             "'%s' was replaced by another file while it was opened".formatted(path));
       }
     } finally {
-      gate.readLock().unlock();
+      requests.exit(request);
     }
   }
 
   @Override
   public long allocatedBytes() throws IOException {
-    enter();
+    int request = requests.enter();
     try {
       return file.allocatedBytes();
     } finally {
-      gate.readLock().unlock();
+      requests.exit(request);
     }
   }
 
   @Override
   public void read(long offset, MemorySegment dst) throws IOException {
     requireWritable(dst);
-    enter();
+    int request = requests.enter();
     try {
       Ranges.check(name, size.get(), offset, dst.byteSize());
       file.read(offset, dst);
     } finally {
-      gate.readLock().unlock();
+      requests.exit(request);
     }
   }
 
   @Override
   public void read(long offset, IoVector dst) throws IOException {
     dst.segments().forEach(HostFile::requireWritable);
-    enter();
+    int request = requests.enter();
     try {
       Ranges.check(name, size.get(), offset, dst.byteSize());
       file.read(offset, dst.segments());
     } finally {
-      gate.readLock().unlock();
+      requests.exit(request);
     }
   }
 
@@ -194,16 +198,19 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, Offloadin
     change(offset, length, () -> copyFrom(offset, requireFile(source), sourceOffset, length));
   }
 
-  /** Does not wait for the other gate, so that copies both ways never wait for each other. */
+  /**
+   * Does not wait to be let in at the other, so that copies both ways never wait for each other.
+   */
   private void copyFrom(long offset, HostFile source, long sourceOffset, long length)
       throws IOException {
     boolean copied = false;
-    if (source.gate.readLock().tryLock()) {
+    OptionalInt request = source.requests.tryEnter();
+    if (request.isPresent()) {
       try {
         Ranges.check(source.name, source.size.get(), sourceOffset, length);
-        copied = !source.closed && file.copyFrom(offset, source.file, sourceOffset, length);
+        copied = file.copyFrom(offset, source.file, sourceOffset, length);
       } finally {
-        source.gate.readLock().unlock();
+        source.requests.exit(request.getAsInt());
       }
     }
     if (!copied) {
@@ -227,20 +234,18 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, Offloadin
       change(offset, length, () -> zeroWithin(offset, length, mayUnmap));
       return;
     }
-    enterAlone();
-    try {
-      long end = requireChangeable(offset, length);
-      if (length > 0) {
-        zeroAcrossEnd(offset, end, mayUnmap);
-      }
-    } finally {
-      gate.writeLock().unlock();
-    }
+    changeAlone(
+        () -> {
+          long end = requireChangeable(offset, length);
+          if (length > 0) {
+            zeroAcrossEnd(offset, end, mayUnmap);
+          }
+        });
   }
 
   @Override
   public void discard(long offset, long length) throws IOException {
-    enter();
+    int request = requests.enter();
     try {
       requireChangeable(offset, length);
       Ranges.check(name, size.get(), offset, length);
@@ -248,17 +253,17 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, Offloadin
         file.punch(offset, length); // where the host cannot, the old contents stay: allowed
       }
     } finally {
-      gate.readLock().unlock();
+      requests.exit(request);
     }
   }
 
   @Override
   public void flush() throws IOException {
-    enter();
+    int request = requests.enter();
     try {
       flusher.flush();
     } finally {
-      gate.readLock().unlock();
+      requests.exit(request);
     }
   }
 
@@ -272,7 +277,7 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, Offloadin
     if (length < 1) {
       throw new IllegalArgumentException("length is " + length);
     }
-    enter();
+    int request = requests.enter();
     try {
       Ranges.check(name, size.get(), offset, length);
       long data = file.nextData(offset);
@@ -289,7 +294,7 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, Offloadin
           OptionalLong.of(offset),
           path.toString());
     } finally {
-      gate.readLock().unlock();
+      requests.exit(request);
     }
   }
 
@@ -304,26 +309,24 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, Offloadin
     if (newSize < 0) {
       throw new IllegalArgumentException("newSize is " + newSize);
     }
-    enterAlone();
-    try {
-      requireChangeable(0, newSize);
-      Growth.resize(file, size.get(), newSize, preallocation);
-      size.set(file.size());
-    } finally {
-      gate.writeLock().unlock();
-    }
+    changeAlone(
+        () -> {
+          requireChangeable(0, newSize);
+          Growth.resize(file, size.get(), newSize, preallocation);
+          size.set(file.size());
+        });
   }
 
   @Override
   public void close() throws IOException {
-    gate.writeLock().lock();
-    try (OpenFile closing = closed ? null : file) {
+    alone.lock();
+    try (OpenFile closing = requests.close() ? file : null) {
+      closed = true;
       if (closing != null) {
-        closed = true;
         flusher.flush();
       }
     } finally {
-      gate.writeLock().unlock();
+      alone.unlock();
     }
   }
 
@@ -334,7 +337,7 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, Offloadin
 
   /** Runs a change of a range beside other requests; the range may end beyond the file's end. */
   private void change(long offset, long length, Change change) throws IOException {
-    enter();
+    int request = requests.enter();
     try {
       long end = requireChangeable(offset, length);
       if (length == 0) {
@@ -348,7 +351,7 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, Offloadin
       }
       growTo(end);
     } finally {
-      gate.readLock().unlock();
+      requests.exit(request);
     }
   }
 
@@ -378,7 +381,7 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, Offloadin
     }
   }
 
-  /** Zeroes a range that ends beyond the end; the gate is held exclusively. */
+  /** Zeroes a range that ends beyond the end; requests are held. */
   private void zeroAcrossEnd(long offset, long end, boolean mayUnmap) throws IOException {
     long oldSize = size.get();
     if (end > oldSize) {
@@ -394,19 +397,21 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, Offloadin
     }
   }
 
-  private void enter() throws NodeClosedException {
-    gate.readLock().lock();
-    if (closed) {
-      gate.readLock().unlock();
-      throw new NodeClosedException(name);
-    }
-  }
-
-  private void enterAlone() throws NodeClosedException {
-    gate.writeLock().lock();
-    if (closed) {
-      gate.writeLock().unlock();
-      throw new NodeClosedException(name);
+  /** Runs a change that wants the file to itself. */
+  private void changeAlone(Change change) throws IOException {
+    alone.lock();
+    try {
+      if (closed) {
+        throw new NodeClosedException(name);
+      }
+      requests.hold();
+      try {
+        change.apply();
+      } finally {
+        requests.release();
+      }
+    } finally {
+      alone.unlock();
     }
   }
 

@@ -1,4 +1,4 @@
-package dev.platter.graph;
+package dev.platter.api.driver;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -59,6 +59,17 @@ class InFlightTest {
     assertThatThrownBy(requests::enter)
         .isInstanceOf(NodeClosedException.class)
         .hasMessage("disk: node is closed");
+  }
+
+  @Test
+  void onlyThoseWhoWaitAreLetInLater() throws Exception {
+    int request = requests.tryEnter().orElseThrow();
+    requests.exit(request);
+    requests.hold();
+    assertThat(requests.tryEnter()).isEmpty();
+    requests.release();
+    requests.close();
+    assertThat(requests.tryEnter()).isEmpty();
   }
 
   @Test

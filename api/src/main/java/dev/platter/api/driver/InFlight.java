@@ -1,11 +1,15 @@
-package dev.platter.graph;
+package dev.platter.api.driver;
 
 import dev.platter.api.error.NodeClosedException;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * The requests in progress at a node: lets them in, holds them back, and waits for them to end.
+ *
+ * <p>Entering and leaving are an atomic addition each, on a place that threads rarely share, and
+ * allocate nothing.
  *
  * <ul>
  *   <li>I1: a request is counted before it looks at {@code barrier}; whoever raises the barrier
@@ -15,9 +19,10 @@ import java.util.concurrent.locks.ReentrantLock;
  *   <li>I3: waiting ignores interrupts and leaves the thread's interrupt status as it was.
  * </ul>
  *
- * <p>A request must not enter the same node again, and must not wait for it to be quiet.
+ * <p>A request must not enter the same node again, and must not wait for it to be quiet. Threads:
+ * any.
  */
-final class InFlight {
+public final class InFlight {
   private final String nodeName;
   private final StripedCounters requests = new StripedCounters(1);
   private final ReentrantLock lock = new ReentrantLock();
@@ -28,7 +33,10 @@ final class InFlight {
   /** Whether requests must look at the fields under the lock before they go on. */
   private volatile boolean barrier;
 
-  InFlight(String nodeName) {
+  /**
+   * @param nodeName for messages
+   */
+  public InFlight(String nodeName) {
     this.nodeName = nodeName;
   }
 
@@ -38,7 +46,7 @@ final class InFlight {
    * @return to be given to {@link #exit}
    * @throws NodeClosedException if the node is closed, or is closed while this waits
    */
-  int enter() throws NodeClosedException {
+  public int enter() throws NodeClosedException {
     int stripe = StripedCounters.stripe();
     for (; ; ) {
       requests.increment(0, stripe);
@@ -50,16 +58,30 @@ final class InFlight {
     }
   }
 
-  /** Ends the request that got {@code stripe}. */
-  void exit(int stripe) {
+  /** Lets a request in, unless requests are held or refused; what is in it as {@link #enter}. */
+  public OptionalInt tryEnter() {
+    int stripe = StripedCounters.stripe();
+    requests.increment(0, stripe);
+    if (!barrier) {
+      return OptionalInt.of(stripe);
+    }
+    exit(stripe);
+    return OptionalInt.empty();
+  }
+
+  /** Ends the request that got {@code stripe}, on any thread. */
+  public void exit(int stripe) {
     requests.decrement(0, stripe);
     if (barrier) {
       signal();
     }
   }
 
-  /** Holds new requests and waits until those in progress have ended. May be nested. */
-  void hold() {
+  /**
+   * Holds new requests and waits until those in progress have ended. May be nested, by any threads:
+   * they are not kept apart.
+   */
+  public void hold() {
     lock.lock();
     try {
       holdCount++;
@@ -71,7 +93,7 @@ final class InFlight {
   }
 
   /** Undoes one {@link #hold}. */
-  void release() {
+  public void release() {
     lock.lock();
     try {
       holdCount--;
@@ -87,7 +109,7 @@ final class InFlight {
    *
    * @return whether this call closed; false if it was closed already
    */
-  boolean close() {
+  public boolean close() {
     lock.lock();
     try {
       boolean first = !closed;

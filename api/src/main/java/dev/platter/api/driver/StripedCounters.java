@@ -1,4 +1,4 @@
-package dev.platter.graph;
+package dev.platter.api.driver;
 
 import java.util.concurrent.atomic.AtomicLongArray;
 
@@ -8,9 +8,9 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *
  * <p>What was counted on a stripe is taken back on the same stripe. So a stripe that is seen at
  * zero says, by itself, that everything counted on it before has ended; no consistent sum is
- * needed.
+ * needed. Threads: any.
  */
-final class StripedCounters {
+public final class StripedCounters {
   /** Longs from one stripe to the next: two cache lines, because processors fetch them in pairs. */
   private static final int SPACING = 16;
 
@@ -25,26 +25,28 @@ final class StripedCounters {
   /**
    * @param counterCount how many counters; they are told apart by index
    */
-  StripedCounters(int counterCount) {
+  public StripedCounters(int counterCount) {
     counts = new AtomicLongArray((counterCount << STRIPE_BITS) * SPACING);
   }
 
   /** The stripe on which the current thread counts; between 0 and a small bound. */
-  static int stripe() {
+  public static int stripe() {
     int hash = (int) Thread.currentThread().threadId() * 0x9E3779B9;
     return hash >>> (32 - STRIPE_BITS);
   }
 
-  void increment(int counterIndex, int stripe) {
+  /** Counts up. */
+  public void increment(int counterIndex, int stripe) {
     counts.getAndIncrement(place(counterIndex, stripe));
   }
 
-  void decrement(int counterIndex, int stripe) {
+  /** Counts down, what was counted up on the same stripe. */
+  public void decrement(int counterIndex, int stripe) {
     counts.getAndDecrement(place(counterIndex, stripe));
   }
 
   /** Whether every stripe of a counter has been seen at zero. */
-  boolean isZero(int counterIndex) {
+  public boolean isZero(int counterIndex) {
     for (int stripe = 0; stripe < 1 << STRIPE_BITS; stripe++) {
       if (counts.get(place(counterIndex, stripe)) != 0) {
         return false;
