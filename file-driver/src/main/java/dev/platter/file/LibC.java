@@ -9,7 +9,6 @@ import java.lang.foreign.Linker;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.SymbolLookup;
-import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.lang.ref.Reference;
 import java.util.Arrays;
@@ -71,8 +70,6 @@ final class LibC {
           "close",
           "pread",
           "pwrite",
-          "preadv",
-          "pwritev",
           "fdatasync",
           "ftruncate",
           "fallocate",
@@ -86,8 +83,9 @@ final class LibC {
   private LibC() {}
 
   // Linking a call takes the JVM some 10 ms, which a command that only looks at an image would
-  // notice. So each way to move data is linked when it is first used, in a class of its own, and
-  // everything else goes through one call.
+  // notice. So what moves data is linked when it is first used, in a class of its own, and
+  // everything
+  // else goes through one call.
 
   /**
    * Any function of up to five numbers and addresses. Linux passes an int, a long and an address
@@ -133,20 +131,21 @@ final class LibC {
     }
   }
 
-  private static final class Pread {
-    static final MethodHandle CALL = transfer("pread", JAVA_LONG);
-  }
+  /**
+   * A system call that moves data: its number, descriptor, memory, how much or how many vectors,
+   * offset. A short read is mostly what surrounds it, so two things are left out: the C library's
+   * own functions, which are cancellation points and note that for a thread before and after,
+   * atomically; and {@code errno}, for which the JDK makes an object and a call.
+   */
+  private static final class Transfer {
+    static final MethodHandle CALL = linked();
 
-  private static final class Pwrite {
-    static final MethodHandle CALL = transfer("pwrite", JAVA_LONG);
-  }
-
-  private static final class Preadv {
-    static final MethodHandle CALL = transfer("preadv", JAVA_INT);
-  }
-
-  private static final class Pwritev {
-    static final MethodHandle CALL = transfer("pwritev", JAVA_INT);
+    @SuppressWarnings("restricted") // calling the C library is what this class is for
+    private static MethodHandle linked() {
+      return LINKER.downcallHandle(
+          function("syscall"),
+          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG));
+    }
   }
 
   /** Whether the C library has all of these functions. */
@@ -177,16 +176,7 @@ final class LibC {
 
   /** Reads into native memory; returns how many bytes, 0 at the end of the file. */
   static long pread(int fd, MemorySegment dst, long offset) {
-    MemorySegment errno = ThreadBuffers.current().errno();
-    long result;
-    try {
-      do {
-        result = (long) Pread.CALL.invokeExact(errno, fd, dst, dst.byteSize(), offset);
-      } while (interrupted(result, errno));
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-    return orErrno(result, errno);
+    return transfer(SystemCall.PREAD, fd, dst, dst.byteSize(), offset);
   }
 
   /**
@@ -212,44 +202,40 @@ final class LibC {
 
   /** Writes from native memory; returns how many bytes. */
   static long pwrite(int fd, MemorySegment src, long offset) {
-    MemorySegment errno = ThreadBuffers.current().errno();
-    long result;
-    try {
-      do {
-        result = (long) Pwrite.CALL.invokeExact(errno, fd, src, src.byteSize(), offset);
-      } while (interrupted(result, errno));
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-    return orErrno(result, errno);
+    return transfer(SystemCall.PWRITE, fd, src, src.byteSize(), offset);
   }
 
   /** Reads into the memory that {@code count} elements of {@code vectors} name. */
   static long preadv(int fd, MemorySegment vectors, int count, long offset) {
-    MemorySegment errno = ThreadBuffers.current().errno();
-    long result;
-    try {
-      do {
-        result = (long) Preadv.CALL.invokeExact(errno, fd, vectors, count, offset);
-      } while (interrupted(result, errno));
-    } catch (Throwable e) {
-      throw unexpected(e);
-    }
-    return orErrno(result, errno);
+    return transfer(SystemCall.PREADV, fd, vectors, count, offset);
   }
 
   /** Writes from the memory that {@code count} elements of {@code vectors} name. */
   static long pwritev(int fd, MemorySegment vectors, int count, long offset) {
-    MemorySegment errno = ThreadBuffers.current().errno();
+    return transfer(SystemCall.PWRITEV, fd, vectors, count, offset);
+  }
+
+  private static long transfer(long number, int fd, MemorySegment memory, long count, long offset) {
     long result;
     try {
-      do {
-        result = (long) Pwritev.CALL.invokeExact(errno, fd, vectors, count, offset);
-      } while (interrupted(result, errno));
+      result = (long) Transfer.CALL.invokeExact(number, (long) fd, memory, count, offset);
     } catch (Throwable e) {
       throw unexpected(e);
     }
-    return orErrno(result, errno);
+    return result < 0 ? transferAgain(number, fd, memory, count, offset) : result;
+  }
+
+  /**
+   * Makes a transfer that has failed once more, to learn why. It moves the same bytes to the same
+   * place, so if it succeeds now, it has succeeded.
+   */
+  private static long transferAgain(
+      long number, int fd, MemorySegment memory, long count, long offset) {
+    long result;
+    do {
+      result = systemCall(number, memory, fd, memory.address(), count, offset);
+    } while (result == -EINTR);
+    return result;
   }
 
   /**
@@ -388,15 +374,6 @@ final class LibC {
       case RuntimeException failure -> throw failure;
       default -> throw new IllegalStateException(e);
     }
-  }
-
-  /** A function that moves data: descriptor, memory, how much or how many vectors, offset. */
-  @SuppressWarnings("restricted") // calling the C library is what this class is for
-  private static MethodHandle transfer(String name, ValueLayout count) {
-    return LINKER.downcallHandle(
-        function(name),
-        FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, count, JAVA_LONG),
-        Linker.Option.captureCallState("errno"));
   }
 
   private static MemorySegment function(String name) {

@@ -142,7 +142,7 @@ final class PosixFile implements OpenFile {
   private void readNative(long offset, MemorySegment dst, boolean own) throws IOException {
     long length = dst.byteSize();
     for (long done = 0; done < length; ) {
-      MemorySegment rest = dst.asSlice(done);
+      MemorySegment rest = rest(dst, done);
       long n =
           own
               ? transfers.readOwn(fd, rest, offset + done)
@@ -159,7 +159,7 @@ final class PosixFile implements OpenFile {
   private void writeNative(long offset, MemorySegment src, boolean own) throws IOException {
     long length = src.byteSize();
     for (long done = 0; done < length; ) {
-      MemorySegment rest = src.asSlice(done);
+      MemorySegment rest = rest(src, done);
       long n =
           own
               ? transfers.writeOwn(fd, rest, offset + done)
@@ -267,6 +267,11 @@ final class PosixFile implements OpenFile {
   @Override
   public void close() throws IOException {
     check(LibC.close(fd), "close");
+  }
+
+  /** What is left of memory; mostly all of it, for which no object is made. */
+  private static MemorySegment rest(MemorySegment memory, long done) {
+    return done == 0 ? memory : memory.asSlice(done);
   }
 
   private boolean atEnd(long transferred) {

@@ -1,7 +1,14 @@
 package dev.platter.file;
 
-/** Numbers of system calls that the C library has no function for, on the processor that runs. */
+/**
+ * Numbers of system calls that are made without a function of their own in the C library, on the
+ * processor that runs.
+ */
 final class SystemCall {
+  static final long PREAD = onX86OrArm(17, 67);
+  static final long PWRITE = onX86OrArm(18, 68);
+  static final long PREADV = onX86OrArm(295, 69);
+  static final long PWRITEV = onX86OrArm(296, 70);
   static final long IO_SETUP = onX86OrArm(206, 0);
   static final long IO_DESTROY = onX86OrArm(207, 1);
   static final long IO_GETEVENTS = onX86OrArm(208, 4);

@@ -93,7 +93,7 @@ final class FaultyCalls {
   /**
    * What is called instead of a function: the real one, or its failure.
    *
-   * @param arguments the function, where errno goes, and what the function takes
+   * @param arguments the function, where errno goes if it is kept, and what the function takes
    */
   static Object call(SymbolLookup library, MethodHandle real, Object[] arguments) throws Throwable {
     Object function = arguments[0];
@@ -102,37 +102,50 @@ final class FaultyCalls {
     boolean interrupted = fault == Fault.INTERRUPTED && since >= 0 && since < INTERRUPTIONS;
     if (interrupted && !function.equals(library.findOrThrow("close"))) { // that one has closed
       injectedCount++;
-      ERRNO.set((MemorySegment) arguments[1], 0L, EINTR);
+      if (arguments[1] instanceof MemorySegment errno) {
+        ERRNO.set(errno, 0L, EINTR);
+      }
       return -1L;
     }
     if (since == 0 && (fault == Fault.HALF || fault == Fault.ONE_BYTE)) {
-      boolean own =
-          function.equals(library.findOrThrow("pread"))
-              || function.equals(library.findOrThrow("pwrite"));
-      shorten(arguments, own);
+      if (function.equals(library.findOrThrow("syscall"))) {
+        shortenCall(arguments);
+      } else if (function.equals(library.findOrThrow("pread"))
+          || function.equals(library.findOrThrow("pwrite"))) {
+        shortenBytes(arguments);
+      }
     }
     return real.invokeWithArguments(arguments);
   }
 
-  /**
-   * Makes a transfer shorter: of bytes, or of a vector; other calls are left as they are.
-   *
-   * @param bytes whether the function moves bytes, whatever its memory is given as
-   */
-  private static void shorten(Object[] arguments, boolean bytes) {
-    if (bytes && arguments[4] instanceof Long length && length > 1) {
+  /** Makes a transfer shorter; other system calls, which keep errno, are left as they are. */
+  private static void shortenCall(Object[] arguments) {
+    if (arguments[1] instanceof Long number) {
+      if (number == SystemCall.PREAD || number == SystemCall.PWRITE) {
+        shortenBytes(arguments);
+      } else if (number == SystemCall.PREADV || number == SystemCall.PWRITEV) {
+        shortenVectors(arguments);
+      }
+    }
+  }
+
+  private static void shortenBytes(Object[] arguments) {
+    if (arguments[4] instanceof Long length && length > 1) {
       arguments[4] = shorter(length);
       injectedCount++;
-    } else if (arguments[3] instanceof MemorySegment vectors && arguments[4] instanceof Integer) {
-      long length = vectors.get(ValueLayout.JAVA_LONG, Long.BYTES);
-      if (length > 1) {
-        MemorySegment first = Arena.ofAuto().allocate(LibC.IOVEC_BYTES, Long.BYTES);
-        first.set(ValueLayout.JAVA_LONG, 0, vectors.get(ValueLayout.JAVA_LONG, 0));
-        first.set(ValueLayout.JAVA_LONG, Long.BYTES, shorter(length));
-        arguments[3] = first;
-        arguments[4] = 1;
-        injectedCount++;
-      }
+    }
+  }
+
+  private static void shortenVectors(Object[] arguments) {
+    MemorySegment vectors = (MemorySegment) arguments[3];
+    long length = vectors.get(ValueLayout.JAVA_LONG, Long.BYTES);
+    if (length > 1) {
+      MemorySegment first = Arena.ofAuto().allocate(LibC.IOVEC_BYTES, Long.BYTES);
+      first.set(ValueLayout.JAVA_LONG, 0, vectors.get(ValueLayout.JAVA_LONG, 0));
+      first.set(ValueLayout.JAVA_LONG, Long.BYTES, shorter(length));
+      arguments[3] = first;
+      arguments[4] = 1L;
+      injectedCount++;
     }
   }
 
