@@ -68,7 +68,13 @@ final class ClusterMap {
     int run = runOf(slice, index, maximum);
     long bytes = Math.min(length, ((long) run << clusterBits) - inCluster);
     long entry = slice.entry(index);
-    return switch (kind(entry, l1Index, l2Index)) {
+    return clusters(kind(entry, l1Index, l2Index), entry, run, inCluster, bytes);
+  }
+
+  /** On its own, so that both are small enough to be compiled into the read loop. */
+  private Mapping clusters(L2Entry.Kind kind, long entry, int run, long inCluster, long bytes)
+      throws IOException {
+    return switch (kind) {
       case UNALLOCATED -> new Mapping.Backing(bytes);
       case ZERO_PLAIN -> new Mapping.Zero(bytes, false, 0);
       case ZERO_ALLOCATED ->
