@@ -2,6 +2,7 @@ package dev.platter.harness.blk;
 
 import dev.platter.harness.memory.GuestMemory;
 import dev.platter.harness.memory.GuestMemoryException;
+import dev.platter.harness.memory.RecentSlices;
 import dev.platter.harness.virtio.QueueLayout;
 import dev.platter.harness.virtio.Virtqueue;
 import dev.platter.harness.virtio.VirtqueueException;
@@ -22,9 +23,13 @@ import java.util.ArrayDeque;
  * anything outside of the ring is called.
  */
 final class BlkQueue {
+  /** For how many times the requests that there can be at once buffers are remembered. */
+  private static final int REMEMBERED_TIMES = 8;
+
   private final Generation generation;
   private final int index;
   private final GuestMemory memory;
+  private final RecentSlices buffers;
   private final Virtqueue ring;
   private final long features;
   private final int maxRanges;
@@ -43,6 +48,7 @@ final class BlkQueue {
     this.index = index;
     this.memory = memory;
     this.ring = new Virtqueue(memory, layout, features);
+    this.buffers = new RecentSlices(memory, REMEMBERED_TIMES * layout.size());
     this.features = features;
     this.maxRanges = generation.maxRanges();
   }
@@ -58,7 +64,7 @@ final class BlkQueue {
   /** A slot for {@link #pop}. */
   synchronized BlkRequestSlot freeSlot() {
     BlkRequestSlot slot = freeSlots.pollLast();
-    return slot == null ? new BlkRequestSlot(this, memory) : slot;
+    return slot == null ? new BlkRequestSlot(this, memory, buffers) : slot;
   }
 
   /** Gives back a slot that {@link #pop} did not fill. */

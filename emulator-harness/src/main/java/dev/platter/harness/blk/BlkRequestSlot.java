@@ -1,6 +1,7 @@
 package dev.platter.harness.blk;
 
 import dev.platter.harness.memory.GuestMemory;
+import dev.platter.harness.memory.RecentSlices;
 import dev.platter.harness.virtio.DescriptorChain;
 import dev.platter.harness.virtio.VirtqueueException;
 import java.lang.foreign.MemorySegment;
@@ -16,30 +17,28 @@ final class BlkRequestSlot implements Runnable {
   private final BlkQueue queue;
   private final DescriptorChain chain;
   private final List<MemorySegment> data = new ArrayList<>(1);
-  private VirtioBlkRequest request = new VirtioBlkRequest.Flush();
+  private final DecodedRequest request = new DecodedRequest();
   private long sequence;
   private boolean failed;
 
-  BlkRequestSlot(BlkQueue queue, GuestMemory memory) {
+  /**
+   * @param buffers of the same memory, and of all slots of the queue
+   */
+  BlkRequestSlot(BlkQueue queue, GuestMemory memory, RecentSlices buffers) {
     this.queue = queue;
-    this.chain = new DescriptorChain(memory);
+    this.chain = new DescriptorChain(memory, buffers);
   }
 
-  /** Decodes the chain that was just popped. */
+  /** Decodes the chain that was just popped. The caller holds the queue's lock. */
   void parse(long features, int maxRanges, long sequence) throws VirtqueueException {
     this.sequence = sequence;
     failed = false;
-    request = VirtioBlkRequest.parse(chain, features, maxRanges);
+    request.decode(chain, features, maxRanges);
     data.clear();
-    switch (request) {
-      case VirtioBlkRequest.Read read -> chain.writableSlices(0, read.byteCount(), data);
-      case VirtioBlkRequest.GetId getId -> chain.writableSlices(0, getId.byteCount(), data);
-      case VirtioBlkRequest.Write write ->
-          chain.readableSlices(VirtioBlkRequest.HEADER_BYTES, write.byteCount(), data);
-      case VirtioBlkRequest.Flush _,
-          VirtioBlkRequest.Discard _,
-          VirtioBlkRequest.WriteZeroes _,
-          VirtioBlkRequest.Unsupported _ -> {}
+    switch (request.kind()) {
+      case READ, GET_ID -> chain.writableSlices(0, request.byteCount(), data);
+      case WRITE -> chain.readableSlices(VirtioBlkRequest.HEADER_BYTES, request.byteCount(), data);
+      case FLUSH, DISCARD, WRITE_ZEROES, UNSUPPORTED -> {}
     }
   }
 
@@ -51,7 +50,7 @@ final class BlkRequestSlot implements Runnable {
     return chain;
   }
 
-  VirtioBlkRequest request() {
+  DecodedRequest request() {
     return request;
   }
 

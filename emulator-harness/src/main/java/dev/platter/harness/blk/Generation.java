@@ -142,8 +142,9 @@ final class Generation {
   }
 
   private void fail(BlkRequestSlot slot, IOException failure) {
-    ErrorAction action = parts.options().errorPolicy().actionFor(slot.request(), failure);
-    parts.listener().failed(slot.queue().index(), slot.request(), failure, action);
+    VirtioBlkRequest request = slot.request().value();
+    ErrorAction action = parts.options().errorPolicy().actionFor(request, failure);
+    parts.listener().failed(slot.queue().index(), request, failure, action);
     switch (action) {
       case STOP -> {
         held.stopWith(slot);
@@ -155,9 +156,12 @@ final class Generation {
     }
   }
 
+  @SuppressWarnings("ReferenceEquality") // NONE stands for nobody, for whom no value is made
   private void complete(BlkRequestSlot slot, BlkStatus result, long written) {
     BlkQueue queue = slot.queue();
-    parts.listener().completed(queue.index(), slot.request(), result);
+    if (parts.listener() != AccessListener.NONE) {
+      parts.listener().completed(queue.index(), slot.request().value(), result);
+    }
     if (queue.complete(slot, result, written)) {
       parts.interrupts().queueInterrupt(queue.index());
     }

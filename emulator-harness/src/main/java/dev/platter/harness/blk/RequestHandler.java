@@ -36,15 +36,15 @@ final class RequestHandler {
   }
 
   /** Whether the request may be carried out, or with which status it is answered instead. */
-  BlkStatus check(VirtioBlkRequest request) {
-    return switch (request) {
-      case VirtioBlkRequest.Read read -> checkData(read.sector(), read.byteCount());
-      case VirtioBlkRequest.Write write ->
-          node.readOnly() ? BlkStatus.IOERR : checkData(write.sector(), write.byteCount());
-      case VirtioBlkRequest.Discard discard -> checkRanges(discard.ranges(), 0);
-      case VirtioBlkRequest.WriteZeroes zeroes -> checkRanges(zeroes.ranges(), SectorRange.UNMAP);
-      case VirtioBlkRequest.Flush _, VirtioBlkRequest.GetId _ -> BlkStatus.OK;
-      case VirtioBlkRequest.Unsupported _ -> BlkStatus.UNSUPP;
+  BlkStatus check(DecodedRequest request) {
+    return switch (request.kind()) {
+      case READ -> checkData(request.sector(), request.byteCount());
+      case WRITE ->
+          node.readOnly() ? BlkStatus.IOERR : checkData(request.sector(), request.byteCount());
+      case DISCARD -> checkRanges(request.ranges(), 0);
+      case WRITE_ZEROES -> checkRanges(request.ranges(), SectorRange.UNMAP);
+      case FLUSH, GET_ID -> BlkStatus.OK;
+      case UNSUPPORTED -> BlkStatus.UNSUPP;
     };
   }
 
@@ -89,24 +89,24 @@ final class RequestHandler {
    * @param writeThrough whether what is written must be durable afterwards
    * @return how many bytes of guest memory were written, from the front
    */
-  long perform(VirtioBlkRequest request, List<MemorySegment> data, boolean writeThrough)
+  long perform(DecodedRequest request, List<MemorySegment> data, boolean writeThrough)
       throws IOException {
-    switch (request) {
-      case VirtioBlkRequest.Read read -> {
-        read(read.sector() << SECTOR_BITS, data);
-        return read.byteCount();
+    switch (request.kind()) {
+      case READ -> {
+        read(request.sector() << SECTOR_BITS, data);
+        return request.byteCount();
       }
-      case VirtioBlkRequest.GetId _ -> {
+      case GET_ID -> {
         return identify(data);
       }
-      case VirtioBlkRequest.Write write -> write(write.sector() << SECTOR_BITS, data);
-      case VirtioBlkRequest.WriteZeroes zeroes -> writeZeroes(zeroes.ranges());
-      case VirtioBlkRequest.Discard discard -> discard(discard.ranges());
-      case VirtioBlkRequest.Flush _ -> node.flush();
-      case VirtioBlkRequest.Unsupported unsupported ->
-          throw new IllegalArgumentException("not to be carried out: " + unsupported);
+      case WRITE -> write(request.sector() << SECTOR_BITS, data);
+      case WRITE_ZEROES -> writeZeroes(request.ranges());
+      case DISCARD -> discard(request.ranges());
+      case FLUSH -> node.flush();
+      case UNSUPPORTED ->
+          throw new IllegalArgumentException("not to be carried out: " + request.value());
     }
-    if (writeThrough && !(request instanceof VirtioBlkRequest.Flush)) {
+    if (writeThrough && request.kind() != DecodedRequest.Kind.FLUSH) {
       node.flush();
     }
     return 0;

@@ -2,6 +2,7 @@ package dev.platter.harness.virtio;
 
 import dev.platter.harness.memory.GuestMemory;
 import dev.platter.harness.memory.GuestMemoryException;
+import dev.platter.harness.memory.RecentSlices;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ public final class DescriptorChain {
   private static final int USUAL_BUFFERS = 4;
 
   private final GuestMemory memory;
+  private final Slices slices;
   private long[] addresses = new long[USUAL_BUFFERS];
   private long[] lengths = new long[USUAL_BUFFERS];
   private int headIndex;
@@ -29,11 +31,29 @@ public final class DescriptorChain {
   private long readableBytes;
   private long writableBytes;
 
+  /** Where the segments of buffers come from: {@link GuestMemory#slices}, or what does the same. */
+  private interface Slices {
+    void append(long guestAddress, long length, List<MemorySegment> into)
+        throws GuestMemoryException;
+  }
+
   /**
    * @param memory where the buffers of all chains to be held lie
    */
   public DescriptorChain(GuestMemory memory) {
     this.memory = memory;
+    this.slices = memory::slices;
+  }
+
+  /**
+   * A chain that shares segments with others.
+   *
+   * @param memory where the buffers of all chains to be held lie
+   * @param recent of the same memory; used by the thread that asks for slices
+   */
+  public DescriptorChain(GuestMemory memory, RecentSlices recent) {
+    this.memory = memory;
+    this.slices = recent::slices;
   }
 
   /** The index of the first descriptor: what the used ring gives back to the guest. */
@@ -163,7 +183,7 @@ public final class DescriptorChain {
       }
       long take = Math.min(left, lengths[i] - skip);
       try {
-        memory.slices(addresses[i] + skip, take, into);
+        slices.append(addresses[i] + skip, take, into);
       } catch (GuestMemoryException e) {
         throw new IllegalStateException(e); // validated by add
       }
