@@ -48,7 +48,12 @@ final class ConvertTarget {
 
   /** What is written at once, as a multiple of bytes: a cluster, if it is compressed. */
   long unitBytes() {
-    return compressing.isPresent() ? image.node().limits().optimalTransferBytes() : 1;
+    return compressing.isPresent() ? clusterBytes() : 1;
+  }
+
+  /** The size of its clusters; 1 if it has none. */
+  long clusterBytes() {
+    return image.node().limits().optimalTransferBytes();
   }
 
   /** What the copy does with what it finds. */

@@ -47,14 +47,16 @@ final class CopyPlan {
   /**
    * The next part.
    *
-   * @param maximumBytes the most that a part to be copied may have
+   * @param maximumBytes the most that a part to be copied may have; it ends at a multiple of it, or
+   *     earlier
    */
   synchronized Optional<Taken> take(long maximumBytes) throws CommandFailure {
     if (nextOffset == source.size()) {
       return Optional.empty();
     }
     CopyPart whole = partAt(nextOffset, maximumBytes);
-    CopyPart part = rules.copies(whole) ? whole.first(maximumBytes) : whole;
+    long toMultiple = maximumBytes - nextOffset % maximumBytes;
+    CopyPart part = rules.copies(whole) ? whole.first(toMultiple) : whole;
     nextOffset = part.offset() + part.length();
     taken += rules.copies(part) ? part.length() : 0;
     return Optional.of(new Taken(part, takenCount++));

@@ -13,6 +13,7 @@ import java.nio.LongBuffer;
  */
 final class DataRuns {
   private static final int SECTOR_BYTES = 512;
+  private static final int STEP_BYTES = 64 << 10;
 
   private final int sparseBytes;
   private final int alignmentBytes;
@@ -62,36 +63,45 @@ final class DataRuns {
     return new Run(dataEnd - from, true);
   }
 
-  /** The run of sectors that are all zero, or all not, with its end aligned. */
+  /** The run of blocks that are all zero, or all not. */
   private Run aligned(MemorySegment bytes, LongBuffer words, long from, long offset) {
     long to = bytes.byteSize();
-    boolean zero = sectorIsZero(bytes, words, from);
-    long end = from + SECTOR_BYTES;
-    while (end < to && sectorIsZero(bytes, words, end) == zero) {
-      end += SECTOR_BYTES;
+    long end = Math.min(to, from + alignmentBytes - offset % alignmentBytes);
+    boolean zero = isZero(bytes, words, from, end);
+    long limit = end;
+    while (end == limit && limit < to) {
+      limit = Math.min(to, end + Math.max(alignmentBytes, STEP_BYTES));
+      end = endOfAlike(bytes, words, end, limit, zero);
     }
-    if (end >= to) {
-      return new Run(to - from, !zero);
-    }
-    long length = end - from;
-    int tail = (int) ((offset + length) % alignmentBytes);
-    if (tail == 0) {
-      return new Run(length, !zero);
-    }
-    return zero && length > tail
-        ? new Run(length - tail, false)
-        : new Run(Math.min(length + alignmentBytes - tail, to - from), true);
+    return new Run(end - from, !zero);
   }
 
   /**
-   * Whether a sector is all zeros.
+   * Where blocks that are all zero, or all not, end, at a limit at the latest. A method that is
+   * called often, for a short while, is compiled sooner than a long loop.
+   */
+  private long endOfAlike(
+      MemorySegment bytes, LongBuffer words, long from, long limit, boolean zero) {
+    long end = from;
+    while (end < limit) {
+      long next = Math.min(limit, end + alignmentBytes);
+      if (isZero(bytes, words, end, next) != zero) {
+        break;
+      }
+      end = next;
+    }
+    return end;
+  }
+
+  /**
+   * Whether a block is all zeros.
    *
-   * @param words the same bytes: of a sector that is not zero, the first word most often says so,
+   * @param words the same bytes: of a block that is not zero, the first word most often says so,
    *     and code that has not been optimised yet reads it faster from a buffer than from a segment
    */
-  private static boolean sectorIsZero(MemorySegment bytes, LongBuffer words, long from) {
+  private static boolean isZero(MemorySegment bytes, LongBuffer words, long from, long end) {
     int word = (int) (from / Long.BYTES);
     return (word >= words.limit() || words.get(word) == 0)
-        && ZeroScan.allZero(bytes, from, Math.min(SECTOR_BYTES, bytes.byteSize() - from));
+        && ZeroScan.firstNonZero(bytes.asSlice(from, end - from)) < 0;
   }
 }

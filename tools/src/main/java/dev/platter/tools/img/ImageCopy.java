@@ -2,7 +2,6 @@ package dev.platter.tools.img;
 
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.text.Progress;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,20 +13,25 @@ import java.util.concurrent.Future;
 
 /**
  * Copies images into another one, part by part, by several threads: each takes the next part, reads
- * it, looks for zeros or compresses it, and writes it.
+ * it, looks for zeros or compresses it, and hands it on to be written.
  *
  * <ul>
- *   <li>I1: unless any order will do, parts are written in the order of their offsets: a thread
- *       whose part is ready waits for its turn.
- *   <li>I2: every part that was given out has its turn passed on, or all turns have ended.
- *   <li>I3: a part's buffer is its thread's own until the part is written.
+ *   <li>I1: unless any order will do, parts are written in the order of their offsets, by one
+ *       thread at a time; the others go on reading meanwhile.
+ *   <li>I2: a buffer is taken before a part is, and is one part's own until that is written. So the
+ *       part that is to be written next always has one, and nobody waits for ever.
+ *   <li>I3: parts end at multiples of their size, so that no cluster is written in pieces that need
+ *       not be.
  * </ul>
+ *
+ * <p>A part is small enough to be still in the processor's cache when it is written, and its pages
+ * are small enough for the host to have them at hand.
  */
 final class ImageCopy {
-  private static final int BUFFER_BYTES = 2 << 20;
+  private static final int PART_BYTES = 512 << 10;
   private static final int COMPRESSED_PART_BYTES = 256 << 10;
-  private static final int BUFFER_ALIGNMENT = 4096;
   private static final int THREADS_PER_PROCESSOR = 2;
+  private static final int BUFFERS_PER_THREAD = 2;
   private static final double PERCENT = 100;
 
   private final CopySource source;
@@ -39,7 +43,8 @@ final class ImageCopy {
   private final int partBytes;
   private final Progress progress;
   private final CopyPlan plan;
-  private final Turn turn = new Turn();
+  private final CopyBuffers buffers;
+  private final InOrder writes = new InOrder();
   private Optional<CommandFailure> failure = Optional.empty();
 
   ImageCopy(CopySource source, ConvertTarget target, ConvertRequest request, Progress progress)
@@ -49,14 +54,13 @@ final class ImageCopy {
     this.hostCopy = new HostCopy(source.images(), target, request.offloaded());
     this.rules = target.copyRules();
     this.anyOrder = request.anyOrder();
-    this.partBytes =
-        target.compressing().isPresent()
-            ? (int) Math.max(COMPRESSED_PART_BYTES, target.unitBytes())
-            : BUFFER_BYTES;
+    long leastBytes = target.compressing().isPresent() ? COMPRESSED_PART_BYTES : PART_BYTES;
+    this.partBytes = (int) Math.max(leastBytes, target.clusterBytes());
     int useful = THREADS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
     long parts = Math.ceilDiv(source.images().size(), partBytes);
     int most = request.salvage() ? 1 : Math.min(useful, request.workers()); // warnings in order
     this.threadCount = Math.clamp(parts, 1, most);
+    this.buffers = new CopyBuffers(partBytes, BUFFERS_PER_THREAD * threadCount);
     this.progress = progress;
     this.plan = new CopyPlan(source.images(), rules, source.salvage());
   }
@@ -81,21 +85,50 @@ final class ImageCopy {
 
   private void work() {
     boolean done = false;
-    try (Arena arena = Arena.ofShared()) {
-      MemorySegment buffer = arena.allocate(partBytes, BUFFER_ALIGNMENT);
-      Optional<CopyPlan.Taken> taken = take();
-      while (taken.isPresent()) {
-        copy(taken.get(), buffer);
-        taken = take();
+    try {
+      Optional<MemorySegment> buffer = buffers.take(); // I2
+      while (buffer.isPresent() && copyNext(buffer.get())) {
+        buffer = buffers.take();
       }
       done = true;
     } catch (CommandFailure e) {
       fail(e);
     } finally {
       if (!done) {
-        turn.end(); // I2
+        buffers.end();
       }
     }
+  }
+
+  /** Copies the next part, or hands it on; false if there is none. */
+  private boolean copyNext(MemorySegment buffer) throws CommandFailure {
+    Optional<CopyPlan.Taken> taken = take();
+    if (taken.isEmpty()) {
+      buffers.give(buffer);
+      return false;
+    }
+    CopyPart part = taken.get().part();
+    InOrder.Work write = writing(part, buffer);
+    if (anyOrder) {
+      write.perform();
+    } else {
+      writes.submit(taken.get().number(), write); // I1
+    }
+    return true;
+  }
+
+  /** Reads a part; what it returns writes it, and gives the buffer back. */
+  private InOrder.Work writing(CopyPart part, MemorySegment buffer) throws CommandFailure {
+    boolean byHost = hostCopy.takes(part);
+    List<CopyTarget.Step> steps = byHost ? List.of() : prepare(part, buffer);
+    return () -> {
+      if (byHost) {
+        copyByHost(part, buffer);
+      } else {
+        target.perform(part, steps);
+      }
+      buffers.give(buffer);
+    };
   }
 
   private synchronized Optional<CopyPlan.Taken> take() throws CommandFailure {
@@ -112,20 +145,6 @@ final class ImageCopy {
   private synchronized void fail(CommandFailure e) {
     if (failure.isEmpty()) {
       failure = Optional.of(e);
-    }
-  }
-
-  private void copy(CopyPlan.Taken taken, MemorySegment buffer) throws CommandFailure {
-    CopyPart part = taken.part();
-    boolean byHost = hostCopy.takes(part);
-    List<CopyTarget.Step> steps = byHost ? List.of() : prepare(part, buffer);
-    if (anyOrder || turn.await(taken.number())) { // I1
-      if (byHost) {
-        copyByHost(part, buffer);
-      } else {
-        target.perform(part, steps);
-      }
-      turn.pass();
     }
   }
 

@@ -20,13 +20,4 @@ final class ZeroScan {
     }
     return -1;
   }
-
-  /**
-   * Whether all bytes of a sector are zero.
-   *
-   * @param length at most 64 KiB
-   */
-  static boolean allZero(MemorySegment bytes, long from, long length) {
-    return MemorySegment.mismatch(bytes, from, from + length, ZEROS, 0, length) < 0;
-  }
 }

@@ -41,6 +41,20 @@ class DataRunsTest {
   }
 
   @Test
+  void runsMayBeLongerThanWhatIsLookedAtInOneStep() {
+    String zeros = "-".repeat(400);
+    String data = "A".repeat(400);
+    assertThat(runs(4096, data + zeros + data, 0)).isEqualTo("A400 -400 A400");
+    assertThat(runs(4096, zeros + data + zeros, 4 * SECTOR_BYTES)).isEqualTo("-396 A408 -396");
+  }
+
+  @Test
+  void alignmentIsAPowerOfTwoThatIsNotLargerThanTheRun() {
+    assertThat(runs(1536, "AA----AA--AA", 0)).isEqualTo("A2 -4 A6");
+    assertThat(runs(1536, "AA---AAA", 0)).isEqualTo("A8");
+  }
+
+  @Test
   void everythingIsDataWhereNothingMayBeSparse() {
     assertThat(runs(0, "----------------", 0)).isEqualTo("A16");
   }
