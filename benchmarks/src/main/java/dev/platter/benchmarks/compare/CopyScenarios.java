@@ -14,58 +14,80 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Conversions of 1 GiB of the host's own programs and libraries, in a file of 2 GiB. */
+/**
+ * Conversions of the host's own programs and libraries, in a file that is half holes. Before each
+ * run the target is deleted, the disk at rest, and the memory that it takes at hand.
+ */
 final class CopyScenarios {
-  private static final long DATA_BYTES = 1L << 30;
+  private static final long GIBIBYTE = 1L << 30;
+
+  /** The larger one stays below what Linux lets wait for the disk, of 24 GB of memory. */
+  private static final List<Long> PLAIN_BYTES = List.of(GIBIBYTE, 3 * GIBIBYTE);
+
+  private static final long COMPRESSED_BYTES = GIBIBYTE / 2;
   private static final int RUN_BYTES = 32 << 20;
 
   private final Comparison comparison;
   private final Images images;
+  private final Path raw;
+  private final Path target;
 
   CopyScenarios(Comparison comparison, Images images) {
     this.comparison = comparison;
     this.images = images;
+    this.raw = images.path("data.raw");
+    this.target = images.path("target");
   }
 
   void run() throws IOException, InterruptedException {
-    Path raw = images.path("data.raw");
-    collect(raw);
-    String image = images.path("data.qcow2").toString();
-    String target = images.path("target").toString();
-    Programs.run(List.of("qemu-img", "convert", "-O", "qcow2", raw.toString(), image));
-    converting("raw to qcow2", "-f", "raw", "-O", "qcow2", raw.toString(), target);
-    converting("qcow2 to raw", "-f", "qcow2", "-O", "raw", image, target);
-    converting("raw to qcow2, zlib", "-c", "-f", "raw", "-O", "qcow2", raw.toString(), target);
-    converting(
-        "raw to qcow2, zstd",
-        "-c",
-        "-f",
-        "raw",
-        "-O",
-        "qcow2",
-        "-o",
-        "compression_type=zstd",
-        raw.toString(),
-        target);
+    for (long bytes : PLAIN_BYTES) {
+      collect(bytes);
+      String image = images.path("data.qcow2").toString();
+      Programs.run(List.of("qemu-img", "convert", "-O", "qcow2", raw.toString(), image));
+      converting("raw to qcow2", bytes, "-f", "raw", "-O", "qcow2", raw.toString());
+      converting("qcow2 to raw", bytes, "-f", "qcow2", "-O", "raw", image);
+      Files.delete(Path.of(image));
+    }
+    collect(COMPRESSED_BYTES);
+    for (String type : List.of("zlib", "zstd")) {
+      List<String> options = new ArrayList<>(List.of("-c", "-f", "raw", "-O", "qcow2"));
+      options.addAll(List.of("-o", "compression_type=" + type, raw.toString()));
+      String what = "raw to qcow2, " + type;
+      converting(what, COMPRESSED_BYTES, options.toArray(String[]::new));
+    }
+    Files.delete(raw);
   }
 
-  private void converting(String what, String... options) throws IOException, InterruptedException {
+  private void converting(String what, long bytes, String... options)
+      throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("img", "convert"));
     command.addAll(List.of(options));
-    Path target = images.path("target");
+    command.add(target.toString());
     comparison.commands(
-        "convert", what, Goal.ratio(1), command, () -> Files.deleteIfExists(target));
+        "convert",
+        "%s GiB, %s".formatted(gibibytes(bytes), what),
+        Goal.ratio(1),
+        command,
+        () -> {
+          Files.deleteIfExists(target);
+          QuietHost.await(bytes + bytes / 4);
+        });
     Files.deleteIfExists(target);
   }
 
+  private static String gibibytes(long bytes) {
+    return bytes < GIBIBYTE ? "0.5" : Long.toString(bytes / GIBIBYTE);
+  }
+
   /** Runs of data, with holes as long between them. */
-  private static void collect(Path raw) throws IOException {
+  private void collect(long dataBytes) throws IOException {
+    Files.deleteIfExists(raw);
     try (FileChannel out = new RandomAccessFile(raw.toFile(), "rw").getChannel();
-        Stream<Path> walk = Files.walk(Path.of("/usr/lib"))) {
+        Stream<Path> walk = Files.walk(Path.of("/usr"))) {
       Iterator<Path> files = walk.filter(CopyScenarios::plain).iterator();
       ByteBuffer run = ByteBuffer.allocateDirect(RUN_BYTES);
       byte[] rest = new byte[0];
-      for (long at = 0; at < 2 * DATA_BYTES && files.hasNext(); at += 2L * RUN_BYTES) {
+      for (long at = 0; at < 2 * dataBytes && files.hasNext(); at += 2L * RUN_BYTES) {
         run.clear();
         while (run.hasRemaining() && (rest.length > 0 || files.hasNext())) {
           byte[] bytes = rest.length > 0 ? rest : read(files.next());
@@ -78,7 +100,7 @@ final class CopyScenarios {
           out.write(run, at + run.position());
         }
       }
-      out.write(ByteBuffer.allocate(1), 2 * DATA_BYTES - 1);
+      out.write(ByteBuffer.allocate(1), 2 * dataBytes - 1);
     }
   }
 

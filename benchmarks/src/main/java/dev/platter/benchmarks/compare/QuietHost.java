@@ -1,0 +1,40 @@
+package dev.platter.benchmarks.compare;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Brings the host to where every run of either side starts alike. */
+final class QuietHost {
+  private static final long LEFT_KIBIBYTES = 4096;
+  private static final long STEP_MILLIS = 50;
+  private static final int STEPS = 1200; // a minute
+
+  private QuietHost() {}
+
+  /**
+   * Waits until nothing is left to be written to the disk, and touches memory and frees it again. A
+   * virtual machine may have given free memory back to its host, and to get it again takes the
+   * machine longer than a copy does; whoever runs next would pay for it.
+   *
+   * @param touchedBytes how much memory the next run wants, about
+   */
+  static void await(long touchedBytes) throws IOException, InterruptedException {
+    Programs.run(List.of("sync"));
+    for (int i = 0; i < STEPS && unwrittenKibibytes() > LEFT_KIBIBYTES; i++) {
+      Thread.sleep(STEP_MILLIS);
+    }
+    try (Arena arena = Arena.ofConfined()) {
+      arena.allocate(touchedBytes); // fills it with zeros
+    }
+  }
+
+  private static long unwrittenKibibytes() throws IOException {
+    return Files.readAllLines(Path.of("/proc/meminfo")).stream()
+        .filter(line -> line.startsWith("Dirty:") || line.startsWith("Writeback:"))
+        .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+        .sum();
+  }
+}
