@@ -27,9 +27,9 @@ import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
 /**
- * 4 KiB reads through virtqueue, decoding, a disk in memory, and used ring, on one core; the mock
- * driver's side of the ring is part of what is measured. Add {@code -prof gc} for the bytes that a
- * request allocates.
+ * 4 KiB reads and writes through virtqueue, decoding, a disk in memory, and used ring, on one core;
+ * the mock driver's side of the ring is part of what is measured. Add {@code -prof gc} for the
+ * bytes that a request allocates.
  */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.Throughput)
@@ -42,6 +42,9 @@ public class DevicePathBenchmark {
   private static final int REQUEST_BYTES = 4096;
   private static final int DISK_BYTES = 1 << 20;
 
+  /** What a request takes of guest memory, header and status included. */
+  private static final long BUFFER_BYTES = 16 << 10;
+
   /** Whether requests take one descriptor each, or three. */
   @Param({"true", "false"})
   private boolean indirect;
@@ -50,17 +53,22 @@ public class DevicePathBenchmark {
   @Param({"true", "false"})
   private boolean eventIndex;
 
+  /** How many buffers the guest has, each at an address of its own, which it uses in turn. */
+  @Param({"256"})
+  private int buffers;
+
   private MockGuest guest;
   private DriverQueue queue;
   private GuestRequest[] requests;
   private long sector;
+  private int next;
 
   /** Plugs the disk in. */
   @Setup
   public void plug() throws IOException {
     MemoryNode node = new MemoryNode("memory");
     node.write(0, new byte[DISK_BYTES]);
-    guest = MockGuest.create();
+    guest = MockGuest.create(buffers * BUFFER_BYTES + MockGuest.DEFAULT_MEMORY_BYTES);
     VirtioBlkDevice device =
         new VirtioBlkDevice(node, BlkOptions.DEFAULT, RequestExecutor.inline());
     DriverOptions options =
@@ -69,8 +77,8 @@ public class DevicePathBenchmark {
             .without(eventIndex ? 0 : RingFeatures.EVENT_IDX);
     MockBlkDriver driver = guest.plug(device, options);
     queue = driver.queue(0);
-    requests = new GuestRequest[DEPTH];
-    for (int i = 0; i < DEPTH; i++) {
+    requests = new GuestRequest[buffers];
+    for (int i = 0; i < buffers; i++) {
       requests[i] = driver.newRequest(REQUEST_BYTES);
     }
   }
@@ -85,11 +93,34 @@ public class DevicePathBenchmark {
   @Benchmark
   @OperationsPerInvocation(DEPTH)
   public int read() {
-    for (GuestRequest request : requests) {
-      sector = (sector + 8 * 37) % (DISK_BYTES / 512);
-      queue.offer(request.read(sector, REQUEST_BYTES));
+    for (int i = 0; i < DEPTH; i++) {
+      queue.offer(nextRequest().read(nextSector(), REQUEST_BYTES));
     }
+    return serve();
+  }
+
+  /** The same, with writes. */
+  @Benchmark
+  @OperationsPerInvocation(DEPTH)
+  public int write() {
+    for (int i = 0; i < DEPTH; i++) {
+      queue.offer(nextRequest().write(nextSector(), REQUEST_BYTES));
+    }
+    return serve();
+  }
+
+  private int serve() {
     queue.kick();
     return queue.reap(completed -> {});
+  }
+
+  private GuestRequest nextRequest() {
+    next = (next + 1) % buffers;
+    return requests[next];
+  }
+
+  private long nextSector() {
+    sector = (sector + 8 * 37) % (DISK_BYTES / 512);
+    return sector;
   }
 }

@@ -7,11 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Requests through the device, from virtqueue to used ring over a disk in memory, on one thread: a
- * JMH benchmark, with its bytes of heap for each request. QEMU has no such thing to compare with.
+ * Requests through the device, from virtqueue to used ring over a disk in memory, and through the
+ * nodes, from a backend to a system call, on one thread: JMH benchmarks, with their bytes of heap
+ * for each request. QEMU has no such thing to compare with.
  */
 final class DeviceScenarios {
   private static final String ALLOCATED = "gc.alloc.rate.norm";
+  private static final Goal FAST = Goal.atLeast(500_000);
+  private static final Goal NOTHING = Goal.atMost(1);
+  private static final List<String> USUAL = List.of("-p", "indirect=true", "-p", "eventIndex=true");
   private static final int SCORE_COLUMN = 4;
   private static final int ERROR_COLUMN = 5;
   private static final int FIRST_PARAMETER_COLUMN = 7;
@@ -25,37 +29,47 @@ final class DeviceScenarios {
   }
 
   void run() throws IOException, InterruptedException {
+    measure("4 KiB reads", "DevicePathBenchmark.read", FAST, NOTHING, List.of());
+    measure("4 KiB writes", "DevicePathBenchmark.write", FAST, NOTHING, USUAL);
+    List<String> many = new ArrayList<>(USUAL);
+    many.addAll(List.of("-p", "buffers=8192"));
+    measure("4 KiB reads", "DevicePathBenchmark.read", FAST, Goal.NONE, many);
+    measure("4 KiB reads of a node", "NodeReadBenchmark.read", Goal.NONE, NOTHING, List.of());
+    measure("4 KiB writes to a node", "NodeReadBenchmark.write", Goal.NONE, NOTHING, List.of());
+  }
+
+  /** Runs a benchmark and adds two rows for each combination of its parameters. */
+  private void measure(String what, String benchmark, Goal speed, Goal heap, List<String> options)
+      throws IOException, InterruptedException {
     Path csv = images.path("device.csv");
-    comparison
-        .programs()
-        .benchmark(
-            "org.openjdk.jmh.Main",
-            List.of(
-                "DevicePathBenchmark",
-                "-prof",
-                "gc",
-                "-i",
-                "" + comparison.runs(),
-                "-rf",
-                "csv",
-                "-rff",
-                csv.toString()));
+    List<String> arguments = new ArrayList<>(List.of(benchmark, "-prof", "gc"));
+    arguments.addAll(List.of("-i", "" + comparison.runs(), "-rf", "csv", "-rff", csv.toString()));
+    arguments.addAll(List.of("-jvmArgsAppend", "-Djava.io.tmpdir=" + images.folder()));
+    arguments.addAll(options);
+    comparison.programs().benchmark("org.openjdk.jmh.Main", arguments);
     List<String> lines = Files.readAllLines(csv);
     List<String> names = cells(lines.getFirst());
     for (String line : lines.subList(1, lines.size())) {
       List<String> row = cells(line);
       boolean allocated = row.getFirst().endsWith(ALLOCATED);
       if (allocated || !row.getFirst().contains(":")) {
-        add(names, row, allocated);
+        add(what, names, row, allocated ? heap : speed, allocated);
       }
     }
   }
 
-  private void add(List<String> names, List<String> row, boolean allocated) {
-    StringBuilder what = new StringBuilder(allocated ? "bytes of heap a request" : "4 KiB reads");
+  private void add(
+      String measured, List<String> names, List<String> row, Goal goal, boolean allocated) {
+    StringBuilder what = new StringBuilder(allocated ? "bytes of heap, " : "").append(measured);
     for (int i = FIRST_PARAMETER_COLUMN; i < row.size(); i++) {
       String name = names.get(i).replace("Param: ", "");
-      what.append(", ").append(row.get(i).equals("true") ? "" : "not ").append(name);
+      what.append(", ")
+          .append(
+              switch (row.get(i)) {
+                case "true" -> name;
+                case "false" -> "not " + name;
+                default -> row.get(i) + " " + name;
+              });
     }
     double score = Double.parseDouble(row.get(SCORE_COLUMN));
     double error = Double.parseDouble(row.get(ERROR_COLUMN));
@@ -67,7 +81,7 @@ final class DeviceScenarios {
             score,
             Double.NaN,
             allocated || Double.isNaN(error) ? 0 : 2 * error / score,
-            allocated ? Goal.atMost(1) : Goal.atLeast(500_000)));
+            goal));
   }
 
   private static List<String> cells(String line) {
