@@ -194,6 +194,25 @@ final class Comparison {
     return result;
   }
 
+  /**
+   * Compares two ways to send requests, both Platter's, in turns: what the machine does meanwhile
+   * meets both.
+   *
+   * @param least how much of the second one's rate the first shall have
+   */
+  void flat(String group, String what, double least, List<String> first, List<String> second)
+      throws IOException, InterruptedException {
+    int count = count(Side.PLATTER, first);
+    double[] rates = new double[runs];
+    double[] others = new double[runs];
+    for (int run = 0; run < runs; run++) {
+      rates[run] = count / programs.bench(Side.PLATTER, counted(first, count));
+      others[run] = count / programs.bench(Side.PLATTER, counted(second, count));
+    }
+    double spread = Math.max(spread(rates), spread(others));
+    add(new Result(group, what, "IOPS", median(rates), median(others), spread, Goal.ratio(least)));
+  }
+
   /** A row that holds a figure of Platter's against another one of Platter's. */
   void flat(String group, String what, double least, Result result, Result against) {
     double spread = Math.max(result.spread(), against.spread());

@@ -60,25 +60,26 @@ final class Scenarios {
     Path random = images.shuffled("random.qcow2", "20G");
     for (Path image : List.of(inOrder, random)) {
       String order = image.equals(random) ? "random" : "in order";
-      List<Result> results = new ArrayList<>();
       for (String size : List.of("1M", "1.5M", "2M", "2.5M")) {
-        List<String> options = reads(1, JUMP, "none", withOptions(image, "l2-cache-size=" + size));
-        results.add(
-            comparison.bench(
-                "cache",
-                "O_DIRECT, clusters %s, %s".formatted(order, size),
-                size.equals("1M") ? Goal.ratio(20) : Goal.NONE,
-                comparison.best(options)));
+        comparison.bench(
+            "cache",
+            "O_DIRECT, clusters %s, %s".formatted(order, size),
+            size.equals("1M") ? Goal.ratio(20) : Goal.NONE,
+            comparison.best(cached(image, size)));
       }
       comparison.flat(
           "cache",
           "Platter's 1M by its 2.5M, " + order,
           0.9,
-          results.getFirst(),
-          results.getLast());
+          cached(image, "1M"),
+          cached(image, "2.5M"));
     }
     Files.delete(inOrder);
     Files.delete(random);
+  }
+
+  private static List<String> cached(Path image, String size) {
+    return reads(1, JUMP, "none", withOptions(image, "l2-cache-size=" + size));
   }
 
   private void depth() throws IOException, InterruptedException {
