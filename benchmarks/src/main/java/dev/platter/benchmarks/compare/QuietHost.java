@@ -19,15 +19,17 @@ final class QuietHost {
    * virtual machine may have given free memory back to its host, and to get it again takes the
    * machine longer than a copy does; whoever runs next would pay for it.
    *
-   * @param touchedBytes how much memory the next run wants, about
+   * @param wantedBytes how much memory the next run wants, about; less is touched where this JVM
+   *     may not have so much
    */
-  static void await(long touchedBytes) throws IOException, InterruptedException {
+  static void await(long wantedBytes) throws IOException, InterruptedException {
     Programs.run(List.of("sync"));
     for (int i = 0; i < STEPS && unwrittenKibibytes() > LEFT_KIBIBYTES; i++) {
       Thread.sleep(STEP_MILLIS);
     }
+    long mostBytes = Runtime.getRuntime().maxMemory() / 4 * 3; // bounds native memory, too
     try (Arena arena = Arena.ofConfined()) {
-      arena.allocate(touchedBytes); // fills it with zeros
+      arena.allocate(Math.min(wantedBytes, mostBytes)); // fills it with zeros
     }
   }
 
