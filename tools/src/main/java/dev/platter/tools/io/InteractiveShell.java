@@ -1,18 +1,23 @@
 package dev.platter.tools.io;
 
 import java.io.IOException;
-import java.util.List;
+import org.jline.keymap.KeyMap;
+import org.jline.reader.Binding;
 import org.jline.reader.EndOfFileException;
 import org.jline.reader.LineReader;
 import org.jline.reader.LineReaderBuilder;
+import org.jline.reader.Reference;
 import org.jline.reader.UserInterruptException;
-import org.jline.reader.impl.completer.StringsCompleter;
 import org.jline.reader.impl.history.DefaultHistory;
+import org.jline.terminal.Size;
 import org.jline.terminal.Terminal;
 import org.jline.terminal.TerminalBuilder;
 
 /** Takes commands from a person, with history and completion. */
 final class InteractiveShell {
+  /** What terminals have that do not say how large they are. */
+  private static final Size USUAL_SIZE = new Size(80, 24);
+
   private final IoSession session;
   private final IoShell shell;
 
@@ -21,23 +26,51 @@ final class InteractiveShell {
     this.shell = shell;
   }
 
-  /** Runs what is typed until {@code quit}, or the end of the input. */
-  void run() throws IOException {
-    List<String> names = IoCommands.all().stream().map(IoCommand::name).toList();
-    try (Terminal terminal = TerminalBuilder.builder().system(true).build()) {
-      LineReader reader =
-          LineReaderBuilder.builder()
-              .terminal(terminal)
-              .history(new DefaultHistory())
-              .completer(new StringsCompleter(names))
-              .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
-              .build();
+  /**
+   * Runs what is typed on the process's terminal until {@code quit}, or the end of the input.
+   *
+   * @return whether it was ended by Ctrl-C
+   */
+  boolean run() throws IOException {
+    // A terminal that can do nothing is used as it is; without the flag, JLine complains of it.
+    try (Terminal terminal = TerminalBuilder.builder().system(true).dumb(true).build()) {
+      return run(terminal);
+    }
+  }
+
+  /** The same on another terminal, which is left open. */
+  boolean run(Terminal terminal) {
+    if (terminal.getWidth() == 0 || terminal.getHeight() == 0) {
+      terminal.setSize(USUAL_SIZE); // JLine shows nothing where nothing has room
+    }
+    LineReader reader =
+        LineReaderBuilder.builder()
+            .terminal(terminal)
+            .history(new DefaultHistory())
+            .completer(new CommandCompleter())
+            .option(LineReader.Option.DISABLE_EVENT_EXPANSION, true)
+            .option(LineReader.Option.BRACKETED_PASTE, false)
+            .build();
+    bindArrows(reader.getKeyMaps().get(LineReader.MAIN));
+    try {
       while (!session.ended()) {
         shell.run(reader.readLine(IoShell.PROMPT));
         session.terminal().flush();
       }
-    } catch (EndOfFileException | UserInterruptException e) {
-      session.end(); // Ctrl-D and Ctrl-C say the same
+    } catch (EndOfFileException e) {
+      session.end();
+    } catch (UserInterruptException e) {
+      session.end();
+      return true;
     }
+    return false;
+  }
+
+  /** Some terminals send these whatever mode they were told to be in. */
+  private static void bindArrows(KeyMap<Binding> keys) {
+    keys.bind(new Reference(LineReader.UP_LINE_OR_HISTORY), "\033[A");
+    keys.bind(new Reference(LineReader.DOWN_LINE_OR_HISTORY), "\033[B");
+    keys.bind(new Reference(LineReader.FORWARD_CHAR), "\033[C");
+    keys.bind(new Reference(LineReader.BACKWARD_CHAR), "\033[D");
   }
 }

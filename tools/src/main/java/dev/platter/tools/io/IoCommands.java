@@ -53,6 +53,9 @@ final class IoCommands {
     List<IoCommand> commands =
         List.of(
             IoCommand.of(
+                    "abort", 0, "", "simulate a program crash using abort(3)", BreakCommands::abort)
+                .needs(Needs.NOTHING),
+            IoCommand.of(
                 "aio_flush",
                 0,
                 "",
@@ -83,9 +86,6 @@ final class IoCommands {
                     ImageCommands::alloc)
                 .alias("a")
                 .upTo(2),
-            IoCommand.of(
-                    "abort", 0, "", "simulate a program crash using abort(3)", BreakCommands::abort)
-                .needs(Needs.NOTHING),
             IoCommand.of(
                 "break",
                 2,

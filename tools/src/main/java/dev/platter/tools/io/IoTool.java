@@ -42,6 +42,9 @@ public final class IoTool implements Tool {
       See 'qemu-io -c help' for information on available commands.
       """;
 
+  /** What a shell says of a program that Ctrl-C has ended. */
+  private static final int INTERRUPTED = 130;
+
   /** A tool without state. */
   public IoTool() {}
 
@@ -103,8 +106,8 @@ public final class IoTool implements Tool {
       if (opening.isPresent()) {
         session.open(opening.get());
       }
-      runCommands(given.all("c"), session);
-      return session.failed() ? 1 : 0;
+      boolean interrupted = runCommands(given.all("c"), session);
+      return interrupted ? INTERRUPTED : session.failed() ? 1 : 0;
     } catch (IoFailure e) {
       terminal.err().println(e.getMessage());
       return 1;
@@ -130,7 +133,8 @@ public final class IoTool implements Tool {
                     given.has("C")));
   }
 
-  private static void runCommands(List<String> commands, IoSession session) throws IOException {
+  /** Returns whether Ctrl-C has ended them. */
+  private static boolean runCommands(List<String> commands, IoSession session) throws IOException {
     IoShell shell = new IoShell(session);
     if (!commands.isEmpty()) {
       for (String command : commands) {
@@ -139,9 +143,10 @@ public final class IoTool implements Tool {
         }
       }
     } else if (session.terminal().watched().getAsBoolean()) {
-      new InteractiveShell(session, shell).run();
+      return new InteractiveShell(session, shell).run();
     } else {
       shell.runFromInput();
     }
+    return false;
   }
 }
