@@ -89,11 +89,11 @@ final class BackingSpecs {
             ? session.settings().fileNames().parse(resolved)
             : NodeSpec.file(resolved);
     if (isProtocol(given)) {
-      return TreeOpener.merge(parsed, given);
+      return parsed.merge(given);
     }
     NodeSpec image =
         tree.isImage(parsed) ? parsed : NodeSpec.probed().withChild(ChildUse.FILE, parsed);
-    NodeSpec spec = TreeOpener.merge(withDriver(image, named.formatName()), given);
+    NodeSpec spec = withDriver(image, named.formatName()).merge(given);
     if (spec.driver().isEmpty()) {
       session
           .settings()

@@ -1,6 +1,7 @@
 package dev.platter.graph;
 
 import dev.platter.api.driver.BlockDriverProvider;
+import dev.platter.api.driver.FilterDriverProvider;
 import dev.platter.api.driver.ProtocolDriverProvider;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.OptionProblem;
@@ -140,7 +141,10 @@ record NodeOptions(OptionValues values, Set<String> siteKeys) {
 
   /** What messages call a driver. */
   static String owner(BlockDriverProvider driver) {
-    return driver instanceof ProtocolDriverProvider
+    boolean protocol =
+        driver instanceof ProtocolDriverProvider
+            || (driver instanceof FilterDriverProvider filter && filter.standsForProtocol());
+    return protocol
         ? "Block protocol '%s'".formatted(driver.name())
         : "Block format '%s'".formatted(driver.name());
   }

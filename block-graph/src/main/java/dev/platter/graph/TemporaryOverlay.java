@@ -1,6 +1,7 @@
 package dev.platter.graph;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.option.OptionValue;
 import dev.platter.api.spec.ChildSpec;
 import dev.platter.api.spec.NodeSpec;
 import java.io.IOException;
@@ -37,6 +38,12 @@ public final class TemporaryOverlay implements AutoCloseable {
    * @throws IOException if the overlay cannot be made; nothing is left behind then
    */
   public static TemporaryOverlay over(BlockGraph graph, BlockNode base) throws IOException {
+    return over(graph, base, false);
+  }
+
+  /** The same, but with {@code readOnly} nothing can be written to the overlay either. */
+  public static TemporaryOverlay over(BlockGraph graph, BlockNode base, boolean readOnly)
+      throws IOException {
     Path folder = Files.createTempDirectory("platter-overlay-");
     try {
       String fileName = folder.resolve("overlay.qcow2").toString();
@@ -46,6 +53,7 @@ public final class TemporaryOverlay implements AutoCloseable {
       NodeSpec spec =
           NodeSpec.of(DRIVER)
               .with("discard", "unmap")
+              .with("read-only", OptionValue.of(readOnly))
               .withChild(ChildUse.FILE, NodeSpec.file(fileName))
               .withChild(ChildUse.BACKING, new ChildSpec.Reference(base.name()));
       TemporaryOverlay overlay = new TemporaryOverlay(graph, graph.open(spec), folder);

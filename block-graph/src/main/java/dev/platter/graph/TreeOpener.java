@@ -15,7 +15,7 @@ import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.OptionProblem;
-import dev.platter.api.option.OptionValue;
+import dev.platter.api.option.OptionSchema;
 import dev.platter.api.option.OptionValues;
 import dev.platter.api.spec.ChildSpec;
 import dev.platter.api.spec.GenericOptions;
@@ -94,6 +94,20 @@ final class TreeOpener {
     return openChild(above, ChildUse.FILE, inherited);
   }
 
+  private NodeEntry openChild(
+      FilterDriverProvider filter, NodeSpec above, String role, Inheritance inherited)
+      throws IOException {
+    boolean isImage =
+        filter.probes(role)
+            && above.child(role).orElseGet(ChildSpec.None::new)
+                instanceof ChildSpec.Inline(NodeSpec node)
+            && node.driver().isEmpty()
+            && node.child(ChildUse.FILE).isPresent();
+    return isImage
+        ? open(((ChildSpec.Inline) above.child(role).orElseThrow()).node(), inherited)
+        : openChild(above, role, inherited);
+  }
+
   private NodeEntry openChild(NodeSpec above, String role, Inheritance inherited)
       throws IOException {
     Optional<ChildSpec> child = above.child(role);
@@ -103,9 +117,6 @@ final class TreeOpener {
           inherited);
     }
     return switch (child.orElseGet(ChildSpec.None::new)) {
-      case ChildSpec.Inline(NodeSpec node)
-          when node.driver().isEmpty() && role.indexOf('.') > 0 && node.child("file").isPresent() ->
-          open(node, inherited); // an image in a role that is counted is probed
       case ChildSpec.Inline inline -> openNamed(inline.node(), inherited);
       case ChildSpec.Reference reference -> session.referenced(reference.nodeName());
       case ChildSpec.None none ->
@@ -130,34 +141,7 @@ final class TreeOpener {
                             inherited.keyPrefix() + "driver",
                             "Must specify either driver or file")));
     NodeSpec parsed = session.settings().fileNames().parse(fileName);
-    return open(merge(parsed, spec), inherited);
-  }
-
-  /** {@code base}, and its file, with what {@code over} gives beside a file name. */
-  static NodeSpec merge(NodeSpec base, NodeSpec over) {
-    Map<String, OptionValue> options = new LinkedHashMap<>(base.options());
-    over.options()
-        .forEach(
-            (key, value) -> {
-              if (!key.equals(FileNames.OPTION)) {
-                options.put(key, value);
-              }
-            });
-    Map<String, ChildSpec> children = new LinkedHashMap<>(base.children());
-    over.children()
-        .forEach(
-            (role, child) ->
-                children.merge(role, child, (below, given) -> merge(role, below, given)));
-    return new NodeSpec(
-        over.driver().or(base::driver), over.nodeName().or(base::nodeName), options, children);
-  }
-
-  private static ChildSpec merge(String role, ChildSpec base, ChildSpec over) {
-    return role.equals(ChildUse.FILE)
-            && base instanceof ChildSpec.Inline(NodeSpec below)
-            && over instanceof ChildSpec.Inline(NodeSpec given)
-        ? new ChildSpec.Inline(merge(below, given))
-        : over;
+    return open(parsed.merge(spec), inherited);
   }
 
   private NodeEntry openProtocol(
@@ -207,11 +191,11 @@ final class TreeOpener {
     Set<String> roles = roles(filter, spec);
     refuseChildren(spec, roles, filter, inherited);
     String inputRole = filter.inputRole();
-    NodeEntry below = openChild(spec, inputRole, inherited.belowFilter(inputRole, values));
+    NodeEntry below = openChild(filter, spec, inputRole, inherited.belowFilter(inputRole, values));
     Map<String, NodeEntry> others = new LinkedHashMap<>();
     for (String role : roles) {
       if (!role.equals(inputRole)) {
-        others.put(role, openChild(spec, role, inherited.below(role, values)));
+        others.put(role, openChild(filter, spec, role, inherited.below(role, values)));
       }
     }
     Map<String, BlockNode> otherNodes = new LinkedHashMap<>();
@@ -271,10 +255,11 @@ final class TreeOpener {
     for (String role : spec.children().keySet()) {
       boolean none = spec.child(role).orElseThrow() instanceof ChildSpec.None;
       if (!none && !roles.contains(role)) {
-        throw new OptionException(
-            OptionProblem.of(
-                inherited.keyPrefix() + role,
-                "%s does not support the option '%s'".formatted(NodeOptions.owner(driver), role)));
+        String words =
+            role.equals(ChildUse.BACKING)
+                ? "Driver doesn't support backing files"
+                : OptionSchema.unknown(NodeOptions.owner(driver), role);
+        throw new OptionException(OptionProblem.of(inherited.keyPrefix() + role, words));
       }
     }
   }

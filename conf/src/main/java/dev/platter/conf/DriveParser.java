@@ -73,23 +73,6 @@ public final class DriveParser {
   }
 
   /**
-   * Reads what {@code --image-opts} takes: the keys of a node, without those of a drive.
-   *
-   * @throws DriveSyntaxException with everything that is wrong with the string
-   */
-  public NodeSpec parseImageOpts(String text) throws DriveSyntaxException {
-    SourceText source = SourceText.of(text);
-    Problems problems = new Problems();
-    List<OptionWarning> warnings = new ArrayList<>();
-    Map<String, Entry> entries = byKey(OptionString.scan(source, 0, warnings), problems, warnings);
-    NodeSpec node =
-        new NodeReader(drivers, Dialect.DRIVE, false, problems, warnings)
-            .read(entries, source.whole());
-    problems.throwIfAny();
-    return node;
-  }
-
-  /**
    * The node that a file name denotes, as users write it and images hold it: for a plain path or
    * {@code protocol:rest} one of a protocol driver, for {@code json:{...}} whatever that says.
    *

@@ -68,6 +68,11 @@ final class NodeOptions {
     return option.refusal(option.type().read(option.name(), value), value.asText());
   }
 
+  /** Keeps an option that the driver, once it is known, is to judge. */
+  void leave(String key, Entry entry) {
+    accepted.put(key, entry);
+  }
+
   /** The options that were accepted. */
   Map<String, OptionValue> values() {
     Map<String, OptionValue> values = new LinkedHashMap<>();
@@ -78,7 +83,8 @@ final class NodeOptions {
   /** Checks the options together. */
   void checkTogether() {
     checkRules(values());
-    if (isOn(GenericOptions.FORCE_SHARE) && !isOn(GenericOptions.READ_ONLY)) {
+    boolean inherits = dialect == Dialect.IMAGE_OPTS; // read-only, from what is not in the text
+    if (!inherits && isOn(GenericOptions.FORCE_SHARE) && !isOn(GenericOptions.READ_ONLY)) {
       problems.key(
           accepted.get(GenericOptions.FORCE_SHARE.name()),
           "force-share=on can only be used with read-only images");
@@ -135,7 +141,7 @@ final class NodeOptions {
       return Optional.empty();
     }
     return switch (dialect) {
-      case DRIVE -> Optional.empty();
+      case DRIVE, IMAGE_OPTS -> Optional.empty();
       case KEYVAL ->
           isNumber && !text.text().matches("-?\\d+")
               ? Optional.of(notInteger(key, text.text()))

@@ -123,9 +123,11 @@ final class NodeReader {
   }
 
   private Map<String, OptionValue> readOptions(NodeKeys keys, KnownDrivers known, NodeScope scope) {
+    boolean leaves = dialect.leavesUnknown() && driver(keys, scope).isEmpty();
     boolean incomplete =
         !partial
-            && keys.own().keySet().stream().allMatch(key -> isNoSubstitute(key, known))
+            && (dialect.leavesUnknown()
+                || keys.own().keySet().stream().allMatch(key -> isNoSubstitute(key, known)))
             && new MissingParts(dialect).check(keys, known, scope);
     if (incomplete && keys.driver().isEmpty()) {
       return Map.of();
@@ -134,7 +136,10 @@ final class NodeReader {
     keys.own()
         .forEach(
             (key, entry) -> {
-              if (known.find(key).isEmpty()) {
+              boolean isKnown = !known.find(key).isEmpty() && !dialect.lacks(key);
+              if (!isKnown && leaves && entry.value().isPresent()) {
+                options.leave(key, entry);
+              } else if (!isKnown) {
                 refuse(key, entry, scope, known);
               } else {
                 options.add(key, entry);

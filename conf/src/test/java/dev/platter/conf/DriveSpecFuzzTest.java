@@ -20,7 +20,7 @@ class DriveSpecFuzzTest {
     DriveParser parser = new DriveParser(DRIVERS);
     HostileCalls.survive(
         () -> {
-          HostileCalls.attempt(() -> parser.parseImageOpts(text));
+          HostileCalls.attempt(() -> new ImageOptsParser(DRIVERS, _ -> {}).parse(text));
           HostileCalls.attempt(() -> parser.parseFileName(text));
           HostileCalls.attempt(() -> DriveArguments.from(List.of("-drive", text), DRIVERS));
           DriveSpec drive = parser.parse(text).drive();

@@ -117,7 +117,7 @@ class HostileOptionStringTest {
   private void tryAll(String text) throws OptionException {
     DriveParser parser = new DriveParser(drivers);
     check(text, () -> assertThat(parser.parse(text).drive().toString()).isNotEmpty());
-    check(text, () -> parser.parseImageOpts(text));
+    check(text, () -> new ImageOptsParser(drivers, _ -> {}).parse(text));
     check(text, () -> parser.parseFileName(text));
     check(text, () -> Blockdev.parse(text, drivers));
     check(text, () -> Blockdev.parse("{" + text, drivers));

@@ -72,7 +72,7 @@ class QemuWordsTest {
   void refusalIsInWordsOfQemu(String text) throws Exception {
     DriveSyntaxException refusal =
         catchThrowableOfType(
-            DriveSyntaxException.class, () -> new DriveParser(drivers).parseImageOpts(text));
+            DriveSyntaxException.class, () -> new ImageOptsParser(drivers, _ -> {}).parse(text));
     assertThat(refusal).as("our refusal of %s", text).isNotNull();
     assertThat(run("qemu-img", "info", "--image-opts", text))
         .contains(refusal.located().getFirst().problem().message());
@@ -113,7 +113,8 @@ class QemuWordsTest {
     try (BlockGraph graph = BlockGraph.builder(drivers).build()) {
       IOException refusal =
           catchThrowableOfType(
-              IOException.class, () -> graph.open(new DriveParser(drivers).parseImageOpts(text)));
+              IOException.class,
+              () -> graph.open(new ImageOptsParser(drivers, _ -> {}).parse(text)));
       assertThat(refusal).as("our refusal of %s", input).isNotNull();
       assertThat(run("qemu-io", "-c", "quit", "--image-opts", text)).contains(refusal.getMessage());
     }

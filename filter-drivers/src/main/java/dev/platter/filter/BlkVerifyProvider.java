@@ -40,6 +40,11 @@ public final class BlkVerifyProvider implements FilterDriverProvider {
   }
 
   @Override
+  public boolean probes(String role) {
+    return role.equals(TEST);
+  }
+
+  @Override
   public boolean standsForProtocol() {
     return true;
   }

@@ -76,7 +76,7 @@ final class DebugConfigFile {
     try {
       return Files.readAllLines(Path.of(fileName));
     } catch (NoSuchFileException e) {
-      throw BlockIoException.opening(fileName, Errno.ENOENT);
+      throw BlockIoException.of("Could not read blkdebug config file", Errno.ENOENT);
     }
   }
 }

@@ -91,7 +91,7 @@ final class NullNode implements BlockNode {
 
   @Override
   public void resize(long newSize, Preallocation preallocation) throws IOException {
-    throw new UnsupportedFeatureException(name + ": it has the size that it was opened with");
+    throw new UnsupportedFeatureException("Image format driver does not support resize");
   }
 
   @Override

@@ -78,6 +78,11 @@ public final class QuorumProvider implements FilterDriverProvider {
     return role(0);
   }
 
+  @Override
+  public boolean probes(String role) {
+    return true;
+  }
+
   private static String role(int index) {
     return CHILDREN + "." + index;
   }

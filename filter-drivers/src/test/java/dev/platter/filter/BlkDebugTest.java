@@ -245,7 +245,7 @@ class BlkDebugTest {
     "inject-error.0.errno=5, Missing event name for rule",
     "inject-error.0.event=bogus, invalid parameter value: bogus",
     "set-state.0.event=l2_load, Missing new_state name for rule",
-    "inject-error.0.evnet=x, does not support the option",
+    "inject-error.0.evnet=x, doesn't support the option",
     "inject-error.1.event=x, not numbered without gaps",
     "inject-error.0.iotype=reed, does not accept value",
     "align=3000, Cannot meet constraints",

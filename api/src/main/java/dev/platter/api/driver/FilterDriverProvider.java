@@ -28,6 +28,11 @@ public non-sealed interface FilterDriverProvider extends BlockDriverProvider {
     return false;
   }
 
+  /** Whether a node in this role is an image, whose format is found by looking if none is named. */
+  default boolean probes(String role) {
+    return false;
+  }
+
   /**
    * Lets the nodes below be opened by returning: called before, for what options and the number of
    * nodes say together.

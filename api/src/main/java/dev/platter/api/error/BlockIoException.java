@@ -35,6 +35,11 @@ public sealed class BlockIoException extends BlockException permits UnfinishedFl
     return new BlockIoException("Could not open '%s': %s".formatted(fileName, errno.text()), errno);
   }
 
+  /** A failure that is no node's: {@code Could not read the list: No such file or directory}. */
+  public static BlockIoException of(String what, Errno errno) {
+    return new BlockIoException(what + ": " + errno.text(), errno);
+  }
+
   /** The failure to create a file: {@code Could not create 'hd0.qcow2': Permission denied}. */
   public static BlockIoException creating(String fileName, Errno errno) {
     return new BlockIoException(

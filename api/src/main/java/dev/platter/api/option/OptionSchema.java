@@ -173,7 +173,7 @@ public final class OptionSchema {
       problems.add(
           new OptionProblem(
               key,
-              "%s does not support the option '%s'".formatted(owner, key),
+              unknown(owner, key),
               key,
               String.join(", ", names()),
               Suggestions.nearest(key, names())));
@@ -184,6 +184,17 @@ public final class OptionSchema {
     } catch (OptionException e) {
       problems.addAll(e.problems());
     }
+  }
+
+  /**
+   * What is said to an option that is not declared; QEMU's words differ between its two kinds of
+   * drivers.
+   *
+   * @param owner {@code Block format 'qcow2'} or {@code Block protocol 'file'}
+   */
+  public static String unknown(String owner, String key) {
+    String verb = owner.startsWith("Block protocol ") ? "doesn't support" : "does not support";
+    return "%s %s the option '%s'".formatted(owner, verb, key);
   }
 
   private void addGaps(Set<String> given, List<OptionProblem> problems) {

@@ -23,6 +23,9 @@ public record NodeSpec(
     Map<String, OptionValue> options,
     Map<String, ChildSpec> children) {
 
+  private static final String FILE = "file";
+  private static final String FILE_NAME = "filename";
+
   public NodeSpec {
     Objects.requireNonNull(driver, "driver");
     Objects.requireNonNull(nodeName, "nodeName");
@@ -42,7 +45,7 @@ public record NodeSpec(
 
   /** The protocol node of a host file. */
   public static NodeSpec file(String fileName) {
-    return of("file").with("filename", fileName);
+    return of(FILE).with(FILE_NAME, fileName);
   }
 
   /** A copy with one more option, or another value for it. */
@@ -67,6 +70,39 @@ public record NodeSpec(
   /** A copy with this child, given in place. */
   public NodeSpec withChild(String role, NodeSpec child) {
     return withChild(role, new ChildSpec.Inline(child));
+  }
+
+  /**
+   * This node with what another one gives beside a file name. Options and children of the other go
+   * before those of this one, but a {@code file} that both describe is merged in the same way.
+   */
+  public NodeSpec merge(NodeSpec over) {
+    Map<String, OptionValue> allOptions = new LinkedHashMap<>(options);
+    over.options()
+        .forEach(
+            (key, value) -> {
+              if (!key.equals(FILE_NAME)) {
+                allOptions.put(key, value);
+              }
+            });
+    Map<String, ChildSpec> allChildren = new LinkedHashMap<>(children);
+    over.children()
+        .forEach(
+            (role, child) ->
+                allChildren.merge(role, child, (below, given) -> merge(role, below, given)));
+    return new NodeSpec(
+        over.driver().or(this::driver),
+        over.nodeName().or(this::nodeName),
+        allOptions,
+        allChildren);
+  }
+
+  private static ChildSpec merge(String role, ChildSpec base, ChildSpec over) {
+    return role.equals(FILE)
+            && base instanceof ChildSpec.Inline(NodeSpec below)
+            && over instanceof ChildSpec.Inline(NodeSpec given)
+        ? new ChildSpec.Inline(below.merge(given))
+        : over;
   }
 
   /** A copy with this node name. */

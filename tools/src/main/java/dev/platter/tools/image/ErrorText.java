@@ -25,6 +25,16 @@ public final class ErrorText {
   private static final Pattern IMAGE_NAME =
       Pattern.compile("^.*: (?=Unsupported qcow2 |Can't resize |The new size )");
 
+  /** What is said below a refusal that ends with {@link #NO_SIZE}. */
+  public static final String SIZE_HINT =
+      """
+      Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-
+      and exabytes, respectively.
+      """;
+
+  private static final String NO_SIZE = "expects a non-negative number below 2^64";
+  private static final String READ_ONLY = "Block node is read-only";
+
   private ErrorText() {}
 
   /**
@@ -43,6 +53,7 @@ public final class ErrorText {
       case ImageFormatException format -> format.reason();
       case CorruptImageException corrupt -> corrupt.reason();
       case OptionException option -> option.problems().getFirst().message();
+      case ReadOnlyNodeException _ -> READ_ONLY;
       case NodeBusyException busy -> busy.reason();
       case UnsupportedFeatureException _ -> IMAGE_NAME.matcher(message).replaceFirst("");
       default -> GENERATED_NAME.matcher(message).replaceFirst("");
@@ -55,9 +66,12 @@ public final class ErrorText {
         switch (failure) {
           case NodeBusyException busy -> busy.hint();
           case ImageFormatException format -> format.hint();
+          case OptionException option
+              when option.problems().getFirst().message().endsWith(NO_SIZE) ->
+              SIZE_HINT;
           default -> "";
         };
-    return hint.isEmpty() ? "" : hint + "\n";
+    return hint.isEmpty() ? "" : hint.stripTrailing() + "\n";
   }
 
   /** The failure of a command: {@code context}, what went wrong, and the hint if there is one. */

@@ -8,11 +8,9 @@ import dev.platter.api.option.OptionValue;
 import dev.platter.api.spec.ChildSpec;
 import dev.platter.api.spec.GenericOptions;
 import dev.platter.api.spec.NodeSpec;
-import dev.platter.conf.DriveParser;
+import dev.platter.conf.ImageOptsParser;
 import dev.platter.conf.OptionWarning;
-import dev.platter.conf.ParsedDrive;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -24,26 +22,34 @@ import java.util.regex.Pattern;
  * <p>Plain names, which are nearly all, need none of the option grammar and do not load it.
  */
 final class ImageSpecs {
-  /** Begins a name that stands for a file behind the filter {@code blkdebug}. */
-  static final String DEBUG_PREFIX = "blkdebug:";
-
   private static final String BACKING = "backing";
-  private static final String COPY_ON_READ = "copy-on-read";
   private static final String FILE = "file";
   private static final String FILE_NAME = "filename";
+  private static final Optional<String> DEBUGGED = Optional.of(FileNameSpecs.BLKDEBUG);
+
+  /** The first word of an option string if it is no key. */
+  private static final Pattern OPTION_NAME = Pattern.compile("^[^=,]+(?=,|$)");
+
   private static final Pattern OPTION = Pattern.compile("\\G([^=,]+)=((?:[^,]|,,)*)(?:,|$)");
 
   private final DriverLookup drivers;
-  private final Consumer<OptionWarning> warnings;
+  private final ImageOptsParser parser;
+  private final FileNameSpecs fileNames;
+  private final boolean impliesFile;
 
-  ImageSpecs(DriverLookup drivers, Consumer<OptionWarning> warnings) {
+  /**
+   * @param impliesFile whether the first word of an option string stands for {@code file=} it
+   */
+  ImageSpecs(DriverLookup drivers, Consumer<OptionWarning> warnings, boolean impliesFile) {
     this.drivers = drivers;
-    this.warnings = warnings;
+    this.parser = new ImageOptsParser(drivers, warnings);
+    this.fileNames = new FileNameSpecs(drivers, parser);
+    this.impliesFile = impliesFile;
   }
 
   /** The node to open. */
   NodeSpec of(ImageArgument image, OpenMode mode) throws IOException {
-    NodeSpec spec = image.imageOpts() ? parse(optionString(image, mode)) : named(image);
+    NodeSpec spec = described(image);
     for (Map.Entry<String, OptionValue> option : mode.options().entrySet()) {
       spec =
           option.getKey().equals(OpenMode.AIO)
@@ -62,9 +68,34 @@ final class ImageSpecs {
                 "force-share=on can only be used with read-only images"));
       }
     }
+    checkZeroes(spec);
     return mode.backing() || isProtocol(spec)
         ? spec
         : spec.withChild(BACKING, new ChildSpec.None());
+  }
+
+  private NodeSpec described(ImageArgument image) throws IOException {
+    if (image.imageOpts()) {
+      return parser.parse(
+          impliesFile ? OPTION_NAME.matcher(image.text()).replaceFirst("file=$0") : image.text());
+    }
+    return image.more().isEmpty()
+        ? named(image)
+        : named(image, parser.parseMore(image.more().get()));
+  }
+
+  /** Zeros that are to free space can do so only where space may be freed. */
+  private static void checkZeroes(NodeSpec spec) throws OptionException {
+    String discard = spec.text(GenericOptions.DISCARD.name()).orElse("ignore");
+    boolean unmaps = discard.equals("unmap") || discard.equals("on");
+    String key = GenericOptions.DETECT_ZEROES.name();
+    if (spec.text(key).equals(Optional.of("unmap")) && !unmaps) {
+      throw new OptionException(
+          OptionProblem.of(
+              key,
+              "setting detect-zeroes to unmap is not allowed without setting discard operation to"
+                  + " unmap"));
+    }
   }
 
   /**
@@ -101,44 +132,52 @@ final class ImageSpecs {
 
   /** The node that a file name denotes: a file, or whatever {@code json:} describes. */
   NodeSpec fileName(String name) throws IOException {
-    Optional<String> protocol = protocol(name);
-    if (protocol.isEmpty()) {
-      return NodeSpec.file(name);
-    }
-    String prefix = protocol.get();
-    if (isJson(name)) {
-      return parse("file=" + name.replace(",", ",,"));
-    }
-    if (name.startsWith(DEBUG_PREFIX)) {
-      return debugged(name.substring(DEBUG_PREFIX.length()));
-    }
-    if (prefix.startsWith("null-") && drivers.find(prefix).isPresent()) {
-      return NodeSpec.of(prefix);
-    }
-    if (!prefix.equals(FILE)) {
-      throw new OptionException(
-          OptionProblem.of(FILE_NAME, "Unknown protocol '%s'".formatted(prefix)));
-    }
-    String path = name.substring(prefix.length() + 1);
-    return NodeSpec.file(protocol(path).isEmpty() ? path : "./" + path);
+    return fileNames.of(name);
   }
 
-  /** {@code CONFIG:FILE}, of which the first may be empty. */
-  private NodeSpec debugged(String names) throws IOException {
-    int configEnd = names.indexOf(':');
-    if (configEnd < 0) {
+  /** A file name with what is given beside it, which goes before what the name says. */
+  private NodeSpec named(ImageArgument image, NodeSpec more) throws IOException {
+    NodeSpec file = fileName(image.text());
+    if (more.child(FILE).orElseGet(ChildSpec.None::new) instanceof ChildSpec.Inline(NodeSpec given)
+        && given.text(FILE_NAME).isPresent()) {
       throw new OptionException(
-          OptionProblem.of(FILE_NAME, "blkdebug requires both a config file and an image"));
+          OptionProblem.of(FILE, "Can't specify 'file' and 'filename' options at the same time"));
     }
-    NodeSpec spec =
-        NodeSpec.of("blkdebug").withChild("image", fileName(names.substring(configEnd + 1)));
-    return configEnd == 0 ? spec : spec.with("config", names.substring(0, configEnd));
+    return FileNameSpecs.isJson(image.text())
+        ? file.merge(more)
+        : more.driver().isPresent() ? over(file, more) : inRole(FILE, file, more);
+  }
+
+  /** A node that is given, in the file of this name or above it, as its driver has it. */
+  private NodeSpec over(NodeSpec file, NodeSpec given) {
+    if (given.driver().equals(DEBUGGED)) {
+      NodeSpec filter =
+          file.driver().equals(DEBUGGED)
+              ? file
+              : NodeSpec.probed().withChild(FileNameSpecs.IMAGE, file);
+      return filter.child(FileNameSpecs.IMAGE).orElseThrow()
+              instanceof ChildSpec.Inline(NodeSpec in)
+          ? filter.merge(inRole(FileNameSpecs.IMAGE, in, given))
+          : filter.merge(given);
+    }
+    boolean isFile =
+        given.driver().isEmpty() || isProtocol(given) || given.driver().equals(file.driver());
+    return isFile ? file.merge(given) : inRole(FILE, file, given);
+  }
+
+  /** A node that is given, with the file below it in this role. */
+  private NodeSpec inRole(String role, NodeSpec file, NodeSpec given) {
+    boolean described =
+        given.child(role).orElseGet(ChildSpec.None::new) instanceof ChildSpec.Inline;
+    return given.withChild(
+        role,
+        described ? over(file, ((ChildSpec.Inline) given.child(role).orElseThrow()).node()) : file);
   }
 
   private NodeSpec named(ImageArgument image) throws IOException {
     NodeSpec file = fileName(image.text());
     boolean whole =
-        isJson(image.text())
+        FileNameSpecs.isJson(image.text())
             && (file.driver().isEmpty() || image.format().isEmpty() || !isProtocol(file));
     NodeSpec spec =
         whole
@@ -147,32 +186,7 @@ final class ImageSpecs {
     if (whole && image.format().isPresent() && spec.driver().isEmpty()) {
       return new NodeSpec(image.format(), spec.nodeName(), spec.options(), spec.children());
     }
-    return isProtocol(spec) ? file : spec;
-  }
-
-  /** The option string, with what it must know to be judged: that an image is not written. */
-  private static String optionString(ImageArgument image, OpenMode mode) {
-    String readOnly = GenericOptions.READ_ONLY.name();
-    return mode.writable() || image.text().contains(readOnly)
-        ? image.text()
-        : readOnly + "=on," + image.text();
-  }
-
-  /** The node of a drive string; what is added there for a guest's drive is taken off. */
-  private NodeSpec parse(String drive) throws IOException {
-    ParsedDrive parsed = new DriveParser(drivers).parse(drive);
-    parsed.warnings().forEach(warnings);
-    NodeSpec node = parsed.drive().node();
-    if (parsed.drive().copyOnRead()) { // an option of a guest's drive, not of its images
-      throw new OptionException(
-          OptionProblem.of(
-              COPY_ON_READ,
-              "Block format '%s' does not support the option '%s'"
-                  .formatted(node.driver().orElse("raw"), COPY_ON_READ)));
-    }
-    Map<String, OptionValue> options = new LinkedHashMap<>(node.options());
-    options.remove(GenericOptions.AUTO_READ_ONLY.name());
-    return new NodeSpec(node.driver(), node.nodeName(), options, node.children());
+    return isProtocol(spec) || spec.driver().equals(file.driver()) ? file : spec;
   }
 
   private boolean isProtocol(NodeSpec spec) {
@@ -195,18 +209,5 @@ final class ImageSpecs {
 
   private static NodeSpec withDefault(NodeSpec spec, String key, OptionValue value) {
     return spec.options().containsKey(key) ? spec : spec.with(key, value);
-  }
-
-  private static boolean isJson(String name) {
-    return name.startsWith("json:");
-  }
-
-  /** What stands before a colon that comes before any slash. */
-  private static Optional<String> protocol(String name) {
-    int colonIndex = name.indexOf(':');
-    int slashIndex = name.indexOf('/');
-    return colonIndex < 0 || (slashIndex >= 0 && slashIndex < colonIndex)
-        ? Optional.empty()
-        : Optional.of(name.substring(0, colonIndex));
   }
 }

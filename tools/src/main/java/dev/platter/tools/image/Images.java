@@ -9,6 +9,7 @@ import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.OpenGate;
 import dev.platter.api.error.ImageRefusedException;
 import dev.platter.api.error.OptionException;
+import dev.platter.api.error.ReadOnlyNodeException;
 import dev.platter.api.option.OptionProblem;
 import dev.platter.api.spec.NodeSpec;
 import dev.platter.conf.OptionWarning;
@@ -26,6 +27,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * The images that a command has open. Closing it closes them.
@@ -34,7 +37,12 @@ import java.util.Optional;
  * not the site's: what a command does follows from its command line.
  */
 public final class Images implements AutoCloseable {
+  private static final Pattern GUESS =
+      Pattern.compile("^Image format was not specified for '(.*)' and probing guessed raw\\.");
+
   private final PrintStream err;
+  private final String program;
+  private final List<String> guesses = new ArrayList<>();
   private final ImageRules rules;
   private final BlockGraph graph;
   private final ImageSpecs specs;
@@ -50,7 +58,8 @@ public final class Images implements AutoCloseable {
     DriverLookup drivers = DriverRegistry.discover();
     this.err = err;
     this.rules = rules;
-    this.specs = new ImageSpecs(drivers, warning -> warn(program, warning));
+    this.program = program;
+    this.specs = new ImageSpecs(drivers, this::warn, !program.equals("qemu-io"));
     this.graph =
         BlockGraph.builder(drivers)
             .gate(rules.gate())
@@ -78,11 +87,12 @@ public final class Images implements AutoCloseable {
     NodeSpec spec = specs.of(image, mode);
     BlockNode node = graph.open(spec, use);
     OpenImage open = new OpenImage(nameOf(image, node), node, spec.driver().orElse("file"));
+    warnOfGuesses(spec.driver().isEmpty() ? Optional.of(shownName(image, open)) : Optional.empty());
     if (!mode.backing()) {
       refuseBacking(image, open);
     }
-    if (mode.writable() && isGuess(image) && open.driverName().equals("raw")) {
-      warnOfGuess(open.fileName());
+    if (mode.writable() && node.readOnly()) {
+      throw new ReadOnlyNodeException(node.name());
     }
     return open;
   }
@@ -104,10 +114,10 @@ public final class Images implements AutoCloseable {
     return graph.open(specs.fileOf(image, mode), Permissions.LONE_TOOL.holding(Permission.RESIZE));
   }
 
-  /** Opens an image with a temporary overlay on top, which takes all writes. */
+  /** Opens an image with a temporary overlay on top, which takes all writes if there are any. */
   public OpenImage openWithOverlay(ImageArgument image, OpenMode mode) throws IOException {
     OpenImage base = open(image, mode.readOnly());
-    overlay = Optional.of(TemporaryOverlay.over(graph, base.node()));
+    overlay = Optional.of(TemporaryOverlay.over(graph, base.node(), !mode.writable()));
     return new OpenImage(base.name(), overlay.get().node());
   }
 
@@ -222,19 +232,36 @@ public final class Images implements AutoCloseable {
     OpenImage open = new OpenImage(node.name(), node);
     boolean shown =
         !image.imageOpts()
-            && (image.text().indexOf(':') < 0 || image.text().startsWith(ImageSpecs.DEBUG_PREFIX));
+            && (image.text().indexOf(':') < 0 || FileNameSpecs.isDebugged(image.text()));
     return shown ? image.text() : open.fileName();
   }
 
-  private static boolean isGuess(ImageArgument image) {
-    return image.format().isEmpty() && !image.imageOpts();
+  /** What a warning calls an image: as the user did, but without {@code file:}. */
+  private static String shownName(ImageArgument image, OpenImage open) {
+    String text = image.text();
+    boolean isName = !image.imageOpts() && !FileNameSpecs.isJson(text);
+    return isName ? text.replaceFirst("^file:", "") : open.fileName();
   }
 
-  private void warn(String program, OptionWarning warning) {
+  /** Prints a warning of a command. */
+  public void warn(OptionWarning warning) {
     err.println(program + ": warning: " + warning.message());
     if (!warning.advice().isEmpty()) {
       err.println(warning.advice());
     }
+  }
+
+  /**
+   * Says which images were taken for raw ones, in QEMU's three lines each.
+   *
+   * @param top what to call the image that was opened last
+   */
+  private void warnOfGuesses(Optional<String> top) {
+    for (int i = 0; i < guesses.size(); i++) {
+      boolean isLast = i == guesses.size() - 1;
+      warnOfGuess(isLast ? top.orElse(guesses.get(i)) : guesses.get(i));
+    }
+    guesses.clear();
   }
 
   private void warnOfGuess(String fileName) {
@@ -247,8 +274,13 @@ public final class Images implements AutoCloseable {
     err.println("         Specify the 'raw' format explicitly to remove the restrictions.");
   }
 
-  /** What a command does not say itself. It warns of guessed formats in QEMU's three lines. */
   private void report(BlockEvent event) {
+    if (event instanceof BlockEvent.Warning warning) {
+      Matcher guess = GUESS.matcher(warning.message());
+      if (guess.find()) {
+        guesses.add(guess.group(1));
+      }
+    }
     if (event instanceof BlockEvent.ImageCorrupted corrupted) {
       err.printf(
           corrupted.fatal()

@@ -23,6 +23,21 @@ public final class UserObjects implements Secrets, AutoCloseable {
   private static final String ID = "id";
   private static final Set<String> KEYS = Set.of(TYPE, ID, "data", "file", "format", "keyid", "iv");
 
+  /** Types that QEMU's programs know beside those that there are here. */
+  private static final Set<String> QEMU_TYPES =
+      Set.of(
+          "authz-list",
+          "authz-list-file",
+          "authz-simple",
+          "main-loop",
+          "pr-manager-helper",
+          "secret_keyring",
+          "thread-context",
+          "tls-cipher-suites",
+          "tls-creds-anon",
+          "tls-creds-psk",
+          "tls-creds-x509");
+
   private final Map<String, Secret> secrets = new LinkedHashMap<>();
   private final Map<String, ThrottleGroup> throttleGroups = new LinkedHashMap<>();
 
@@ -55,7 +70,10 @@ public final class UserObjects implements Secrets, AutoCloseable {
     }
     boolean isSecret = type.equals("secret");
     if (!isSecret && !type.equals("throttle-group")) {
-      throw new CommandFailure("not supported yet: --object " + type);
+      throw new CommandFailure(
+          QEMU_TYPES.contains(type)
+              ? "not supported yet: --object " + type
+              : "Parameter 'qom-type' does not accept value '%s'".formatted(type));
     }
     if (isSecret) {
       checkSecret(properties);
@@ -78,7 +96,7 @@ public final class UserObjects implements Secrets, AutoCloseable {
   private static void checkSecret(Map<String, String> properties) throws CommandFailure {
     for (String key : properties.keySet()) {
       if (!KEYS.contains(key)) {
-        throw new CommandFailure("Property 'secret.%s' not found".formatted(key));
+        throw new CommandFailure("Parameter '%s' is unexpected".formatted(key));
       }
     }
   }

@@ -9,6 +9,7 @@ import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionType;
 import dev.platter.api.option.OptionValue;
 import dev.platter.tools.CommandFailure;
+import dev.platter.tools.image.ErrorText;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -25,12 +26,6 @@ final class CreateOptions {
   static final String BACKING_FILE = "backing_file";
   static final String BACKING_FORMAT = "backing_fmt";
   static final String PREALLOCATION = "preallocation";
-
-  static final String SIZE_HINT =
-      """
-      Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-
-      and exabytes, respectively.
-      """;
 
   static final String NOCOW = "nocow";
   static final String EXTENT_SIZE_HINT = "extent_size_hint";
@@ -200,7 +195,7 @@ final class CreateOptions {
     OptionProblem problem = refusal.problems().getFirst();
     CommandFailure failure = new CommandFailure(problem.message()).causedBy(refusal);
     return problem.message().endsWith("expects a non-negative number below 2^64")
-        ? failure.withHint(SIZE_HINT)
+        ? failure.withHint(ErrorText.SIZE_HINT)
         : failure;
   }
 

@@ -56,8 +56,9 @@ class UserObjectsTest {
           secret,id=s                  | Either 'file' or 'data' must be provided
           secret,id=s,data=a,file=b    | 'file' and 'data' are mutually exclusive
           secret,data=a                | Parameter 'id' is missing
-          secret,id=s,dta=a            | Property 'secret.dta' not found
-          rng-random,id=g              | not supported yet: --object rng-random
+          secret,id=s,dta=a            | Parameter 'dta' is unexpected
+          tls-creds-anon,id=g          | not supported yet: --object tls-creds-anon
+          foo,id=g                     | Parameter 'qom-type' does not accept value 'foo'
           throttle-group,id=g,x-a=1    | Parameter 'x-a' is unexpected
           secret,id=s,data=a,keyid=k   | IV is required to decrypt secret
           secret,id=s,data=a,format=b  | Parameter 'format' does not accept value 'b'
