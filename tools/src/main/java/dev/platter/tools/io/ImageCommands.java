@@ -5,11 +5,13 @@ import dev.platter.api.Extent;
 import dev.platter.api.Preallocation;
 import dev.platter.api.driver.DescribedFormat;
 import dev.platter.api.driver.DescribedFormat.FormatDetails;
+import dev.platter.api.spec.ChildSpec;
 import dev.platter.graph.FormatNode;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Getopt;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.image.ErrorText;
+import dev.platter.tools.image.OpenImage;
 import dev.platter.tools.image.PreallocationWord;
 import dev.platter.tools.text.DetailText;
 import dev.platter.tools.text.Sizes;
@@ -26,10 +28,10 @@ final class ImageCommands {
 
   /** Drivers that QEMU names as a format, and again as a protocol. */
   private static final Set<String> PROTOCOLS =
-      Set.of("file", "host_device", "blkdebug", "null-co", "null-aio");
+      Set.of("file", "host_device", "blkdebug", "blkverify", "null-co", "null-aio");
 
   /** Drivers of which there is nothing more to be said, which to QEMU is an error. */
-  private static final Set<String> WITHOUT_FACTS = Set.of("null-co", "null-aio");
+  private static final Set<String> WITHOUT_FACTS = Set.of("null-co", "null-aio", "quorum");
 
   private ImageCommands() {}
 
@@ -126,7 +128,8 @@ final class ImageCommands {
     String name = session.image().driverName();
     StringBuilder text = new StringBuilder();
     text.append("format name: %s\n".formatted(name).repeat(PROTOCOLS.contains(name) ? 2 : 1));
-    if (WITHOUT_FACTS.contains(name)) {
+    if (WITHOUT_FACTS.contains(name)
+        || (name.equals("raw") && WITHOUT_FACTS.contains(fileDriver(session.image())))) {
       session.print(text.toString());
       session.fail();
       return;
@@ -141,6 +144,16 @@ final class ImageCommands {
       DetailText.append(text, details.get().specific(), 1);
     }
     session.print(text.toString());
+  }
+
+  /** The driver of the node that holds an image's bytes, where its description names it. */
+  private static String fileDriver(OpenImage image) {
+    return image
+        .format()
+        .flatMap(format -> format.spec().child("file"))
+        .filter(ChildSpec.Inline.class::isInstance)
+        .flatMap(file -> ((ChildSpec.Inline) file).node().driver())
+        .orElse("");
   }
 
   private static Optional<FormatDetails> details(Optional<FormatNode> image) throws IoFailure {

@@ -1,5 +1,6 @@
 package dev.platter.tools.io;
 
+import dev.platter.api.error.Errno;
 import dev.platter.tools.image.ErrorText;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -27,6 +28,9 @@ final class IoBuffers {
   /** Memory that holds a file's contents again and again. */
   static MemorySegment repeated(Arena arena, long length, String fileName) throws IoFailure {
     byte[] pattern;
+    if (Files.isDirectory(Path.of(fileName))) {
+      throw IoFailure.err(fileName + ": " + Errno.EISDIR.text());
+    }
     try {
       pattern = Files.readAllBytes(Path.of(fileName));
     } catch (NoSuchFileException e) {
@@ -34,7 +38,7 @@ final class IoBuffers {
     } catch (IOException e) {
       throw IoFailure.err(fileName + ": " + ErrorText.ofRequest(e));
     }
-    if (pattern.length == 0) {
+    if (pattern.length == 0 || length == 0) { // no more is read than is needed
       throw IoFailure.err(fileName + ": file is empty");
     }
     MemorySegment memory = allocate(arena, length);

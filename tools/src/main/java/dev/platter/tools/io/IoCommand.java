@@ -90,8 +90,8 @@ record IoCommand(
         : calledName + " " + arguments + " -- " + summary;
   }
 
-  /** Refuses a number of arguments that it does not take. */
-  void checkCount(int count) throws IoFailure {
+  /** Refuses a number of arguments that it does not take, under the name by which it was called. */
+  void checkCount(String calledName, int count) throws IoFailure {
     if (count >= minimum && (maximum.isEmpty() || count <= maximum.get())) {
       return;
     }
@@ -104,6 +104,6 @@ record IoCommand(
       expected = "between %d and %d arguments".formatted(minimum, maximum.get());
     }
     throw IoFailure.err(
-        "bad argument count %d to %s, expected %s".formatted(count, name, expected));
+        "bad argument count %d to %s, expected %s".formatted(count, calledName, expected));
   }
 }

@@ -8,45 +8,6 @@ import java.util.Optional;
 
 /** The commands there are. */
 final class IoCommands {
-  private static final String READ_HELP =
-      """
-
-       Reads a range and, with -P, checks that it holds a pattern. The status is 1 if it does not.
-       Numbers may have a suffix k, M, G, T, P or E.
-
-       -P, the byte that must have been read
-       -s, where in the range the pattern begins (only with -P)
-       -l, how long the pattern is (only with -P)
-       -v, show the bytes
-       -C, print the statistics as numbers: bytes,ops,time,bytes/s,ops/s
-       -q, print no statistics
-       -p, ignored
-
-      """;
-  private static final String WRITE_HELP =
-      """
-
-       Writes a range. Without -P it is filled with the byte 0xcd.
-
-       -P, the byte to write
-       -s, a file whose contents are written again and again
-       -z, write zeros without sending them
-       -u, with -z: the space may be freed
-       -n, with -z: not limited to the length of other requests
-       -f, flush afterwards
-       -C, print the statistics as numbers: bytes,ops,time,bytes/s,ops/s
-       -q, print no statistics
-       -p, ignored
-
-      """;
-  private static final String LATER_HELP =
-      """
-
-       The request runs beside the commands that follow. Its statistics are printed by aio_flush,
-       or when the image is closed.
-
-      """;
-
   private static final Map<String, IoCommand> BY_NAME = new LinkedHashMap<>();
 
   static {
@@ -68,7 +29,7 @@ final class IoCommands {
                     "asynchronously reads a number of bytes",
                     ReadCommands::readLater)
                 .atLeast(2)
-                .help(LATER_HELP),
+                .help(IoHelp.LATER),
             IoCommand.of(
                     "aio_write",
                     2,
@@ -77,7 +38,7 @@ final class IoCommands {
                     WriteCommands::writeLater)
                 .atLeast(2)
                 .needs(Needs.WRITABLE_IMAGE)
-                .help(LATER_HELP),
+                .help(IoHelp.LATER),
             IoCommand.of(
                     "alloc",
                     1,
@@ -102,7 +63,8 @@ final class IoCommands {
                     WriteCommands::discard)
                 .alias("d")
                 .atLeast(2)
-                .needs(Needs.WRITABLE_IMAGE),
+                .needs(Needs.WRITABLE_IMAGE)
+                .help(IoHelp.DISCARD),
             IoCommand.of(
                     "flush", 0, "", "flush all in-core file state to disk", ImageCommands::flush)
                 .alias("f"),
@@ -126,7 +88,8 @@ final class IoCommands {
                     SessionCommands::open)
                 .alias("o")
                 .atLeast(1)
-                .needs(Needs.NOTHING),
+                .needs(Needs.NOTHING)
+                .help(IoHelp.OPEN),
             IoCommand.of("quit", 0, "", "exit the program", SessionCommands::quit)
                 .alias("q")
                 .atLeast(0)
@@ -139,14 +102,15 @@ final class IoCommands {
                     ReadCommands::read)
                 .alias("r")
                 .atLeast(2)
-                .help(READ_HELP),
+                .help(IoHelp.READ),
             IoCommand.of(
                     "readv",
                     2,
                     "[-Cqv] [-P pattern] off len [len..]",
                     "reads a number of bytes at a specified offset",
                     ReadCommands::readVector)
-                .atLeast(2),
+                .atLeast(2)
+                .help(IoHelp.VECTOR),
             IoCommand.of(
                 "remove_break", 1, "tag", "remove a breakpoint by tag", BreakCommands::remove),
             IoCommand.of(
@@ -155,12 +119,13 @@ final class IoCommands {
                     "[(-r|-w)] [-c cache] [-o options]",
                     "reopens an image with new options",
                     SessionCommands::reopen)
-                .atLeast(0),
+                .atLeast(0)
+                .help(IoHelp.REOPEN),
             IoCommand.of(
                 "resume", 1, "tag", "resumes the request tagged as tag", BreakCommands::resume),
             IoCommand.of("sigraise", 1, "signal", "raises a signal", BreakCommands::raise)
                 .needs(Needs.NOTHING)
-                .help("\n Raises the signal of this number, which may end the program.\n\n"),
+                .help(IoHelp.SIGNAL),
             IoCommand.of(
                     "sleep",
                     1,
@@ -192,7 +157,7 @@ final class IoCommands {
                 .alias("w")
                 .atLeast(2)
                 .needs(Needs.WRITABLE_IMAGE)
-                .help(WRITE_HELP),
+                .help(IoHelp.WRITE),
             IoCommand.of(
                     "writev",
                     2,
@@ -200,7 +165,8 @@ final class IoCommands {
                     "writes a number of bytes at a specified offset",
                     WriteCommands::writeVector)
                 .atLeast(2)
-                .needs(Needs.WRITABLE_IMAGE));
+                .needs(Needs.WRITABLE_IMAGE)
+                .help(IoHelp.VECTOR));
     commands.forEach(command -> BY_NAME.put(command.name(), command));
   }
 

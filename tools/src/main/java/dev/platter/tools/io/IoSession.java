@@ -24,6 +24,7 @@ final class IoSession implements AutoCloseable {
   private final LaterRequests later = new LaterRequests();
   private Optional<Open> open = Optional.empty();
   private final UserObjects objects;
+  private final boolean imageOpts;
   private boolean failed;
   private boolean ended;
 
@@ -33,8 +34,10 @@ final class IoSession implements AutoCloseable {
   /**
    * @param rules what holds for all images of the session
    * @param objects what options name: secrets and throttle groups
+   * @param imageOpts whether images are named by option strings
    */
-  IoSession(Terminal terminal, ImageRules rules, UserObjects objects) {
+  IoSession(Terminal terminal, ImageRules rules, UserObjects objects, boolean imageOpts) {
+    this.imageOpts = imageOpts;
     this.terminal = terminal;
     this.rules = rules;
     this.objects = objects;
@@ -85,6 +88,11 @@ final class IoSession implements AutoCloseable {
     } catch (IOException e) {
       failure.addSuppressed(e);
     }
+  }
+
+  /** Whether images are named by option strings. */
+  boolean imageOpts() {
+    return imageOpts;
   }
 
   /** Whether an image is open. */
@@ -145,6 +153,12 @@ final class IoSession implements AutoCloseable {
   void printLater() {
     // A request that was started fails alone: the status of the program does not tell.
     later.await().forEach(outcome -> terminal.out().print(outcome.text()));
+  }
+
+  /** Prints a warning, and what to do. */
+  void warn(String warning, String advice) {
+    terminal.err().println(PROGRAM + ": warning: " + warning);
+    terminal.err().print(advice.isEmpty() ? "" : advice + "\n");
   }
 
   /** Prints what became of a request. */

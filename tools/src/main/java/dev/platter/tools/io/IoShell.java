@@ -2,9 +2,10 @@ package dev.platter.tools.io;
 
 import dev.platter.tools.UsageException;
 import dev.platter.tools.io.IoCommand.Needs;
-import java.io.BufferedReader;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -36,7 +37,7 @@ final class IoShell {
       return;
     }
     try {
-      run(command.get(), words.subList(1, words.size()));
+      run(command.get(), words);
     } catch (UsageException e) {
       err.println(command.get().name() + ": " + e.getMessage());
       session.println(command.get().usage(command.get().name()));
@@ -51,11 +52,12 @@ final class IoShell {
     }
   }
 
-  private void run(IoCommand command, List<String> args) throws IoFailure, UsageException {
+  private void run(IoCommand command, List<String> words) throws IoFailure, UsageException {
+    List<String> args = words.subList(1, words.size());
     if (command.needs() != Needs.NOTHING && !session.isOpen()) {
       throw IoFailure.err("no file open, try 'help open'");
     }
-    command.checkCount(args.size());
+    command.checkCount(words.getFirst(), args.size());
     if (command.needs() == Needs.WRITABLE_IMAGE && session.node().readOnly()) {
       throw IoFailure.report("Block node is read-only");
     }
@@ -64,16 +66,27 @@ final class IoShell {
 
   /** Runs lines from standard input until there are no more, or one of them ends it. */
   void runFromInput() throws IOException {
-    BufferedReader reader =
-        new BufferedReader(new InputStreamReader(session.terminal().in(), StandardCharsets.UTF_8));
+    InputStream in = new BufferedInputStream(session.terminal().in());
     while (!session.ended()) {
       session.print(PROMPT);
       session.terminal().flush();
-      String line = reader.readLine();
-      if (line == null) {
+      Optional<String> line = line(in);
+      if (line.isEmpty()) {
         return;
       }
-      run(line);
+      run(line.get());
     }
+  }
+
+  /** The next line, which a line feed ends and nothing else; empty if there is none. */
+  private static Optional<String> line(InputStream in) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    int next = in.read();
+    boolean none = next < 0;
+    while (next >= 0 && next != '\n') {
+      bytes.write(next);
+      next = in.read();
+    }
+    return none ? Optional.empty() : Optional.of(bytes.toString(StandardCharsets.UTF_8));
   }
 }

@@ -102,8 +102,15 @@ public final class IoTool implements Tool {
     SiteRules site = new SiteRules();
     try (UserObjects objects = UserObjects.parse(given.all(UserObjects.OPTION));
         IoSession session =
-            new IoSession(terminal, site.images(given.last(GateOption.NAME)), objects)) {
+            new IoSession(
+                terminal,
+                site.images(given.last(GateOption.NAME)),
+                objects,
+                given.has("image-opts"))) {
       if (opening.isPresent()) {
+        if (opening.get().image().imageOpts()) {
+          SessionCommands.checkSharing(given, opening.get().image().text());
+        }
         session.open(opening.get());
       }
       boolean interrupted = runCommands(given.all("c"), session);

@@ -2,6 +2,7 @@ package dev.platter.tools.io;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Consumer;
 
 /** Option strings as keys and values: the last one of a key counts. */
 final class OptionText {
@@ -9,6 +10,11 @@ final class OptionText {
 
   /** The options of {@code key=value,key=value}; two commas are one of a value. */
   static Map<String, String> read(String text) {
+    return read(text, _ -> {});
+  }
+
+  /** The same; {@code shortForms} is told of keys without a value. */
+  static Map<String, String> read(String text, Consumer<String> shortForms) {
     Map<String, String> options = new LinkedHashMap<>();
     int at = 0;
     while (at < text.length()) {
@@ -16,14 +22,16 @@ final class OptionText {
       while (keyEnd < text.length() && text.charAt(keyEnd) != '=' && text.charAt(keyEnd) != ',') {
         keyEnd++;
       }
+      String key = text.substring(at, keyEnd);
       StringBuilder value = new StringBuilder();
       int next = keyEnd;
       if (keyEnd < text.length() && text.charAt(keyEnd) == '=') {
         next = readValue(text, keyEnd + 1, value);
       } else {
         value.append("on");
+        shortForms.accept(key);
       }
-      options.put(text.substring(at, keyEnd), value.toString());
+      options.put(key, value.toString());
       at = next + 1;
     }
     return options;

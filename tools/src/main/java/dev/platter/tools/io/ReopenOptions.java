@@ -31,6 +31,12 @@ final class ReopenOptions {
   private static final String DRIVER = "driver";
   private static final String NODE_NAME = "node-name";
   private static final String FILE_NAME = "filename";
+  private static final String FORCE_SHARE = "force-share";
+  private static final String LOCKING = "locking";
+  private static final String BACKING = "backing";
+
+  /** Roles of nodes, which stay those that they are. */
+  private static final Set<String> NODES = Set.of("file", BACKING);
 
   private final OpenImage image;
   private final Map<String, String> given;
@@ -40,11 +46,19 @@ final class ReopenOptions {
     this.given = given;
   }
 
-  /** Reads the options that a command line gives for an open image. */
-  static ReopenOptions of(OpenImage image, Getopt.Parsed line) throws IoFailure {
+  /** Reads the options that a command line gives for the open image. */
+  static ReopenOptions of(IoSession session, Getopt.Parsed line) throws IoFailure {
     Map<String, String> given = new LinkedHashMap<>();
-    line.all("o").forEach(text -> given.putAll(OptionText.read(text)));
-    ReopenOptions options = new ReopenOptions(image, given);
+    for (String text : line.all("o")) {
+      given.putAll(
+          OptionText.read(
+              text,
+              key ->
+                  session.warn(
+                      "short-form boolean option '%s' deprecated".formatted(key),
+                      "Please use %s=on instead".formatted(key))));
+    }
+    ReopenOptions options = new ReopenOptions(session.image(), given);
     options.checkMixture(line);
     options.checkFlags();
     options.checkFixed();
@@ -81,12 +95,30 @@ final class ReopenOptions {
             case DRIVER -> driver(key);
             case NODE_NAME -> Optional.of(old.getOrDefault(key, ""));
             case FILE_NAME -> Optional.ofNullable(old.get(key));
+            case FORCE_SHARE -> Optional.of(old.getOrDefault(key, "off"));
+            case LOCKING -> Optional.of(old.getOrDefault(key, "auto"));
             default -> Optional.empty();
           };
       if (now.isPresent() && !now.get().equals(option.getValue())) {
-        throw IoFailure.report("Cannot change the option '%s'".formatted(name));
+        throw fixed(name);
+      }
+      if (key.equals(GenericOptions.CACHE_WRITEBACK.name())
+          || (key.startsWith(BACKING + ".") && !hasBacking())) {
+        throw fixed(key);
+      }
+      if (NODES.contains(key) && !option.getValue().isEmpty()) {
+        throw IoFailure.report(
+            "Cannot find device='' nor node-name='%s'".formatted(option.getValue()));
       }
     }
+  }
+
+  private static IoFailure fixed(String name) {
+    return IoFailure.report("Cannot change the option '%s'".formatted(name));
+  }
+
+  private boolean hasBacking() {
+    return image.format().flatMap(FormatNode::backing).isPresent();
   }
 
   /** The driver of the node that a key is about, where that is known. */
@@ -120,6 +152,7 @@ final class ReopenOptions {
       all.keySet().removeAll(fromCommand);
       all.remove(GenericOptions.READ_ONLY.name());
     }
+    all.remove(GenericOptions.CACHE_WRITEBACK.name()); // the command's, not the image's
     forgetOverridden(all);
     all.putAll(given);
     String text =

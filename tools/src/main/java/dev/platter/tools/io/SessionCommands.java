@@ -1,5 +1,6 @@
 package dev.platter.tools.io;
 
+import dev.platter.api.spec.GenericOptions;
 import dev.platter.conf.CacheMode;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Getopt;
@@ -9,9 +10,14 @@ import dev.platter.tools.image.OpenMode;
 import dev.platter.tools.text.SizeArgument;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** Commands that open and close images, and those that have nothing to do with one. */
 final class SessionCommands {
+  private static final Pattern UNKNOWN_OPTION =
+      Pattern.compile("(?:does not|doesn't) support the option ('.*')");
+
   private SessionCommands() {}
 
   /** {@code open}. */
@@ -19,22 +25,33 @@ final class SessionCommands {
     Getopt.Parsed given = Getopt.of("snCro:ki:t:d:U", Getopt.Wording.C_LIBRARY).parse(args);
     OpenMode mode = mode(given);
     List<String> names = given.operands();
-    Optional<String> options = given.last("o");
-    if (names.size() > 1 || (names.isEmpty() && options.isEmpty())) {
+    if (names.size() > 1) {
       throw IoFailure.usage();
+    }
+    if (session.imageOpts() && given.has("o")) {
+      throw IoFailure.out("--image-opts and 'open -o' are mutually exclusive");
     }
     if (session.isOpen()) {
       throw IoFailure.report("file open already, try 'help close'");
     }
-    Optional<String> name = names.stream().findFirst();
+    Optional<String> name = session.imageOpts() ? Optional.empty() : names.stream().findFirst();
+    String options = String.join(",", session.imageOpts() ? names : given.all("o"));
     ImageArgument image =
-        options.isEmpty()
-            ? ImageArgument.file(name.orElseThrow(), Optional.empty())
-            : new ImageArgument(
-                name.map(file -> NamedOptions.of(file, options.get())).orElse(options.get()),
-                Optional.empty(),
-                true);
+        name.isEmpty()
+            ? new ImageArgument(options, Optional.empty(), true)
+            : options.isEmpty()
+                ? ImageArgument.file(name.get(), Optional.empty())
+                : ImageArgument.fileWith(name.get(), options);
+    checkSharing(given, options);
     session.open(new IoOpening(image, name, mode, given.has("s"), given.has("C")));
+  }
+
+  /** Refuses {@code -U} where options say the opposite. */
+  static void checkSharing(Getopt.Parsed given, String options) throws IoFailure {
+    String key = GenericOptions.FORCE_SHARE.name();
+    if (given.has("U") && !OptionText.read(options).getOrDefault(key, "on").equals("on")) {
+      throw IoFailure.report("-U conflicts with image options");
+    }
   }
 
   private static OpenMode mode(Getopt.Parsed given) throws IoFailure {
@@ -72,7 +89,7 @@ final class SessionCommands {
     if (given.has("r") || given.has("w")) {
       mode = new OpenMode(given.has("w"), mode.backing(), mode.forceShare(), mode.options());
     }
-    ReopenOptions options = ReopenOptions.of(session.image(), given);
+    ReopenOptions options = ReopenOptions.of(session, given);
     ImageArgument image =
         options.isEmpty() ? old.image() : options.argument(old.image(), mode.options().keySet());
     try {
@@ -84,12 +101,10 @@ final class SessionCommands {
 
   /** An option that the image cannot take cannot be changed. */
   private static IoFailure reopenFailure(IoFailure failure) {
-    String message = failure.getMessage();
-    int quoted = message.indexOf("does not support the option '");
-    return quoted < 0
-        ? failure
-        : IoFailure.report(
-            "Cannot change the option " + message.substring(message.indexOf('\'', quoted)));
+    Matcher unknown = UNKNOWN_OPTION.matcher(failure.getMessage());
+    return unknown.find()
+        ? IoFailure.report("Cannot change the option " + unknown.group(1))
+        : failure;
   }
 
   /** {@code quit}. */

@@ -166,7 +166,9 @@ final class WriteCommands {
         "-z supports only a single length parameter");
     refuse(given.has("u") && !given.has("z"), "-u requires -z to be specified");
     long offset = IoNumbers.size(given.operands().getFirst());
-    List<Long> lengths = lengths(given);
+    // Zeros are not sent, and take no memory.
+    List<Long> lengths =
+        given.has("z") ? List.of(IoNumbers.size(given.operands().get(1))) : lengths(given);
     Request request = Request.of("wrote", "aio_write", offset, IoNumbers.sum(lengths), given);
     ZeroMode mode = given.has("u") ? ZeroMode.MAY_UNMAP : ZeroMode.KEEP_ALLOCATED;
     Change change =

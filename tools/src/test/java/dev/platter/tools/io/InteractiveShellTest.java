@@ -90,7 +90,7 @@ class InteractiveShellTest {
             new LineDisciplineTerminal("test", terminalType, typist, StandardCharsets.UTF_8);
         UserObjects objects = UserObjects.parse(List.of());
         IoSession session =
-            new IoSession(streams, new SiteRules().images(Optional.empty()), objects)) {
+            new IoSession(streams, new SiteRules().images(Optional.empty()), objects, false)) {
       terminal.setSize(size);
       typist.terminal = terminal;
       IoShell shell = new IoShell(session);

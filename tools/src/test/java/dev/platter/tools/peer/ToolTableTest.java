@@ -37,6 +37,7 @@ class ToolTableTest {
           "finds",
           "break",
           "io",
+          "open",
           "quorum",
           "scripts");
 
