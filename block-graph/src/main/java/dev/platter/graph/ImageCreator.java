@@ -37,33 +37,31 @@ final class ImageCreator {
 
   void create(CreateRequest request) throws IOException {
     FormatDriverProvider format = format(request.driver());
+    NodeSpec fileSpec = settings.fileNames().parse(request.fileName());
+    NewFile image = newFile(fileSpec, request.fileName(), format, request.options());
+    Map<String, OptionValue> formatOptions = new LinkedHashMap<>(request.options());
+    formatOptions.keySet().removeAll(image.options().keySet());
     OptionValues options =
         format
             .createOptions()
             .read(
                 NodeOptions.owner(format),
-                request.options(),
+                formatOptions,
                 values -> format.validateCreation(creation(request, values)));
-    NodeSpec fileSpec = settings.fileNames().parse(request.fileName());
-    BlockDriverProvider driver =
-        DriverRegistry.require(settings.drivers(), fileSpec.driver().orElse(""));
-    Optional<String> fileName = fileSpec.text(FileNames.OPTION);
-    if (fileName.isEmpty() || !(driver instanceof ProtocolDriverProvider protocol)) {
-      throw new UnsupportedFeatureException(
-          "'%s' does not name a file that can be created".formatted(request.fileName()));
-    }
-    long sizeBytes = sizeBytes(request, fileName.get());
+    long sizeBytes = sizeBytes(request, image.name());
     ImageCreation creation =
         new ImageCreation(
             request.fileName(), sizeBytes, request.backing(), options, settings.secrets());
     List<NewFile> made = new ArrayList<>();
     try (BlockGraph scratch = graph.sibling()) {
       try {
-        NewFile image = new NewFile(protocol, fileName.get());
         BlockNode file = image.make(scratch, fileSpec, made);
         Map<String, BlockNode> others = new LinkedHashMap<>();
         for (Map.Entry<String, String> other : format.createdFiles(options).entrySet()) {
-          others.put(other.getKey(), makeOther(scratch, image.name(), other.getValue(), made));
+          NodeSpec spec =
+              settings.fileNames().parse(BackingNames.resolve(image.name(), other.getValue()));
+          NewFile beside = newFile(spec, other.getValue(), format, request.options());
+          others.put(other.getKey(), beside.make(scratch, spec, made));
         }
         format.create(file, others, creation);
       } catch (IOException e) {
@@ -73,8 +71,13 @@ final class ImageCreator {
     }
   }
 
-  /** A file of an image that is being made. */
-  private record NewFile(ProtocolDriverProvider protocol, String name) {
+  /**
+   * A file of an image that is being made.
+   *
+   * @param options those of the image's creation options that are the file's
+   */
+  private record NewFile(
+      ProtocolDriverProvider protocol, String name, Map<String, OptionValue> options) {
 
     /**
      * Makes the file and opens it, which locks it.
@@ -82,7 +85,8 @@ final class ImageCreator {
      * @param made takes the file, once it is nobody else's
      */
     BlockNode make(BlockGraph scratch, NodeSpec spec, List<NewFile> made) throws IOException {
-      protocol.create(name, 0, OptionValues.empty());
+      protocol.create(
+          name, 0, protocol.createOptions().read(NodeOptions.owner(protocol), options));
       BlockNode opened = scratch.open(spec, OPENED);
       made.add(this);
       return opened;
@@ -97,18 +101,21 @@ final class ImageCreator {
     }
   }
 
-  /** Makes a further file of an image, which lies beside it unless it is said where. */
-  private BlockNode makeOther(BlockGraph scratch, String imageFile, String name, List<NewFile> made)
+  /** The file that a name denotes, with the options that its protocol has and the format has not. */
+  private NewFile newFile(
+      NodeSpec spec, String name, FormatDriverProvider format, Map<String, OptionValue> options)
       throws IOException {
-    NodeSpec spec = settings.fileNames().parse(BackingNames.resolve(imageFile, name));
+    BlockDriverProvider driver =
+        DriverRegistry.require(settings.drivers(), spec.driver().orElse(""));
     Optional<String> path = spec.text(FileNames.OPTION);
-    if (path.isEmpty()
-        || !(DriverRegistry.require(settings.drivers(), spec.driver().orElse(""))
-            instanceof ProtocolDriverProvider protocol)) {
+    if (path.isEmpty() || !(driver instanceof ProtocolDriverProvider protocol)) {
       throw new UnsupportedFeatureException(
           "'%s' does not name a file that can be created".formatted(name));
     }
-    return new NewFile(protocol, path.get()).make(scratch, spec, made);
+    Map<String, OptionValue> own = new LinkedHashMap<>(options);
+    own.keySet().retainAll(protocol.createOptions().names());
+    own.keySet().removeAll(format.createOptions().names());
+    return new NewFile(protocol, path.get(), own);
   }
 
   /** What is known of the new image before its backing file has been looked at. */

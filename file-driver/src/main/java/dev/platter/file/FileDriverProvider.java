@@ -31,6 +31,9 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
           Set.of(Permission.WRITE, Permission.RESIZE),
           Set.of(Permission.CONSISTENT_READ, Permission.WRITE_UNCHANGED));
 
+  /** What the host has room for. */
+  private static final long MAX_EXTENT_BYTES = 0xffff_ffffL;
+
   /** Created by {@link java.util.ServiceLoader}. */
   public FileDriverProvider() {}
 
@@ -137,12 +140,27 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
             FileOptions.Aio.THREADS);
     Preallocation preallocation = options.get(FileOptions.PREALLOCATION);
     Growth.requirePossible(0, sizeBytes, preallocation);
+    long extentBytes = extentBytes(options);
     try (OpenFile file = access.create()) {
       // Before anything is cut off: somebody may be using it.
       new ImageLock(fileName, file.locks(), false, warning -> {}).set(CREATION);
       file.truncate(0);
+      if (options.get(FileOptions.NOCOW)) {
+        file.turnOffCopyOnWrite();
+      }
+      file.hintExtentSize(extentBytes);
       Growth.resize(file, 0, sizeBytes, preallocation);
     }
+  }
+
+  private static long extentBytes(OptionValues options) throws OptionException {
+    long extentBytes = options.get(FileOptions.EXTENT_SIZE_HINT);
+    if (Long.compareUnsigned(extentBytes, MAX_EXTENT_BYTES) > 0) {
+      throw new OptionException(
+          OptionProblem.of(
+              FileOptions.EXTENT_SIZE_HINT.name(), "Extent size hint is too large"));
+    }
+    return extentBytes;
   }
 
   /** {@inheritDoc} Devices and symbolic links stay. */

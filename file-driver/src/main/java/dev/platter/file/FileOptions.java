@@ -60,10 +60,23 @@ final class FileOptions {
   static final Option<Preallocation> PREALLOCATION =
       Option.choice("preallocation", Preallocation.class)
           .defaultValue(Preallocation.OFF)
-          .doc("What to reserve at once: off, falloc (the host's promise) or full (zeros written).")
+          .doc("Preallocation mode (allowed values: off, falloc, full)")
           .since("2.2")
           .build();
-  static final OptionSchema CREATE_SCHEMA = OptionSchema.of(PREALLOCATION);
+  static final Option<Boolean> NOCOW =
+      Option.flag("nocow")
+          .defaultValue(false)
+          .doc("Turn off copy-on-write (valid only on btrfs)")
+          .since("2.2")
+          .build();
+  static final Option<Long> EXTENT_SIZE_HINT =
+      Option.size("extent_size_hint")
+          .defaultValue(1L << 20)
+          .doc("Extent size hint for the image file, 0 to disable")
+          .since("5.2")
+          .build();
+  static final OptionSchema CREATE_SCHEMA =
+      OptionSchema.of(NOCOW, PREALLOCATION, EXTENT_SIZE_HINT);
 
   private FileOptions() {}
 }

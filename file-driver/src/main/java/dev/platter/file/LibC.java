@@ -76,6 +76,7 @@ final class LibC {
           "lseek",
           "statx",
           "fcntl",
+          "ioctl",
           "syscall");
 
   private static final Linker LINKER = Linker.nativeLinker();
@@ -102,6 +103,7 @@ final class LibC {
     static final MemorySegment LSEEK = function("lseek");
     static final MemorySegment STATX = function("statx");
     static final MemorySegment FCNTL = function("fcntl");
+    static final MemorySegment IOCTL = function("ioctl");
     static final MemorySegment PREAD = function("pread");
     static final MemorySegment PWRITE = function("pwrite");
 
@@ -328,6 +330,15 @@ final class LibC {
     } finally {
       Reference.reachabilityFence(path);
       Reference.reachabilityFence(dst);
+    }
+  }
+
+  /** Asks the file's host something that has no function of its own. */
+  static int ioctl(int fd, long request, MemorySegment argument) {
+    try {
+      return intCall(Control.IOCTL, fd, request, argument.address(), 0, 0);
+    } finally {
+      Reference.reachabilityFence(argument);
     }
   }
 

@@ -80,6 +80,20 @@ interface OpenFile extends Closeable {
     return false;
   }
 
+  /**
+   * Has the host overwrite the file's blocks where they are, for an empty file on a host that would
+   * write them elsewhere; without effect on others.
+   */
+  default void turnOffCopyOnWrite() {}
+
+  /**
+   * Has the host give the file space in larger pieces, for an empty file on a host that takes such
+   * hints; without effect on others.
+   *
+   * @param bytes the size of a piece, below 2^32; 0 to leave it to the host
+   */
+  default void hintExtentSize(long bytes) {}
+
   /** Makes completed writes durable. */
   void sync() throws BlockIoException;
 }

@@ -260,6 +260,16 @@ final class PosixFile implements OpenFile {
   }
 
   @Override
+  public void turnOffCopyOnWrite() {
+    FileAttributes.turnOffCopyOnWrite(fd);
+  }
+
+  @Override
+  public void hintExtentSize(long bytes) {
+    FileAttributes.hintExtentSize(fd, bytes);
+  }
+
+  @Override
   public void sync() throws BlockIoException {
     check(LibC.fdatasync(fd), "flush");
   }

@@ -56,6 +56,14 @@ public final class CommandFailure extends Exception {
     return new CommandFailure(status, reports, hint, getCause());
   }
 
+  /** This failure with another report below all of it. */
+  public CommandFailure followedBy(String report) {
+    List<String> all = new ArrayList<>(reports);
+    all.set(all.size() - 1, (all.getLast() + "\n" + hint).stripTrailing());
+    all.add(report);
+    return new CommandFailure(status, all, "", getCause());
+  }
+
   /** The exit status. */
   public int status() {
     return status;

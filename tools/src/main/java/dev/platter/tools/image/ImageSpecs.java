@@ -135,6 +135,14 @@ final class ImageSpecs {
     return fileNames.of(name);
   }
 
+  /** The driver whose files a name denotes where something is to be made: no description does. */
+  String protocolOf(String name) throws IOException {
+    if (FileNameSpecs.isJson(name)) {
+      throw new OptionException(OptionProblem.of(FILE_NAME, "Unknown protocol 'json'"));
+    }
+    return fileName(name).driver().orElse(FILE);
+  }
+
   /** A file name with what is given beside it, which goes before what the name says. */
   private NodeSpec named(ImageArgument image, NodeSpec more) throws IOException {
     NodeSpec file = fileName(image.text());

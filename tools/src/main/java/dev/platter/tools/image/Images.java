@@ -10,6 +10,7 @@ import dev.platter.api.driver.OpenGate;
 import dev.platter.api.error.ImageRefusedException;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.error.ReadOnlyNodeException;
+import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.api.option.OptionProblem;
 import dev.platter.api.spec.NodeSpec;
 import dev.platter.conf.OptionWarning;
@@ -181,9 +182,13 @@ public final class Images implements AutoCloseable {
     }
   }
 
-  /** Refuses a file name whose protocol nobody knows. */
-  public void checkName(String fileName) throws IOException {
-    specs.fileName(fileName);
+  /** Refuses a file name whose protocol nobody knows, or creates nothing. */
+  public void checkCreatable(String fileName) throws IOException {
+    String driver = specs.protocolOf(fileName);
+    if (DriverRegistry.require(drivers(), driver).createOptions().options().isEmpty()) {
+      throw new UnsupportedFeatureException(
+          "Protocol driver '%s' does not support image creation".formatted(driver));
+    }
   }
 
   /** The images that an open image consists of, from the top down. */

@@ -57,10 +57,10 @@ final class AmendOptions {
     for (String text : texts) {
       for (String part : CreateOptions.split(text)) {
         int equals = part.indexOf('=');
-        boolean off = equals < 0 && part.startsWith("no") && !known(part);
+        boolean off = equals < 0 && part.startsWith("no");
         String name = off ? part.substring(2) : equals < 0 ? part : part.substring(0, equals);
         if (!known(name)) {
-          throw unknown(off ? part : name);
+          throw unknown(name);
         }
         String shortForm = off ? "off" : "on";
         given.put(name, OptionValue.of(equals < 0 ? shortForm : part.substring(equals + 1)));

@@ -63,10 +63,14 @@ final class ConvertCommand implements ImgCommand {
     return 0;
   }
 
-  private static void printHelp(ImgSession session, Getopt.Parsed given) throws CommandFailure {
+  private static void printHelp(ImgSession session, Getopt.Parsed given)
+      throws CommandFailure, IOException {
     String format = given.last("O").orElse("raw");
     boolean hasFileName = given.operands().size() > 1;
     CreateOptions options = new CreateOptions(session.images().drivers(), format);
+    if (hasFileName) {
+      session.images().checkCreatable(given.operands().getLast());
+    }
     session.terminal().out().print(CreateHelp.text(options, hasFileName));
   }
 }

@@ -171,6 +171,7 @@ final class ConvertTarget {
   private CreateOptions creation(ImageSequence source) throws CommandFailure {
     String format = request.outputFormat().orElseThrow();
     CreateOptions options = new CreateOptions(session.images().drivers(), format);
+    checkCreatable(request.target().text());
     options.parse(request.createOptions());
     boolean wantsBacking = request.backingFile().isPresent() || request.backingFormat().isPresent();
     if (wantsBacking && !options.supportsBacking()) {
@@ -183,6 +184,14 @@ final class ConvertTarget {
     checkBacking(source, options.find(CreateOptions.BACKING_FILE), options);
     checkCompression(options);
     return options;
+  }
+
+  private void checkCreatable(String fileName) throws CommandFailure {
+    try {
+      session.images().checkCreatable(fileName);
+    } catch (IOException e) {
+      throw ErrorText.failure("", e);
+    }
   }
 
   private void make(CreateOptions options, ImageSequence source) throws CommandFailure {

@@ -33,6 +33,9 @@ final class CreateCommand implements ImgCommand {
     try (ImgSession session = new ImgSession(terminal, given)) {
       if (help) {
         CreateOptions options = new CreateOptions(session.images().drivers(), format);
+        if (!operands.isEmpty()) {
+          session.images().checkCreatable(operands.getFirst());
+        }
         terminal.out().print(CreateHelp.text(options, !operands.isEmpty()));
         return 0;
       }
@@ -56,7 +59,7 @@ final class CreateCommand implements ImgCommand {
       throws CommandFailure {
     try {
       CreateOptions options = new CreateOptions(session.images().drivers(), format);
-      session.images().checkName(fileName);
+      session.images().checkCreatable(fileName);
       options.parse(given.all("o"));
       if (size.isPresent() && options.find(CreateOptions.SIZE).isPresent()) {
         throw new CommandFailure("The image size must be specified only once");

@@ -29,8 +29,9 @@ final class CreateHelp {
       lines.put(option.name(), line(option.name(), typeOf(option), option.doc()));
     }
     if (hasFileName) {
-      CreateOptions.FILE_OPTIONS.forEach(
-          option -> lines.put(option.name(), line(option.name(), typeOf(option), option.doc())));
+      for (Option<?> option : options.fileOptions().options()) {
+        lines.put(option.name(), line(option.name(), typeOf(option), option.doc()));
+      }
     } else if (options.protocolReserves()) {
       lines.remove(CreateOptions.PREALLOCATION);
     }

@@ -6,6 +6,7 @@ import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.Option;
 import dev.platter.api.option.OptionProblem;
+import dev.platter.api.option.OptionSchema;
 import dev.platter.api.option.OptionType;
 import dev.platter.api.option.OptionValue;
 import dev.platter.tools.CommandFailure;
@@ -17,9 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The options of {@code -o} for a new image: the format's own, and the ones that every image takes,
- * {@code size}, {@code backing_file} and {@code backing_fmt}, and those of the file that it lies
- * in.
+ * The options of {@code -o} for a new image: the format's own, those of the file that holds it, and
+ * the ones that every image takes, {@code size}, {@code backing_file} and {@code backing_fmt}.
  */
 final class CreateOptions {
   static final String SIZE = "size";
@@ -27,18 +27,10 @@ final class CreateOptions {
   static final String BACKING_FORMAT = "backing_fmt";
   static final String PREALLOCATION = "preallocation";
 
-  static final String NOCOW = "nocow";
-  static final String EXTENT_SIZE_HINT = "extent_size_hint";
-
-  /** Options of the file that an image lies in, whatever its format: wishes to the host. */
-  static final List<Option<?>> FILE_OPTIONS =
-      List.of(
-          Option.flag(NOCOW).doc("Turn off copy-on-write (valid only on btrfs)").build(),
-          Option.size(EXTENT_SIZE_HINT)
-              .doc("Extent size hint for the image file, 0 to disable")
-              .build());
+  private static final String FILE = "file";
 
   private final FormatDriverProvider driver;
+  private final OptionSchema fileOptions;
   private final Map<String, String> given = new LinkedHashMap<>();
 
   /**
@@ -48,18 +40,30 @@ final class CreateOptions {
    */
   CreateOptions(DriverLookup drivers, String format) throws CommandFailure {
     Optional<BlockDriverProvider> found = drivers.find(format);
-    if (found.isEmpty() || !(found.get() instanceof FormatDriverProvider provider)) {
+    if (found.isEmpty()) {
       throw new CommandFailure("Unknown file format '" + format + "'");
     }
-    if (provider.createOptions().options().isEmpty()) {
+    if (!(found.get() instanceof FormatDriverProvider provider)
+        || provider.createOptions().options().isEmpty()) {
       throw new CommandFailure("Format driver '" + format + "' does not support image creation");
     }
     this.driver = provider;
+    this.fileOptions =
+        OptionSchema.of(
+            drivers.find(FILE).map(BlockDriverProvider::createOptions).stream()
+                .flatMap(schema -> schema.options().stream())
+                .filter(option -> provider.createOptions().find(option.name()).isEmpty())
+                .toArray(Option<?>[]::new));
   }
 
   /** The format. */
   FormatDriverProvider driver() {
     return driver;
+  }
+
+  /** The options of the file that are not the format's as well. */
+  OptionSchema fileOptions() {
+    return fileOptions;
   }
 
   /** Whether images of this format name a backing file. */
@@ -105,10 +109,10 @@ final class CreateOptions {
       for (String part : split(text)) {
         int equals = part.indexOf('=');
         boolean shortForm = equals < 0;
-        boolean off = shortForm && part.startsWith("no") && !known(part);
+        boolean off = shortForm && part.startsWith("no");
         String name = shortForm ? (off ? part.substring(2) : part) : part.substring(0, equals);
         if (!known(name)) {
-          throw new CommandFailure("Invalid parameter '" + (off ? part : name) + "'");
+          throw new CommandFailure("Invalid parameter '" + name + "'");
         }
         put(name, shortForm ? (off ? "off" : "on") : part.substring(equals + 1));
       }
@@ -167,19 +171,16 @@ final class CreateOptions {
         || option(name).isPresent();
   }
 
-  /** An option of the format, or of the file that the image lies in. */
-  Optional<? extends Option<?>> option(String name) {
-    return driver
-        .createOptions()
-        .find(name)
-        .or(() -> FILE_OPTIONS.stream().filter(option -> option.name().equals(name)).findFirst());
+  /** The option of this name, the format's or the file's. */
+  Optional<Option<?>> option(String name) {
+    return driver.createOptions().find(name).or(() -> fileOptions.find(name));
   }
 
   private void check(String name, String value) throws CommandFailure {
     Option<?> option =
         name.equals(SIZE)
             ? Option.size(SIZE).build()
-            : option(name).isPresent() ? option(name).get() : Option.text(name).build();
+            : option(name).orElseGet(() -> Option.text(name).build());
     if (option.type() instanceof OptionType.Choice<?>) {
       return; // the format says so itself, after the line that says what is made
     }
@@ -201,10 +202,19 @@ final class CreateOptions {
 
   /** The format's own options, for its driver. */
   Map<String, OptionValue> formatOptions() {
+    return among(driver.createOptions());
+  }
+
+  /** The options of the format and of the file, for who makes both. */
+  Map<String, OptionValue> imageOptions() {
+    return among(driver.createOptions().and(fileOptions));
+  }
+
+  private Map<String, OptionValue> among(OptionSchema schema) {
     Map<String, OptionValue> options = new LinkedHashMap<>();
     given.forEach(
         (name, value) -> {
-          if (driver.createOptions().find(name).isPresent()) {
+          if (schema.find(name).isPresent()) {
             options.put(name, OptionValue.of(value));
           }
         });

@@ -39,8 +39,11 @@ final class FormattingLine {
           "data_file_raw",
           "lazy_refcounts",
           "refcount_bits");
+  private static final List<String> FILE_ORDER =
+      List.of("nocow", CreateOptions.PREALLOCATION, "extent_size_hint");
   private static final Set<String> ONLY_IF_GIVEN =
-      Set.of("encryption", "preallocation", "compat", "data_file_raw");
+      Set.of(
+          "encryption", "preallocation", "compat", "data_file_raw", "nocow", "extent_size_hint");
 
   private FormattingLine() {}
 
@@ -57,16 +60,12 @@ final class FormattingLine {
 
   /** QEMU's order, then what QEMU does not have. */
   private static List<String> order(CreateOptions options) {
-    boolean sizeFirst = options.protocolReserves();
-    List<String> order =
-        new ArrayList<>(sizeFirst ? List.of(CreateOptions.SIZE, CreateOptions.NOCOW) : ORDER);
+    boolean reserves = options.protocolReserves();
+    List<String> order = new ArrayList<>(reserves ? List.of(CreateOptions.SIZE) : ORDER);
     options.driver().createOptions().names().stream()
-        .filter(name -> !order.contains(name))
+        .filter(name -> !order.contains(name) && !(reserves && FILE_ORDER.contains(name)))
         .forEach(order::add);
-    CreateOptions.FILE_OPTIONS.stream()
-        .map(Option::name)
-        .filter(name -> !order.contains(name))
-        .forEach(order::add);
+    FILE_ORDER.stream().filter(name -> !order.contains(name)).forEach(order::add);
     return order;
   }
 

@@ -8,15 +8,12 @@ import dev.platter.api.option.OptionProblem;
 import dev.platter.graph.CreateRequest;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.image.ErrorText;
-import dev.platter.tools.text.SizeArgument;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Makes new images of options that have been read. */
 final class ImageMaker {
-  private static final long MOST_EXTENT_SIZE_HINT_BYTES = (1L << 32) - 1;
-
   private ImageMaker() {}
 
   /**
@@ -32,14 +29,13 @@ final class ImageMaker {
     if (backingFormat.isPresent() && backingFile.isEmpty()) {
       throw new CommandFailure("Backing format cannot be used without backing file");
     }
-    checkHint(options);
     CreateRequest request =
         new CreateRequest(
             options.driver().name(),
             fileName,
             OptionalLong.of(sizeBytes),
             backingFile.map(name -> new BackingReference(name, backingFormat)),
-            options.formatOptions(),
+            options.imageOptions(),
             false);
     try {
       session.images().create(request);
@@ -50,14 +46,6 @@ final class ImageMaker {
           .causedBy(e);
     } catch (IOException e) {
       throw ErrorText.failure("", e);
-    }
-  }
-
-  private static void checkHint(CreateOptions options) throws CommandFailure {
-    Optional<String> hint = options.find(CreateOptions.EXTENT_SIZE_HINT);
-    if (hint.isPresent()
-        && SizeArgument.parse("extent size hint", hint.get()) > MOST_EXTENT_SIZE_HINT_BYTES) {
-      throw new CommandFailure("Extent size hint is too large");
     }
   }
 

@@ -93,9 +93,7 @@ final class MeasureCommand implements ImgCommand {
     try {
       options.parse(given.all("o"));
     } catch (CommandFailure e) {
-      throw new CommandFailure(
-              e.getMessage(), "Invalid options for file format '%s'".formatted(format))
-          .causedBy(e);
+      throw e.followedBy("Invalid options for file format '%s'".formatted(format));
     }
     try {
       long sizeBytes = size.orElse(0L);

@@ -20,6 +20,7 @@ class ToolTableTest {
       List.of(
           "img",
           "create",
+          "file-options",
           "info",
           "map",
           "check",
