@@ -85,8 +85,7 @@ final class ImageCreator {
      * @param made takes the file, once it is nobody else's
      */
     BlockNode make(BlockGraph scratch, NodeSpec spec, List<NewFile> made) throws IOException {
-      protocol.create(
-          name, 0, protocol.createOptions().read(NodeOptions.owner(protocol), options));
+      protocol.create(name, 0, protocol.createOptions().read(NodeOptions.owner(protocol), options));
       BlockNode opened = scratch.open(spec, OPENED);
       made.add(this);
       return opened;
@@ -101,7 +100,9 @@ final class ImageCreator {
     }
   }
 
-  /** The file that a name denotes, with the options that its protocol has and the format has not. */
+  /**
+   * The file that a name denotes, with the options that its protocol has and the format has not.
+   */
   private NewFile newFile(
       NodeSpec spec, String name, FormatDriverProvider format, Map<String, OptionValue> options)
       throws IOException {

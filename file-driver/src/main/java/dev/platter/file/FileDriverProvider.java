@@ -157,8 +157,7 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
     long extentBytes = options.get(FileOptions.EXTENT_SIZE_HINT);
     if (Long.compareUnsigned(extentBytes, MAX_EXTENT_BYTES) > 0) {
       throw new OptionException(
-          OptionProblem.of(
-              FileOptions.EXTENT_SIZE_HINT.name(), "Extent size hint is too large"));
+          OptionProblem.of(FileOptions.EXTENT_SIZE_HINT.name(), "Extent size hint is too large"));
     }
     return extentBytes;
   }

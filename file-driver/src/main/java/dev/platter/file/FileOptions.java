@@ -75,8 +75,7 @@ final class FileOptions {
           .doc("Extent size hint for the image file, 0 to disable")
           .since("5.2")
           .build();
-  static final OptionSchema CREATE_SCHEMA =
-      OptionSchema.of(NOCOW, PREALLOCATION, EXTENT_SIZE_HINT);
+  static final OptionSchema CREATE_SCHEMA = OptionSchema.of(NOCOW, PREALLOCATION, EXTENT_SIZE_HINT);
 
   private FileOptions() {}
 }

@@ -42,8 +42,7 @@ final class FormattingLine {
   private static final List<String> FILE_ORDER =
       List.of("nocow", CreateOptions.PREALLOCATION, "extent_size_hint");
   private static final Set<String> ONLY_IF_GIVEN =
-      Set.of(
-          "encryption", "preallocation", "compat", "data_file_raw", "nocow", "extent_size_hint");
+      Set.of("encryption", "preallocation", "compat", "data_file_raw", "nocow", "extent_size_hint");
 
   private FormattingLine() {}
 
