@@ -7,6 +7,7 @@ import dev.platter.api.Extent;
 import dev.platter.api.IoVector;
 import dev.platter.api.PopulatingNode;
 import dev.platter.api.Preallocation;
+import dev.platter.api.PromptNode;
 import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.BlockClock;
@@ -31,7 +32,7 @@ import java.util.concurrent.atomic.LongAccumulator;
  * <p>Made by {@link BlockGraph#attach} and {@link BlockGraph#openBackend}. Closing it closes the
  * root if it was made by {@code openBackend}.
  */
-public final class BlockBackend implements CompressingNode, PopulatingNode {
+public final class BlockBackend implements CompressingNode, PopulatingNode, PromptNode {
   private final String name;
   private final BlockClock clock;
   private final InFlight requests;
@@ -153,6 +154,32 @@ public final class BlockBackend implements CompressingNode, PopulatingNode {
   @Override
   public void write(long offset, IoVector src) throws IOException {
     write(VectorTransfer.INSTANCE, offset, src, src.byteSize());
+  }
+
+  @Override
+  public boolean promptReads() {
+    return root instanceof PromptNode node && node.promptReads();
+  }
+
+  /** {@inheritDoc} It is counted if it was done. */
+  @Override
+  public boolean readPromptly(long offset, MemorySegment dst) throws IOException {
+    int entered = requests.enter();
+    try {
+      long start = clock.nanoTime();
+      boolean done =
+          rootFor(offset, dst.byteSize()) instanceof PromptNode node
+              && node.readPromptly(offset, dst);
+      if (done) {
+        reads.succeeded(dst.byteSize(), clock.nanoTime() - start);
+      }
+      return done;
+    } catch (IOException e) {
+      reads.failed();
+      throw e;
+    } finally {
+      requests.exit(entered);
+    }
   }
 
   private <M> void read(Transfer<M> transfer, long offset, M memory, long length)

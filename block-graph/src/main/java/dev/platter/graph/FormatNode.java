@@ -7,6 +7,7 @@ import dev.platter.api.Extent;
 import dev.platter.api.IoVector;
 import dev.platter.api.PopulatingNode;
 import dev.platter.api.Preallocation;
+import dev.platter.api.PromptNode;
 import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.AmendableFormat;
@@ -42,7 +43,7 @@ import java.util.Optional;
  *
  * <p>Made by {@link BlockGraph}; closing it closes the nodes below that were opened with it.
  */
-public final class FormatNode implements CompressingNode, PopulatingNode {
+public final class FormatNode implements CompressingNode, PopulatingNode, PromptNode {
   private final Layer layer;
   private final FormatDriver driver;
   private final Optional<BitmapFormat> bitmaps;
@@ -156,6 +157,21 @@ public final class FormatNode implements CompressingNode, PopulatingNode {
   @Override
   public void write(long offset, IoVector src) throws IOException {
     write(VectorTransfer.INSTANCE, offset, src, src.byteSize());
+  }
+
+  @Override
+  public boolean promptReads() {
+    return driver.data() instanceof PromptNode data && data.promptReads();
+  }
+
+  @Override
+  public boolean readPromptly(long offset, MemorySegment dst) throws IOException {
+    try {
+      read(PromptTransfer.INSTANCE, offset, dst, dst.byteSize());
+      return true;
+    } catch (WouldWait e) {
+      return false;
+    }
   }
 
   <M> void read(Transfer<M> transfer, long offset, M memory, long length) throws IOException {
@@ -473,7 +489,7 @@ public final class FormatNode implements CompressingNode, PopulatingNode {
 
   /** What a caller is told: the failure, with this node's name if it has none. */
   private IOException failed(String what, long offset, long length, IOException failure) {
-    if (failure instanceof BlockException) {
+    if (failure instanceof BlockException || failure instanceof WouldWait) {
       return failure;
     }
     return new BlockIoException(

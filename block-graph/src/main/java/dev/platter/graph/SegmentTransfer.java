@@ -45,7 +45,8 @@ enum SegmentTransfer implements Transfer<MemorySegment> {
     return List.of(part(memory, at, length));
   }
 
-  private static MemorySegment part(MemorySegment memory, long at, long length) {
+  /** The bytes {@code [at, at + length)} of some memory. */
+  static MemorySegment part(MemorySegment memory, long at, long length) {
     return length == memory.byteSize() ? memory : memory.asSlice(at, length);
   }
 }

@@ -14,7 +14,11 @@ import java.util.List;
  * @param <M> the memory of a request
  */
 sealed interface Transfer<M>
-    permits SegmentTransfer, VectorTransfer, CopyOffload.Reading, CopyOffload.Writing {
+    permits SegmentTransfer,
+        VectorTransfer,
+        PromptTransfer,
+        CopyOffload.Reading,
+        CopyOffload.Writing {
   /** Reads {@code length} bytes at {@code offset} of {@code node} to {@code at} of the memory. */
   void read(BlockNode node, long offset, M memory, long at, long length) throws IOException;
 

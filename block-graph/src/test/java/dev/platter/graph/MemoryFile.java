@@ -9,6 +9,7 @@ import dev.platter.api.IoVector;
 import dev.platter.api.LockableNode;
 import dev.platter.api.Permissions;
 import dev.platter.api.Preallocation;
+import dev.platter.api.PromptNode;
 import dev.platter.api.ZeroMode;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -16,7 +17,7 @@ import java.nio.file.Path;
 
 /** A node that stands for a host file and keeps its bytes in memory. */
 record MemoryFile(String name, Path path, BlockNode bytes, Runnable onClose, Locks locks)
-    implements GrowingNode, HostBacked, LockableNode {
+    implements GrowingNode, HostBacked, LockableNode, PromptNode {
   /** What keeps account of a file's locks. */
   interface Locks {
     void lock(Permissions permissions) throws IOException;
@@ -55,6 +56,16 @@ record MemoryFile(String name, Path path, BlockNode bytes, Runnable onClose, Loc
   @Override
   public void read(long offset, MemorySegment dst) throws IOException {
     bytes.read(offset, dst);
+  }
+
+  @Override
+  public boolean promptReads() {
+    return bytes instanceof PromptNode node && node.promptReads();
+  }
+
+  @Override
+  public boolean readPromptly(long offset, MemorySegment dst) throws IOException {
+    return bytes instanceof PromptNode node && node.readPromptly(offset, dst);
   }
 
   @Override

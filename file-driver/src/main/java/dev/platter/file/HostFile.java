@@ -11,6 +11,7 @@ import dev.platter.api.OffloadingNode;
 import dev.platter.api.Permission;
 import dev.platter.api.Permissions;
 import dev.platter.api.Preallocation;
+import dev.platter.api.PromptNode;
 import dev.platter.api.Ranges;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.InFlight;
@@ -51,7 +52,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *   <li>I5: once a flush has failed, nothing that changes the file is tried any more.
  * </ul>
  */
-final class HostFile implements GrowingNode, HostBacked, LockableNode, OffloadingNode {
+final class HostFile implements GrowingNode, HostBacked, LockableNode, PromptNode, OffloadingNode {
   /** The largest size whose unit of direct I/O still ends within 63 bits. */
   private static final long MAX_BYTES = Long.MAX_VALUE & -ThreadBuffers.ALIGNMENT_BYTES;
 
@@ -165,6 +166,23 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, Offloadin
     try {
       Ranges.check(name, size.get(), offset, dst.byteSize());
       file.read(offset, dst);
+    } finally {
+      requests.exit(request);
+    }
+  }
+
+  @Override
+  public boolean promptReads() {
+    return file.promptReads();
+  }
+
+  @Override
+  public boolean readPromptly(long offset, MemorySegment dst) throws IOException {
+    requireWritable(dst);
+    int request = requests.enter();
+    try {
+      Ranges.check(name, size.get(), offset, dst.byteSize());
+      return file.readPromptly(offset, dst);
     } finally {
       requests.exit(request);
     }

@@ -62,6 +62,7 @@ final class LibC {
   private static final long ERRNO_OFFSET =
       ThreadBuffers.ERRNO_LAYOUT.byteOffset(MemoryLayout.PathElement.groupElement("errno"));
   private static final int EINTR = 4;
+  private static final long RWF_NOWAIT = 8;
   private static final int AT_EMPTY_PATH = 0x1000;
   private static final int SYSTEM_CALL_ARGUMENTS = 6;
   private static final List<String> NAMES =
@@ -147,6 +148,20 @@ final class LibC {
       return LINKER.downcallHandle(
           function("syscall"),
           FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG));
+    }
+  }
+
+  /** {@code preadv2} of one vector: six arguments, and the memory behind the vector. */
+  private static final class PromptRead {
+    static final MethodHandle CALL = linked();
+
+    @SuppressWarnings("restricted") // calling the C library is what this class is for
+    private static MethodHandle linked() {
+      return LINKER.downcallHandle(
+          function("syscall"),
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG, JAVA_LONG,
+              JAVA_LONG, ADDRESS));
     }
   }
 
@@ -238,6 +253,35 @@ final class LibC {
       result = systemCall(number, memory, fd, memory.address(), count, offset);
     } while (result == -EINTR);
     return result;
+  }
+
+  /**
+   * Reads into native memory what the host has in memory.
+   *
+   * @return how many bytes; -1 if there are none at hand, or the call failed
+   */
+  static long preadNow(int fd, MemorySegment dst, long offset) {
+    long vector = vectorOf(dst).address();
+    try {
+      return (long)
+          PromptRead.CALL.invokeExact(
+              SystemCall.PREADV2, (long) fd, vector, 1L, offset, 0L, RWF_NOWAIT, dst);
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+  }
+
+  /** {@link #preadNow} once more, to learn why it has failed: the negative of the errno. */
+  static long whyNotNow(int fd, MemorySegment dst, long offset) {
+    long vector = vectorOf(dst).address();
+    return systemCall(SystemCall.PREADV2, dst, fd, vector, 1, offset, 0, RWF_NOWAIT);
+  }
+
+  private static MemorySegment vectorOf(MemorySegment memory) {
+    MemorySegment vector = ThreadBuffers.current().ioVectors();
+    vector.set(JAVA_LONG, 0, memory.address());
+    vector.set(JAVA_LONG, Long.BYTES, memory.byteSize());
+    return vector;
   }
 
   /**

@@ -38,6 +38,16 @@ interface OpenFile extends Closeable {
 
   void read(long offset, MemorySegment dst) throws IOException;
 
+  /** Whether {@link #readPromptly} is of use. */
+  default boolean promptReads() {
+    return false;
+  }
+
+  /** Reads what the host has in memory; false if not all of it is there. */
+  default boolean readPromptly(long offset, MemorySegment dst) throws IOException {
+    return false;
+  }
+
   void read(long offset, List<MemorySegment> dst) throws IOException;
 
   void write(long offset, MemorySegment src) throws IOException;

@@ -9,6 +9,7 @@ final class SystemCall {
   static final long PWRITE = onX86OrArm(18, 68);
   static final long PREADV = onX86OrArm(295, 69);
   static final long PWRITEV = onX86OrArm(296, 70);
+  static final long PREADV2 = onX86OrArm(327, 286);
   static final long IO_SETUP = onX86OrArm(206, 0);
   static final long IO_DESTROY = onX86OrArm(207, 1);
   static final long IO_GETEVENTS = onX86OrArm(208, 4);
