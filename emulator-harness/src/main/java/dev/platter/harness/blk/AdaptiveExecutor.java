@@ -8,12 +8,14 @@ import java.util.function.LongSupplier;
  * not.
  *
  * <p>Waking a worker costs as much as several reads that the host has in memory; a read that waits
- * for a disk is worth it. How long the next request takes is guessed from the last ones ({@link
+ * for a disk is worth it. A request that can tell whether it would wait ({@link PromptRequest}) is
+ * asked. Of others, how long the next request takes is guessed from the last ones ({@link
  * UsualTime}).
  *
  * <ul>
- *   <li>I1. A request runs on the bringing thread only if none is with the workers: so requests
- *       start in the order in which one thread brings them.
+ *   <li>I1. A request that cannot tell runs on the bringing thread only if none is with the
+ *       workers: so requests start in the order in which one thread brings them, but for those that
+ *       are over at once.
  * </ul>
  */
 final class AdaptiveExecutor implements RequestExecutor {
@@ -33,7 +35,15 @@ final class AdaptiveExecutor implements RequestExecutor {
 
   @Override
   public void execute(Runnable request) {
-    if (usualTime.isShort() && withWorkers.get() == 0) { // I1
+    PromptRequest.Outcome outcome =
+        request instanceof PromptRequest prompt
+            ? prompt.runPromptly()
+            : PromptRequest.Outcome.UNKNOWN;
+    if (outcome == PromptRequest.Outcome.DONE) {
+      return;
+    }
+    boolean unknown = outcome == PromptRequest.Outcome.UNKNOWN;
+    if (unknown && usualTime.isShort() && withWorkers.get() == 0) { // I1
       runTimed(request);
       return;
     }

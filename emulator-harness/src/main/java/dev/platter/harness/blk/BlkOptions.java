@@ -17,6 +17,8 @@ import java.util.Objects;
  * @param maxDiscardSegments the most ranges of a DISCARD or WRITE_ZEROES request, at least 1
  * @param writeCache whether the device starts with a write cache: if not, every write is durable
  *     when it completes, until the driver asks otherwise
+ * @param requestMerging whether requests that come together and lie one behind the other are one
+ *     request to the disk; a failed write then fails for all of them
  * @param errorPolicy what a failing disk means to the guest
  */
 public record BlkOptions(
@@ -29,6 +31,7 @@ public record BlkOptions(
     int maxDiscardSectors,
     int maxDiscardSegments,
     boolean writeCache,
+    boolean requestMerging,
     ErrorPolicy errorPolicy) {
 
   /** The most bytes of a serial number. */
@@ -37,9 +40,9 @@ public record BlkOptions(
   /** The most request queues. */
   public static final int MAX_QUEUES = 1024;
 
-  /** One queue of 256 descriptors, 512-byte blocks, a write cache, QEMU's error policy. */
+  /** One queue of 256 descriptors, 512-byte blocks, a write cache, merging, QEMU's error policy. */
   public static final BlkOptions DEFAULT =
-      new BlkOptions("", 1, 256, 512, 512, 0, (1 << 22) - 1, 16, true, ErrorPolicy.DEFAULT);
+      new BlkOptions("", 1, 256, 512, 512, 0, (1 << 22) - 1, 16, true, true, ErrorPolicy.DEFAULT);
 
   public BlkOptions {
     Objects.requireNonNull(errorPolicy, "errorPolicy");
@@ -98,6 +101,7 @@ public record BlkOptions(
     private int maxDiscardSectors;
     private int maxDiscardSegments;
     private boolean writeCache;
+    private boolean requestMerging;
     private ErrorPolicy errorPolicy;
 
     private Builder(BlkOptions from) {
@@ -110,6 +114,7 @@ public record BlkOptions(
       maxDiscardSectors = from.maxDiscardSectors;
       maxDiscardSegments = from.maxDiscardSegments;
       writeCache = from.writeCache;
+      requestMerging = from.requestMerging;
       errorPolicy = from.errorPolicy;
     }
 
@@ -146,6 +151,11 @@ public record BlkOptions(
       return this;
     }
 
+    public Builder requestMerging(boolean requestMerging) {
+      this.requestMerging = requestMerging;
+      return this;
+    }
+
     public Builder errorPolicy(ErrorPolicy errorPolicy) {
       this.errorPolicy = errorPolicy;
       return this;
@@ -167,6 +177,7 @@ public record BlkOptions(
           maxDiscardSectors,
           maxDiscardSegments,
           writeCache,
+          requestMerging,
           errorPolicy);
     }
   }

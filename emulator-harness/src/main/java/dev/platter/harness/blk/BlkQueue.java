@@ -94,11 +94,21 @@ final class BlkQueue {
   }
 
   /** Announces that a request's data is about to be accessed; false if it must not be. */
-  synchronized boolean begin() {
+  boolean begin() {
+    return begin(1);
+  }
+
+  /** {@link #begin()} of so many requests: of all, or of none. */
+  synchronized boolean begin(int requestCount) {
     if (live) {
-      begun++;
+      begun += requestCount;
     }
     return live;
+  }
+
+  /** Ends a request that had begun and was not carried out: it is to begin again. */
+  synchronized void retract() {
+    ended();
   }
 
   /** Ends a request that had begun without completing it: it is held. */

@@ -11,15 +11,38 @@ import java.util.List;
 /**
  * A place for a request between the available and the used ring; used again and again by one queue.
  *
+ * <p>Also the first of a run: requests that came together and lie one behind the other on the disk,
+ * which are carried out by one request to it. A run takes no memory of its own.
+ *
+ * <ul>
+ *   <li>I1. A run holds requests to read, or requests to write, of whole sectors, in the order in
+ *       which they came, without gaps: so no two of them overlap.
+ * </ul>
+ *
  * <p>Threads: handed from one to the next.
  */
-final class BlkRequestSlot implements Runnable {
+final class BlkRequestSlot implements PromptRequest {
+  /** The most requests of a run; what QEMU allows too. */
+  private static final int MAX_RUN_LENGTH = 32;
+
+  /** The most bytes of a run: more would only keep other threads from working beside this one. */
+  private static final long MAX_RUN_BYTES = 256 << 10;
+
   private final BlkQueue queue;
   private final DescriptorChain chain;
   private final List<MemorySegment> data = new ArrayList<>(1);
   private final DecodedRequest request = new DecodedRequest();
   private long sequence;
   private boolean failed;
+
+  /** The next request of the run; null at its end. */
+  private BlkRequestSlot next;
+
+  /** Of the run that begins here. */
+  private BlkRequestSlot last = this;
+
+  private int runLength;
+  private long runBytes;
 
   /**
    * @param buffers of the same memory, and of all slots of the queue
@@ -33,7 +56,11 @@ final class BlkRequestSlot implements Runnable {
   void parse(long features, int maxRanges, long sequence) throws VirtqueueException {
     this.sequence = sequence;
     failed = false;
+    next = null;
     request.decode(chain, features, maxRanges);
+    last = this;
+    runLength = 1;
+    runBytes = request.byteCount();
     data.clear();
     switch (request.kind()) {
       case READ, GET_ID -> chain.writableSlices(0, request.byteCount(), data);
@@ -73,8 +100,46 @@ final class BlkRequestSlot implements Runnable {
     failed = true;
   }
 
+  /** Takes another request into the run that begins here, if it belongs to it (I1). */
+  boolean join(BlkRequestSlot slot) {
+    boolean joins =
+        slot.request.follows(last.request)
+            && runLength < MAX_RUN_LENGTH
+            && runBytes + slot.request.byteCount() <= MAX_RUN_BYTES;
+    if (joins) {
+      last.next = slot;
+      last = slot;
+      runLength++;
+      runBytes += slot.request.byteCount();
+    }
+    return joins;
+  }
+
+  /** Takes the run that begins here apart, and returns its requests in order. */
+  private List<BlkRequestSlot> endRun() {
+    List<BlkRequestSlot> slots = new ArrayList<>(runLength);
+    BlkRequestSlot slot = this;
+    while (slot != null) {
+      slots.add(slot);
+      BlkRequestSlot following = slot.next;
+      slot.next = null;
+      slot = following;
+    }
+    last = this;
+    return slots;
+  }
+
+  @Override
+  public Outcome runPromptly() {
+    return next == null ? queue.generation().servePromptly(this) : Outcome.UNKNOWN;
+  }
+
   @Override
   public void run() {
-    queue.generation().serve(this);
+    if (next == null) {
+      queue.generation().serve(this);
+    } else {
+      queue.generation().serveRun(endRun());
+    }
   }
 }

@@ -106,6 +106,21 @@ final class DecodedRequest {
     return ranges;
   }
 
+  /** Whether this reads or writes sectors, at least one. */
+  boolean movesSectors() {
+    return (kind == Kind.READ || kind == Kind.WRITE)
+        && byteCount > 0
+        && byteCount % VirtioBlkRequest.SECTOR_BYTES == 0;
+  }
+
+  /** Whether this does the same as another to the sectors right behind the other's. */
+  boolean follows(DecodedRequest other) {
+    return kind == other.kind
+        && movesSectors()
+        && other.movesSectors()
+        && sector == other.sector + other.byteCount / VirtioBlkRequest.SECTOR_BYTES;
+  }
+
   /** The request as it is now, as a value. */
   VirtioBlkRequest value() {
     return switch (kind) {

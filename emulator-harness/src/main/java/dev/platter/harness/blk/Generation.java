@@ -4,8 +4,11 @@ import dev.platter.harness.memory.GuestMemory;
 import dev.platter.harness.virtio.QueueLayout;
 import dev.platter.harness.virtio.VirtqueueException;
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * What a device does between DRIVER_OK and the next reset: the queues that the guest set up, and
@@ -20,6 +23,8 @@ import java.util.List;
  *   <li>I3. Every popped request is completed once, held, or dropped by {@link #end} or {@link
  *       #breakDown}.
  *   <li>I4. No lock is held during data I/O, nor while a listener or the interrupt line is called.
+ *   <li>I5. No write is done twice but by {@link HeldRequests}: where a run of writes has failed,
+ *       all of them have, since any may be on the disk, and others may have come after it.
  * </ul>
  *
  * <p>Threads: any.
@@ -97,20 +102,40 @@ final class Generation {
       return;
     }
     BlkQueue queue = queues[queueIndex];
-    BlkRequestSlot slot = queue.freeSlot();
     try {
       do {
         queue.disableNotifications();
-        while (queue.pop(slot)) {
-          parts.executor().execute(slot);
-          slot = queue.freeSlot();
-        }
+        serveAvailable(queue);
       } while (!held.paused() && queue.enableNotifications());
     } catch (VirtqueueException e) {
       breakDown(e.getMessage());
-      return;
     }
-    queue.release(slot);
+  }
+
+  /** Executes what there is in a queue; requests that continue each other are one run. */
+  private void serveAvailable(BlkQueue queue) throws VirtqueueException {
+    boolean merging = parts.options().requestMerging();
+    BlkRequestSlot slot = queue.freeSlot();
+    BlkRequestSlot run = null;
+    try {
+      while (queue.pop(slot)) {
+        if (run == null || !merging || !run.join(slot)) {
+          BlkRequestSlot complete = run;
+          run = slot;
+          executeRun(complete);
+        }
+        slot = queue.freeSlot();
+      }
+      queue.release(slot);
+    } finally {
+      executeRun(run);
+    }
+  }
+
+  private void executeRun(BlkRequestSlot first) {
+    if (first != null) {
+      parts.executor().execute(first);
+    }
   }
 
   /** Carries a request out and completes it: what the executor runs. */
@@ -123,6 +148,93 @@ final class Generation {
     if (!slot.queue().begin()) {
       return;
     }
+    perform(slot);
+  }
+
+  /**
+   * Carries a request to read out, and completes it, if the host has its data in memory; whatever
+   * else there is to say of it is left to {@link #serve}.
+   */
+  PromptRequest.Outcome servePromptly(BlkRequestSlot slot) {
+    RequestHandler handler = parts.handler();
+    if (!handler.mayReadPromptly(slot.request()) || held.stopped() || !allowed(slot.request())) {
+      return PromptRequest.Outcome.UNKNOWN;
+    }
+    if (!slot.queue().begin()) {
+      return PromptRequest.Outcome.DONE;
+    }
+    boolean done;
+    try {
+      done = handler.readPromptly(slot.request(), slot.data());
+    } catch (IOException | RuntimeException e) { // it will be said again, to those who are told
+      slot.queue().retract();
+      return PromptRequest.Outcome.UNKNOWN;
+    }
+    if (!done) {
+      slot.queue().retract();
+      return PromptRequest.Outcome.WOULD_WAIT;
+    }
+    complete(slot, BlkStatus.OK, slot.request().byteCount());
+    return PromptRequest.Outcome.DONE;
+  }
+
+  /**
+   * Carries a run of requests out, by one request to the disk, and completes each: what the
+   * executor runs. Whatever is out of the ordinary is done one by one.
+   */
+  void serveRun(List<BlkRequestSlot> run) {
+    DecodedRequest first = run.getFirst().request();
+    if (held.stopped() || !run.stream().allMatch(slot -> allowed(slot.request()))) {
+      forEach(run, this::serve);
+      return;
+    }
+    if (!run.getFirst().queue().begin(run.size())) {
+      return;
+    }
+    try {
+      parts.handler().perform(first, dataOf(run), writeThrough);
+    } catch (IOException e) {
+      if (first.kind() == DecodedRequest.Kind.READ) {
+        forEach(run, this::perform); // it may be one of them alone that cannot be read
+      } else {
+        forEach(run, slot -> fail(slot, e)); // I5
+      }
+      return;
+    } catch (RuntimeException e) { // as in perform
+      forEach(run, slot -> complete(slot, BlkStatus.IOERR, 0));
+      throw e;
+    }
+    boolean read = first.kind() == DecodedRequest.Kind.READ;
+    forEach(run, slot -> complete(slot, BlkStatus.OK, read ? slot.request().byteCount() : 0));
+  }
+
+  private boolean allowed(DecodedRequest request) {
+    return parts.handler().check(request) == BlkStatus.OK;
+  }
+
+  private static List<MemorySegment> dataOf(List<BlkRequestSlot> run) {
+    List<MemorySegment> data = new ArrayList<>(run.size());
+    run.forEach(slot -> data.addAll(slot.data()));
+    return data;
+  }
+
+  /** Does something with each request of a run, also if it fails with one of them. */
+  private static void forEach(List<BlkRequestSlot> run, Consumer<BlkRequestSlot> action) {
+    RuntimeException failure = null;
+    for (BlkRequestSlot slot : run) {
+      try {
+        action.accept(slot);
+      } catch (RuntimeException e) {
+        failure = failure == null ? e : failure;
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  /** Carries a request out that has begun. */
+  private void perform(BlkRequestSlot slot) {
     BlkStatus result = parts.handler().check(slot.request());
     if (result != BlkStatus.OK) {
       complete(slot, result, 0);

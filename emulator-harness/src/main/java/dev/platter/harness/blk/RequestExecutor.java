@@ -10,7 +10,7 @@ public interface RequestExecutor extends AutoCloseable {
 
   /**
    * Runs a request, now or soon, on this thread or another. Requests are started in the order in
-   * which one thread submits them.
+   * which one thread submits them, but for reads that are over at once.
    */
   void execute(Runnable request);
 
@@ -45,8 +45,8 @@ public interface RequestExecutor extends AutoCloseable {
   }
 
   /**
-   * Serves requests on the thread that notified while they are short, as those that the host has in
-   * memory are, and on a pool of threads while they are not. A notification may take as long as the
+   * Serves requests on the thread that notified if the host has in memory what they read, or while
+   * they are short, and on a pool of threads otherwise. A notification may take as long as the
    * requests that it brings.
    *
    * @param workerCount threads, at least 1

@@ -2,6 +2,7 @@ package dev.platter.harness.blk;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.IoVector;
+import dev.platter.api.PromptNode;
 import dev.platter.api.ZeroMode;
 import dev.platter.harness.blk.VirtioBlkRequest.SectorRange;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Checks requests against the disk and carries them out on it. Threads: any.
@@ -20,15 +22,20 @@ final class RequestHandler {
   /** The most bytes of one request, whatever a chain adds up to; what QEMU allows. */
   private static final long MAX_REQUEST_BYTES = Integer.MAX_VALUE & -512L;
 
+  /** More than that is copied by another thread, which the next request need not wait for. */
+  private static final long MAX_PROMPT_BYTES = 128 << 10;
+
   private static final int SECTOR_BYTES = VirtioBlkRequest.SECTOR_BYTES;
   private static final int SECTOR_BITS = 9;
 
   private final BlockNode node;
+  private final Optional<PromptNode> prompt;
   private final BlkOptions options;
   private final byte[] serial;
 
   RequestHandler(BlockNode node, BlkOptions options) {
     this.node = node;
+    this.prompt = node instanceof PromptNode known ? Optional.of(known) : Optional.empty();
     this.options = options;
     this.serial =
         Arrays.copyOf(
@@ -110,6 +117,31 @@ final class RequestHandler {
       node.flush();
     }
     return 0;
+  }
+
+  /** Whether {@link #readPromptly} is of use for a request. */
+  boolean mayReadPromptly(DecodedRequest request) {
+    return request.kind() == DecodedRequest.Kind.READ
+        && request.byteCount() <= MAX_PROMPT_BYTES
+        && prompt.isPresent()
+        && prompt.get().promptReads();
+  }
+
+  /**
+   * Carries a request to read out, for which {@link #check} said OK, if the host has all of it in
+   * memory.
+   *
+   * @return whether it was carried out
+   */
+  boolean readPromptly(DecodedRequest request, List<MemorySegment> data) throws IOException {
+    long offset = request.sector() << SECTOR_BITS;
+    for (int i = 0; i < data.size(); i++) {
+      if (!prompt.orElseThrow().readPromptly(offset, data.get(i))) {
+        return false;
+      }
+      offset += data.get(i).byteSize();
+    }
+    return true;
   }
 
   private void read(long offset, List<MemorySegment> data) throws IOException {

@@ -33,7 +33,11 @@ class ErrorPolicyTest {
   private TestMachine machine(ErrorAction reads, ErrorAction writes, RequestExecutor executor)
       throws Exception {
     BlkOptions options =
-        BlkOptions.builder().errorPolicy(new ErrorPolicy(reads, writes)).queues(2, 64).build();
+        BlkOptions.builder()
+            .errorPolicy(new ErrorPolicy(reads, writes))
+            .requestMerging(false)
+            .queues(2, 64)
+            .build();
     return TestMachine.of(node, options, DriverOptions.DEFAULT, executor, AccessListener.NONE);
   }
 

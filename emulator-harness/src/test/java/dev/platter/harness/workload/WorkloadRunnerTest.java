@@ -50,7 +50,7 @@ class WorkloadRunnerTest {
   }
 
   private static WorkloadResult run(BlockNode node, String workload) throws Exception {
-    BlkOptions options = BlkOptions.builder().queues(4, 64).build();
+    BlkOptions options = BlkOptions.builder().requestMerging(false).queues(4, 64).build();
     try (TestMachine machine = TestMachine.of(node, options, DriverOptions.DEFAULT)) {
       return run(machine.driver(), workload);
     }
