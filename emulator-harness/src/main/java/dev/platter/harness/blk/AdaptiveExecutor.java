@@ -1,5 +1,6 @@
 package dev.platter.harness.blk;
 
+import dev.platter.graph.UsualTime;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 

@@ -2,6 +2,7 @@ package dev.platter.harness.blk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.platter.graph.UsualTime;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

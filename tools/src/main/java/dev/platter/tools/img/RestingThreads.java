@@ -1,6 +1,6 @@
 package dev.platter.tools.img;
 
-import dev.platter.harness.blk.UsualTime;
+import dev.platter.graph.UsualTime;
 
 /**
  * Keeps back threads of a benchmark while there is no use for them: while requests are short, more

@@ -1,4 +1,4 @@
-package dev.platter.harness.blk;
+package dev.platter.graph;
 
 import java.util.concurrent.atomic.AtomicLong;
 
