@@ -99,7 +99,7 @@ class VmStateTest {
       InternalSnapshots.of(disk).create(withState(4096));
     }
     NodeSpec old = qcow2().with("read-only", "on").with("snapshot.name", "running");
-    try (BlockNode disk = graph.open(NodeSpec.of("copy-on-read").withChild("file", old))) {
+    try (BlockNode disk = graph.open(NodeSpec.of("blkdebug").withChild("image", old))) {
       VmState state = VmState.of(disk);
       assertThat(read(state, 0, 4096)).containsOnly(5);
       assertThatThrownBy(() -> state.write(0, MemorySegment.ofArray(new byte[512])))
