@@ -110,8 +110,11 @@ final class SnapshotReader {
     return counted ? OptionalLong.of(extra.getLong(16)) : OptionalLong.empty();
   }
 
+  /** A text, which ends at its first NUL if it holds one: QEMU knows it by that. */
   private static String text(ByteBuffer bytes) {
-    return StandardCharsets.UTF_8.decode(bytes).toString();
+    String text = StandardCharsets.UTF_8.decode(bytes).toString();
+    int end = text.indexOf('\0');
+    return end < 0 ? text : text.substring(0, end);
   }
 
   private ByteBuffer take(int length) throws IOException {

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.platter.api.driver.Mapping;
 import dev.platter.api.driver.ReleaseMode;
+import dev.platter.api.driver.SnapshottableFormat.SnapshotInfo;
 import dev.platter.tck.fake.MemoryNode;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
@@ -96,6 +98,20 @@ class SnapshotImageTest {
         "read -q -P 0 1114112 64k",
         "read -q -P 0 1310720 64k",
         "read -q -P 2 1376256 720896");
+  }
+
+  @Test
+  void aNameEndsAtItsFirstNul() throws IOException {
+    Path image = image(65536);
+    Qemu.img("snapshot", "-c", "first", image.toString());
+    byte[] bytes = Files.readAllBytes(image);
+    String text = new String(bytes, StandardCharsets.ISO_8859_1);
+    bytes[text.indexOf("first") + 3] = 0;
+    Files.write(image, bytes);
+    try (Qcow2Format format = Images.open(Qemu.node(image))) {
+      assertThat(format.snapshots()).extracting(SnapshotInfo::name).containsExactly("fir");
+    }
+    Qemu.img("snapshot", "-d", "fir", image.toString());
   }
 
   @Test
