@@ -60,7 +60,7 @@ final class Agreement {
    * the holes of the source where data ends.
    */
   private void copyAgain(String line) {
-    String options = line.contains("encrypt.format") ? "encrypt" : "";
+    String options = line.contains("encrypt.format") ? "key-secret" : "";
     result(PLATTER, line.replace("DIR/copy", "DIR/again"), theirs);
     String path = line.substring(line.lastIndexOf(' ') + 1);
     String copy = new RandomImage(path, "qcow2", 512, options, 0, false).argument();

@@ -47,6 +47,13 @@ final class RandomCommands {
   List<String> create() {
     List<String> lines = new ArrayList<>();
     long size = SECTOR_BYTES * (1L + random.nextInt(MOST_SECTORS));
+    int kind = random.nextInt(12);
+    if (kind < 2) {
+      add(
+          kind == 0 ? creation.drawRaw("DIR/disk", size) : creation.drawLuks("DIR/disk", size),
+          lines);
+      return lines;
+    }
     int layers = 1 + random.nextInt(3);
     if (random.nextInt(3) == 0) {
       RandomCreation.Created base = creation.drawRaw("DIR/base", size);
@@ -85,13 +92,21 @@ final class RandomCommands {
   }
 
   private List<String> look(RandomImage image) {
-    boolean alike = !image.isAllocatedOtherwise();
-    String output = random.nextBoolean() && alike ? " --output=json " : " ";
-    return switch (random.nextInt(alike ? 6 : 5)) {
-      case 0 -> List.of("img info --backing-chain -f qcow2" + output + image.path());
-      case 1 -> List.of("img check" + output + image.argument());
+    boolean alike = !image.isAllocatedOtherwise() && image.isQcow2();
+    String output = random.nextBoolean() && alike ? " --output=json" : "";
+    RandomView view = RandomView.draw(image, random);
+    return switch (random.nextInt(alike ? 7 : 5)) {
+      case 0 ->
+          List.of(
+              "img info --backing-chain -f %s%s %s"
+                  .formatted(image.format(), output, image.path()));
+      case 1 -> List.of("img check" + output + view.argument());
       case 2 ->
-          List.of("img check" + (image.hasBitmaps() ? "" : " -r all") + output + image.argument());
+          List.of(
+              "img check"
+                  + (image.hasBitmaps() ? "" : random.nextBoolean() ? " -r all" : " -r leaks")
+                  + output
+                  + view.argument());
       case 3 ->
           List.of(
               "img compare%s %s"
@@ -102,29 +117,30 @@ final class RandomCommands {
           List.of(
               "img measure -O qcow2 -o cluster_size=%d --size %d"
                   .formatted(512 << random.nextInt(9), image.size()));
-      default -> List.of("img map --output=json " + image.argument());
+      case 5 ->
+          List.of(
+              "img measure -O qcow2 -o cluster_size=%d%s"
+                  .formatted(512 << random.nextInt(13), view.argument()));
+      default ->
+          List.of("img map --output=json" + RandomView.drawFiltered(image, random).argument());
     };
   }
 
   private String snapshot(RandomImage image) {
     String name = " s" + random.nextInt(3);
-    String rest = image.isEncrypted() ? " --image-opts " + image.options() : " " + image.path();
-    String secret = image.isEncrypted() ? " " + RandomImage.SECRET : "";
-    return "img snapshot"
-        + switch (random.nextInt(5)) {
-          case 0 -> secret + " -a" + name + rest;
-          case 1 -> secret + " -d" + name + rest;
-          case 2 -> secret + " -l" + rest;
-          default -> secret + (image.hasSmallRefcounts() ? " -l" : " -c" + name) + rest;
+    String change =
+        switch (random.nextInt(5)) {
+          case 0 -> " -a" + name;
+          case 1 -> " -d" + name;
+          case 2 -> " -l";
+          default -> image.hasSmallRefcounts() ? " -l" : " -c" + name;
         };
+    return "img snapshot" + change + RandomView.draw(image, random).argumentWithoutFormat();
   }
 
   private String bitmap(RandomImage image) {
     String name = " b" + random.nextInt(3);
-    String argument =
-        image.isEncrypted()
-            ? " " + RandomImage.SECRET + " --image-opts " + image.options()
-            : " -f " + image.format() + " " + image.path();
+    String argument = RandomView.draw(image, random).argument();
     String change =
         switch (random.nextInt(8)) {
           case 0 -> " --remove";
@@ -160,7 +176,8 @@ final class RandomCommands {
     image.setSize(size);
     String option =
         shrink ? " --shrink" : preallocate ? " --preallocation=" + pick(PREALLOCATIONS) : "";
-    return "img resize%s %s %d".formatted(option, image.argument(), size);
+    String argument = RandomView.draw(image, random).argument();
+    return "img resize%s%s %d".formatted(option, argument, size);
   }
 
   private String amend(RandomImage image) {
@@ -177,7 +194,7 @@ final class RandomCommands {
     if (option.startsWith("compat")) {
       image.setVersion2(option.endsWith("0.10"));
     }
-    return "img amend -o " + option + " " + image.argument();
+    return "img amend -o " + option + RandomView.draw(image, random).argument();
   }
 
   private String commit(RandomImage image) {
@@ -186,7 +203,7 @@ final class RandomCommands {
     if (chain.size() > 2 && random.nextInt(3) == 0) {
       option += " -b " + chain.get(random.nextInt(chain.size() - 1)).path();
     }
-    return "img commit%s %s".formatted(option, image.argument());
+    return "img commit" + option + RandomView.draw(image, random).argument();
   }
 
   private String rebase(RandomImage image) {
@@ -201,18 +218,21 @@ final class RandomCommands {
 
   private List<String> convert(RandomImage image) {
     String path = "DIR/copy" + fileCount++;
-    String source =
-        image.isEncrypted()
-            ? RandomImage.SECRET + " --image-opts " + image.options()
-            : "-f " + image.format() + " " + image.path();
+    RandomView source = RandomView.drawFiltered(image, random);
     String how =
         (random.nextInt(3) == 0 ? " -S " + pick(List.of("0", "4k")) : "")
             + (random.nextInt(3) == 0 ? " -W -m 3" : "")
             + (random.nextInt(5) == 0 ? " -l s" + random.nextInt(3) : "")
             + (random.nextInt(5) == 0 ? " --bitmaps" : "");
     RandomImage copy;
-    if (random.nextInt(3) == 0) {
+    int kind = random.nextInt(9);
+    if (kind < 3) {
       copy = new RandomImage(path, "raw", SECTOR_BYTES, "", image.size(), false);
+    } else if (kind == 3) {
+      String options = "key-secret=s," + creation.luksOptions("");
+      how +=
+          " -o " + options + (source.objects().contains("secret,") ? "" : " " + RandomImage.SECRET);
+      copy = new RandomImage(path, "luks", SECTOR_BYTES, options, image.size(), false);
     } else {
       String options = creation.options(path, false, true);
       boolean compress =
@@ -223,7 +243,8 @@ final class RandomCommands {
     }
     copy.setAllocatedOtherwise();
     copies.add(copy);
-    return List.of("img convert%s -O %s %s %s".formatted(how, copy.format(), source, path));
+    return List.of(
+        "img convert%s -O %s%s %s".formatted(how, copy.format(), source.argument(), path));
   }
 
   private String dd(RandomImage image) {
@@ -232,10 +253,7 @@ final class RandomCommands {
         " bs=%d count=%d skip=%d"
             .formatted(512 << random.nextInt(8), 1 + random.nextInt(200), random.nextInt(20));
     copies.add(new RandomImage(path, "raw", SECTOR_BYTES, "", image.size(), false));
-    String source =
-        image.isEncrypted()
-            ? " %s --image-opts if=%s".formatted(RandomImage.SECRET, image.options())
-            : " -f %s if=%s".formatted(image.format(), image.path());
+    String source = RandomView.drawFiltered(image, random).input();
     return "img dd -O raw%s%s of=%s".formatted(source, options, path);
   }
 

@@ -8,7 +8,9 @@ import java.util.Random;
 /** Draws images with any of the options that {@code img create} takes. */
 final class RandomCreation {
   private static final List<String> CLUSTER_SIZES =
-      List.of("512", "1024", "4096", "16384", "65536", "262144", "2097152");
+      List.of(
+          "512", "1024", "2048", "4096", "8192", "16384", "32768", "65536", "131072", "262144",
+          "524288", "1048576", "2097152");
   private static final List<String> PREALLOCATIONS = List.of("off", "metadata", "falloc", "full");
   private static final int SMALLEST_EXTENDED_CLUSTER = 16384;
 
@@ -32,7 +34,7 @@ final class RandomCreation {
     String options = options(path, backing.isPresent(), top);
     String below =
         backing.map(image -> " -b %s -F %s".formatted(argument(image), image.format())).orElse("");
-    String secret = options.contains("encrypt") ? " " + RandomImage.SECRET : "";
+    String secret = options.contains("key-secret") ? " " + RandomImage.SECRET : "";
     RandomImage image =
         new RandomImage(path, "qcow2", clusterBytes(options), options, size, backing.isPresent());
     return new Created(
@@ -48,6 +50,35 @@ final class RandomCreation {
         "img create -f raw%s %s %d".formatted(preallocation, path, size));
   }
 
+  /** A LUKS volume, and the command that makes it. */
+  Created drawLuks(String path, long size) {
+    String options = "key-secret=s," + luksOptions("");
+    return new Created(
+        new RandomImage(path, "luks", 512, options, size, false),
+        "img create %s -f luks -o %s %s %d".formatted(RandomImage.SECRET, options, path, size));
+  }
+
+  /** How a volume is encrypted; its key is derived quickly. */
+  String luksOptions(String prefix) {
+    List<String> options = new ArrayList<>(List.of(prefix + "iter-time=10"));
+    boolean xts = random.nextBoolean();
+    if (random.nextInt(3) == 0) {
+      options.add(
+          prefix + "cipher-alg=aes-" + (xts ? pick("128", "256") : pick("128", "192", "256")));
+      options.add(prefix + "cipher-mode=" + (xts ? "xts" : "cbc"));
+      options.add(
+          prefix
+              + pick(
+                  "ivgen-alg=plain",
+                  "ivgen-alg=plain64",
+                  "ivgen-alg=essiv," + prefix + "ivgen-hash-alg=sha256"));
+    }
+    if (random.nextInt(3) == 0) {
+      options.add(prefix + "hash-alg=" + pick("sha1", "sha256", "sha512"));
+    }
+    return String.join(",", options);
+  }
+
   /** What an image is called where another one names it. */
   private static String argument(RandomImage backing) {
     return backing.path().substring(backing.path().lastIndexOf('/') + 1);
@@ -59,23 +90,29 @@ final class RandomCreation {
     int clusterBytes = Integer.parseInt(pick(CLUSTER_SIZES));
     options.add("cluster_size=" + clusterBytes);
     boolean extended = false;
-    boolean encrypted = mayBeEncrypted && random.nextInt(10) == 0;
+    boolean encrypted = mayBeEncrypted && random.nextInt(7) == 0;
     if (random.nextInt(6) == 0) {
       options.add("compat=0.10");
     } else {
       extended = clusterBytes >= SMALLEST_EXTENDED_CLUSTER && random.nextInt(3) == 0;
       addVersion3(options, extended);
-      if (!encrypted && !extended && random.nextInt(6) == 0) {
-        boolean raw = !withBacking && random.nextBoolean();
+      if (random.nextInt(6) == 0) {
+        boolean raw = !withBacking && !encrypted && random.nextBoolean();
         options.add("data_file=" + path + ".data" + (raw ? ",data_file_raw=on" : ""));
       }
     }
     if (encrypted) {
-      boolean luks = random.nextInt(3) == 0;
-      options.add("encrypt.format=" + (luks ? "luks,encrypt.iter-time=10" : "aes"));
+      boolean luks = random.nextBoolean();
+      options.add("encrypt.format=" + (luks ? "luks" : "aes"));
       options.add("encrypt.key-secret=s");
+      if (luks) {
+        options.add(luksOptions("encrypt."));
+      }
     } else if ((!withBacking || extended) && random.nextInt(3) == 0) {
       options.add("preallocation=" + pick(PREALLOCATIONS));
+    }
+    if (random.nextInt(12) == 0) {
+      options.add(pick("nocow=off", "nocow=on", "extent_size_hint=1M", "extent_size_hint=0"));
     }
     return String.join(",", options);
   }

@@ -31,7 +31,7 @@ final class RandomImage {
     this.path = path;
     this.format = format;
     this.clusterBytes = clusterBytes;
-    this.encrypted = options.contains("encrypt");
+    this.encrypted = options.contains("key-secret");
     this.external = options.contains("data_file");
     this.smallRefcounts = List.of(options.split(",", -1)).contains("refcount_bits=1");
     this.version2 = options.contains("compat=0.10");
@@ -132,11 +132,27 @@ final class RandomImage {
 
   /** The image for {@code --image-opts}. */
   String options() {
-    return "driver="
-        + format
-        + (encrypted ? ",encrypt.key-secret=s" : "")
-        + ",file.filename="
-        + path;
+    return options("", false);
+  }
+
+  /**
+   * The image as a part of an option string.
+   *
+   * @param prefix what stands before each key
+   * @param debugged whether its file lies behind {@code blkdebug}
+   */
+  String options(String prefix, boolean debugged) {
+    StringBuilder options = new StringBuilder(prefix + "driver=" + format + ",");
+    if (encrypted) {
+      options.append(prefix).append(isQcow2() ? "encrypt." : "").append("key-secret=s,");
+    }
+    String file = prefix + "file.";
+    if (debugged) {
+      options.append(file).append("driver=blkdebug,");
+      options.append(file).append("image.driver=file,");
+      file += "image.";
+    }
+    return options.append(file).append("filename=").append(path).toString();
   }
 
   /** Two images, for {@code compare}. */
