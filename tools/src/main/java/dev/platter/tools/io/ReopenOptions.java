@@ -147,7 +147,8 @@ final class ReopenOptions {
 
   /** The image with its old options and the new ones. */
   ImageArgument argument(ImageArgument before, Set<String> fromCommand) {
-    Map<String, String> all = old();
+    boolean filtered = image.format().isEmpty() && before.imageOpts();
+    Map<String, String> all = filtered ? OptionText.read(before.text()) : old();
     if (!before.imageOpts()) {
       all.keySet().removeAll(fromCommand);
       all.remove(GenericOptions.READ_ONLY.name());

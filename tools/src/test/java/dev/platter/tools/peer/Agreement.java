@@ -25,6 +25,9 @@ final class Agreement {
   private static final Program QEMU = new QemuProgram();
   private static final byte[] NO_INPUT = {};
 
+  /** Goes by pieces of the host's file, so that it depends on where clusters lie. */
+  private static final String MEASURE = "measure -O qcow2";
+
   private final Path place;
   private final Path ours;
   private final Path theirs;
@@ -93,11 +96,11 @@ final class Agreement {
       Program.Result compared = result(program, "img compare " + pair, place);
       assertThat(compared.out()).as(compared.toString()).isEqualTo("Images are identical.\n");
     }
-    if (image.hasBitmaps() && !image.isEncrypted()) {
+    if (image.hasBitmaps() && image.isQcow2() && !image.isEncrypted()) {
       log.append("= bitmaps\n");
       assertSame(bitmaps(ours.resolve(name)), bitmaps(theirs.resolve(name)));
     }
-    for (String look : List.of("check", "map", "info")) {
+    for (String look : List.of("check", "map", "info", MEASURE)) {
       String line = "img " + look + " --output=json " + image.argument();
       List<String> seen = new ArrayList<>();
       for (Path folder : List.of(ours, theirs)) {
@@ -106,7 +109,8 @@ final class Agreement {
         assertSame(shown(own), named(shown(result(QEMU, line, folder)), image, folder));
         seen.add(masked(own, folder));
       }
-      if (look.equals("info") || (image.isQcow2() && !image.isAllocatedOtherwise())) {
+      boolean alike = image.isQcow2() && !image.isAllocatedOtherwise();
+      if (look.equals("info") || (alike && !look.startsWith(MEASURE))) {
         log.append("= what each holds\n");
         assertSame(seen.getFirst(), seen.getLast());
       } else if (look.equals("check") && image.isQcow2()) {

@@ -13,7 +13,7 @@ final class Masks {
   private static final Pattern RUN_TIME = Pattern.compile("completed in [\\d.]+ seconds");
   private static final Pattern HUMAN_SIZE = Pattern.compile("disk size: .*");
   private static final Pattern JSON_SIZE = Pattern.compile("\"actual-size\": \\d+");
-  private static final Pattern NODE_NAME = Pattern.compile("'#block\\d+'");
+  private static final Pattern NODE_NAME = Pattern.compile("'?#block\\d+'?");
   private static final Pattern KEYS =
       Pattern.compile("(\"uuid\"|\"(?:master-key-)?iters\"): [^,\\n]*");
   private static final Pattern DATE = Pattern.compile("\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d");

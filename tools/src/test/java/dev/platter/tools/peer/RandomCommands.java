@@ -12,7 +12,9 @@ import java.util.Random;
  * <p>An overlay does not shrink, nor grow if its last cluster is cut off; nor is anything
  * preallocated behind such a cluster: QEMU notes zeros as far as the disk grows, stores them in the
  * rest of that cluster, or copies it, and Platter does not. Refcounts of one bit are not amended,
- * none to less than 16 bits, and none of an image with a data file: QEMU does not come to an end.
+ * none to less than 16 bits, and none of an image with a data file or encryption: QEMU does not
+ * come to an end. LUKS volumes are written once and do not grow: what was not written is noise. Raw
+ * disks are not taken back to a snapshot: QEMU then warns twice that it has guessed their format.
  * With one bit no snapshots are taken: QEMU leaks the clusters of those that it cannot make.
  * Nothing with bitmaps is repaired: QEMU forgets its snapshots. What is compressed by zstd is not
  * to become version 2: QEMU expands zero clusters before it refuses. Where {@linkplain
@@ -71,6 +73,10 @@ final class RandomCommands {
   private void add(RandomCreation.Created created, List<String> lines) {
     chain.add(created.image());
     lines.add(created.command());
+    if (created.image().format().equals("luks")) {
+      String written = RandomView.plain(created.image()).argument();
+      lines.add("io -c 'write -q 0 %d'%s".formatted(created.image().size(), written));
+    }
     lines.add(requests.draw(created.image()));
   }
 
@@ -93,9 +99,10 @@ final class RandomCommands {
 
   private List<String> look(RandomImage image) {
     boolean alike = !image.isAllocatedOtherwise() && image.isQcow2();
-    String output = random.nextBoolean() && alike ? " --output=json" : "";
+    boolean json = (random.nextBoolean() && alike) || image.isEncrypted();
+    String output = json ? " --output=json" : "";
     RandomView view = RandomView.draw(image, random);
-    return switch (random.nextInt(alike ? 7 : 5)) {
+    return switch (random.nextInt(alike ? 6 : 5)) {
       case 0 ->
           List.of(
               "img info --backing-chain -f %s%s %s"
@@ -117,10 +124,6 @@ final class RandomCommands {
           List.of(
               "img measure -O qcow2 -o cluster_size=%d --size %d"
                   .formatted(512 << random.nextInt(9), image.size()));
-      case 5 ->
-          List.of(
-              "img measure -O qcow2 -o cluster_size=%d%s"
-                  .formatted(512 << random.nextInt(13), view.argument()));
       default ->
           List.of("img map --output=json" + RandomView.drawFiltered(image, random).argument());
     };
@@ -130,7 +133,7 @@ final class RandomCommands {
     String name = " s" + random.nextInt(3);
     String change =
         switch (random.nextInt(5)) {
-          case 0 -> " -a" + name;
+          case 0 -> (image.isQcow2() ? " -a" : " -d") + name;
           case 1 -> " -d" + name;
           case 2 -> " -l";
           default -> image.hasSmallRefcounts() ? " -l" : " -c" + name;
@@ -158,7 +161,8 @@ final class RandomCommands {
   }
 
   private String resize(RandomImage image) {
-    boolean shrink = random.nextInt(3) == 0 && !image.hasBacking();
+    boolean volume = image.format().equals("luks");
+    boolean shrink = (volume || random.nextInt(3) == 0) && !image.hasBacking();
     boolean whole = image.size() % image.clusterBytes() == 0;
     if (!shrink && !whole && image.hasBacking()) {
       return "img check " + image.argument();
@@ -185,7 +189,7 @@ final class RandomCommands {
         switch (random.nextInt(4)) {
           case 0 -> "lazy_refcounts=" + (random.nextBoolean() ? "on" : "off");
           case 1 ->
-              image.hasSmallRefcounts() || image.hasDataFile()
+              image.hasSmallRefcounts() || !image.isWidened()
                   ? "compat=1.1"
                   : "refcount_bits=" + (16 << random.nextInt(3));
           case 2 -> "compat=1.1";
@@ -229,6 +233,7 @@ final class RandomCommands {
     if (kind < 3) {
       copy = new RandomImage(path, "raw", SECTOR_BYTES, "", image.size(), false);
     } else if (kind == 3) {
+      how = how.replace(" --bitmaps", ""); // refused when the volume is there already, as noise
       String options = "key-secret=s," + creation.luksOptions("");
       how +=
           " -o " + options + (source.objects().contains("secret,") ? "" : " " + RandomImage.SECRET);

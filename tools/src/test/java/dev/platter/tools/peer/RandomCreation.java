@@ -58,13 +58,12 @@ final class RandomCreation {
         "img create %s -f luks -o %s %s %d".formatted(RandomImage.SECRET, options, path, size));
   }
 
-  /** How a volume is encrypted; its key is derived quickly. */
+  /** How a volume is encrypted, its key derived quickly; without aes-192, of which QEMU dies. */
   String luksOptions(String prefix) {
     List<String> options = new ArrayList<>(List.of(prefix + "iter-time=10"));
     boolean xts = random.nextBoolean();
     if (random.nextInt(3) == 0) {
-      options.add(
-          prefix + "cipher-alg=aes-" + (xts ? pick("128", "256") : pick("128", "192", "256")));
+      options.add(prefix + "cipher-alg=aes-" + pick("128", "256"));
       options.add(prefix + "cipher-mode=" + (xts ? "xts" : "cbc"));
       options.add(
           prefix

@@ -6,6 +6,8 @@ import java.util.List;
 final class RandomImage {
   static final String SECRET = "--object secret,id=s,data=passphrase";
 
+  private static final int LARGE_CLUSTER_BYTES = 1 << 20;
+
   private final String path;
   private final String format;
   private final int clusterBytes;
@@ -59,6 +61,11 @@ final class RandomImage {
 
   boolean isEncrypted() {
     return encrypted;
+  }
+
+  /** Whether QEMU can change the width of its refcounts, and within a minute. */
+  boolean isWidened() {
+    return !encrypted && !external && clusterBytes < LARGE_CLUSTER_BYTES;
   }
 
   boolean hasDataFile() {

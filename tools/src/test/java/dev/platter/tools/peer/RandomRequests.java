@@ -43,7 +43,7 @@ final class RandomRequests {
     }
     int count = 1 + random.nextInt(8);
     for (int i = 0; i < count; i++) {
-      line.append(" -c '").append(request(image)).append('\'');
+      line.append(" -c '").append(request(image, view.isFiltered())).append('\'');
     }
     return line + view.argument();
   }
@@ -67,7 +67,7 @@ final class RandomRequests {
     return writes + RandomView.compressing(image).argument();
   }
 
-  private String request(RandomImage image) {
+  private String request(RandomImage image, boolean filtered) {
     long length = length(image);
     long offset = offset(image);
     String range = offset + " " + length;
@@ -82,7 +82,7 @@ final class RandomRequests {
       case 7 -> "read -P %d %s".formatted(pattern, range);
       case 8 -> "write -f -P %d %s".formatted(pattern, range);
       case 9 -> "write -P 0 " + range;
-      case 10 -> seldom(image);
+      case 10 -> seldom(image, filtered);
       default -> "write -P %d %s".formatted(pattern, range);
     };
   }
@@ -105,11 +105,12 @@ final class RandomRequests {
     return command + start + " " + cluster * (1 + random.nextInt(3));
   }
 
-  private String seldom(RandomImage image) {
+  private String seldom(RandomImage image, boolean filtered) {
     return switch (random.nextInt(5)) {
       case 0 -> "flush";
       case 1 -> "length";
-      case 2 -> "reopen -o lazy-refcounts=" + (random.nextBoolean() ? "on" : "off");
+      case 2 ->
+          filtered ? "length" : "reopen -o lazy-refcounts=" + (random.nextBoolean() ? "on" : "off");
       case 3 -> image.isAllocatedOtherwise() ? "length" : "map";
       default -> "alloc 0";
     };
