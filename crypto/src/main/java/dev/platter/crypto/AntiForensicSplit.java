@@ -25,11 +25,10 @@ final class AntiForensicSplit {
     return stripes;
   }
 
-  /** The key that was split. */
-  static byte[] merge(HashAlgorithm hash, byte[] stripes, int keyBytes) {
-    int stripeCount = stripes.length / keyBytes;
+  /** The key that was split; what follows its stripes is ignored. */
+  static byte[] merge(HashAlgorithm hash, byte[] stripes, int keyBytes, int stripeCount) {
     byte[] key = mix(hash, stripes, keyBytes, stripeCount);
-    int lastAt = stripes.length - keyBytes;
+    int lastAt = (stripeCount - 1) * keyBytes;
     for (int i = 0; i < keyBytes; i++) {
       key[i] ^= stripes[lastAt + i];
     }

@@ -29,7 +29,9 @@ record LuksKeyMaterial(CipherSpec cipher, HashAlgorithm hash) {
     LuksKeySlot slot =
         new LuksKeySlot(
             LuksKeySlot.ACTIVE, iterations, salt, empty.materialSector(), LuksKeySlot.STRIPES);
-    byte[] material = AntiForensicSplit.split(hash, key, LuksKeySlot.STRIPES, random);
+    byte[] stripes = AntiForensicSplit.split(hash, key, LuksKeySlot.STRIPES, random);
+    byte[] material = Arrays.copyOf(stripes, LuksKeySlot.materialBytes(key.length));
+    Arrays.fill(stripes, (byte) 0);
     byte[] slotKey = Pbkdf2.derive(hash, passphrase, salt, iterations, key.length);
     try (SectorCipher slotCipher = new SectorCipher(cipher, slotKey)) {
       slotCipher.encrypt(0, material);
@@ -49,7 +51,7 @@ record LuksKeyMaterial(CipherSpec cipher, HashAlgorithm hash) {
     byte[] slotKey = Pbkdf2.derive(hash, passphrase, slot.salt(), slot.iterations(), keyBytes);
     try (SectorCipher slotCipher = new SectorCipher(cipher, slotKey)) {
       slotCipher.decrypt(0, material);
-      return AntiForensicSplit.merge(hash, material, keyBytes);
+      return AntiForensicSplit.merge(hash, material, keyBytes, LuksKeySlot.STRIPES);
     } finally {
       Arrays.fill(slotKey, (byte) 0);
       Arrays.fill(material, (byte) 0);

@@ -51,4 +51,10 @@ record LuksKeySlot(int state, long iterations, byte[] salt, long materialSector,
   long materialOffset() {
     return materialSector * SectorCipher.SECTOR_BYTES;
   }
+
+  /** Bytes of the stripes of a key, which are encrypted in whole sectors: zeros fill the last. */
+  static int materialBytes(int keyBytes) {
+    int sectors = Math.ceilDiv(Math.multiplyExact(keyBytes, STRIPES), SectorCipher.SECTOR_BYTES);
+    return sectors * SectorCipher.SECTOR_BYTES;
+  }
 }

@@ -135,8 +135,7 @@ public final class LuksKeySlots {
     LuksKeySlot slot = volume.header().slots().get(slotIndex);
     store(slotIndex, slot.with(LuksKeySlot.INACTIVE)); // I2
     store(slotIndex, LuksKeySlot.inactive(slot.materialSector()));
-    int keyBytes = volume.cipher().keyBytes();
-    byte[] garbage = new byte[keyBytes * LuksKeySlot.STRIPES];
+    byte[] garbage = new byte[LuksKeySlot.materialBytes(volume.cipher().keyBytes())];
     for (int i = 0; i < ERASURES; i++) {
       random.nextBytes(garbage);
       volume.storage().write(slot.materialOffset(), garbage);

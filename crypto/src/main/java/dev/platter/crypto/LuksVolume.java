@@ -181,7 +181,7 @@ public final class LuksVolume {
     if (!slot.active()) {
       return false;
     }
-    byte[] material = new byte[key.length * LuksKeySlot.STRIPES];
+    byte[] material = new byte[LuksKeySlot.materialBytes(key.length)];
     storage.read(slot.materialOffset(), material);
     byte[] candidate = keyMaterial.open(slot, material, passphrase);
     byte[] digest =

@@ -101,6 +101,37 @@ class LuksVolumeTest {
         .hasMessageStartingWith("Given keyslot 0 doesn't contain the given old password");
   }
 
+  /** The stripes of a key of 24 bytes take 187 sectors and a half. */
+  @Test
+  void keyMaterialThatEndsWithinASectorIsPaddedWithZeros() throws Exception {
+    CipherSpec cipher =
+        new CipherSpec(
+            CipherAlgorithm.AES_192, CipherMode.CBC, IvAlgorithm.PLAIN64, Optional.empty());
+    LuksParameters parameters = new LuksParameters(cipher, HashAlgorithm.SHA256, 1);
+    MemoryVolume memory = new MemoryVolume(new byte[Math.toIntExact(parameters.payloadOffset())]);
+
+    LuksVolume.create(memory, parameters, FIRST);
+
+    LuksVolume volume = LuksVolume.read(memory);
+    byte[] key = volume.findKey(FIRST);
+    assertThat(key).hasSize(24);
+    LuksKeySlot slot = volume.header().slots().getFirst();
+    byte[] slotKey =
+        Pbkdf2.derive(HashAlgorithm.SHA256, FIRST, slot.salt(), slot.iterations(), key.length);
+    byte[] lastSector = new byte[SectorCipher.SECTOR_BYTES];
+    memory.read(slot.materialOffset() + 187 * SectorCipher.SECTOR_BYTES, lastSector);
+    try (SectorCipher slotCipher = new SectorCipher(cipher, slotKey)) {
+      slotCipher.decrypt(187, lastSector);
+    }
+    assertThat(Arrays.copyOfRange(lastSector, 0, 256)).isNotEqualTo(new byte[256]);
+    assertThat(Arrays.copyOfRange(lastSector, 256, 512)).isEqualTo(new byte[256]);
+
+    LuksKeySlots slots = new LuksKeySlots(volume);
+    assertThat(slots.add(FIRST, SECOND, OptionalInt.empty(), 1, false)).isEqualTo(1);
+    slots.erase(FIRST, false);
+    assertThat(LuksVolume.read(memory).findKey(SECOND)).isEqualTo(key);
+  }
+
   /** Slot 6 lies in two sectors. The passphrase that opens another one is never touched. */
   @Test
   void aPowerCutWhileSlotsChangeLocksNobodyOut() throws IOException {
