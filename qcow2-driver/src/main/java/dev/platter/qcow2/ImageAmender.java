@@ -80,7 +80,7 @@ final class ImageAmender {
   }
 
   private void refcountOrder(int order) throws IOException {
-    ImageSoundness.require(opening.imageName(), file, header);
+    ImageSoundness.requireForWiderRefcounts(opening.imageName(), file, header);
     TableLocation table = new RefcountWidthChange(opening.imageName(), file, header, order).write();
     file.node().flush(); // I3
     header = header.withRefcountOrder(order).withRefcountTable(table);

@@ -15,13 +15,26 @@ final class ImageSoundness {
    * @throws CorruptImageException if that is not so
    */
   static void require(String imageName, ImageFile file, Qcow2Header header) throws IOException {
+    require(imageName, file, header, header.geometry());
+  }
+
+  /** The same, but a cluster may have more references than the image's refcounts can store. */
+  static void requireForWiderRefcounts(String imageName, ImageFile file, Qcow2Header header)
+      throws IOException {
+    Qcow2Header widest = header.withRefcountOrder(ClusterGeometry.MAXIMUM_REFCOUNT_ORDER);
+    require(imageName, file, header, widest.geometry());
+  }
+
+  private static void require(
+      String imageName, ImageFile file, Qcow2Header header, ClusterGeometry counted)
+      throws IOException {
     ClusterGeometry geometry = header.geometry();
     long endCluster = geometry.clusterCount(file.node().size());
     CheckTally tally = CheckTally.silent();
     ReferenceCounts counts =
         new ReferenceCounts(
             tally,
-            geometry,
+            counted,
             file.node().size(),
             0,
             (int) Math.min(endCluster, ReferenceCounts.WINDOW_CLUSTERS));

@@ -73,6 +73,26 @@ class AmendTest {
     assertThat(contents(node, "")).isEqualTo(before);
   }
 
+  /** What a check advises where refcounts are too narrow: amend, then repair. */
+  @Test
+  void widerRefcountsStoreWhatNarrowOnesCouldNot() throws Exception {
+    MemoryNode node = image("");
+    amend(node, "refcount_bits=1");
+    ImageFile file = new ImageFile(node);
+    long l1Entry = file.read(header(node).l1Table().offset(), Long.BYTES).getLong(0);
+    long l2Offset = L1Entry.tableOffset(l1Entry);
+    file.write(l2Offset + Long.BYTES, file.read(l2Offset, Long.BYTES));
+    byte[] before = contents(node, "");
+    assertThat(check(node, Repair.ALL).corruptions()).isPositive();
+
+    amend(node, "refcount_bits=2");
+
+    assertThat(check(node, Repair.ALL).corruptionsFixed()).isPositive();
+    checkClean(node);
+    Qemu.check(node);
+    assertThat(contents(node, "")).isEqualTo(before);
+  }
+
   @Test
   void holesOfAnExbibyteAreSteppedOverWhereRefcountsChange() throws Exception {
     MemoryNode node = image("");
