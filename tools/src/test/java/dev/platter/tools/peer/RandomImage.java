@@ -6,7 +6,7 @@ import java.util.List;
 final class RandomImage {
   static final String SECRET = "--object secret,id=s,data=passphrase";
 
-  private static final int LARGE_CLUSTER_BYTES = 1 << 20;
+  private static final int LARGE_CLUSTER_BYTES = 1 << 19;
 
   private final String path;
   private final String format;
@@ -112,8 +112,9 @@ final class RandomImage {
   }
 
   /**
-   * Whether QEMU may have allocated more in its image: something was committed to it, in pieces of
-   * 64 KiB; or it was copied from an image that has its holes elsewhere.
+   * Whether QEMU may have allocated more in its image, or less: something was committed to it, in
+   * pieces of 64 KiB; it was copied from an image that has its holes elsewhere; or it was copied to
+   * on read, where QEMU looks for zeros in the part of each L2 table.
    */
   boolean isAllocatedOtherwise() {
     return allocatedOtherwise;

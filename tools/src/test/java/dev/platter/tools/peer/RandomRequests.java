@@ -13,6 +13,9 @@ import java.util.Random;
 final class RandomRequests {
   private static final int SECTOR_BYTES = 512;
 
+  /** With clusters up to this size a disk of a few megabytes has several L2 tables. */
+  private static final int LARGEST_SPLIT = 2048;
+
   private final Random random;
 
   RandomRequests(Random random) {
@@ -25,13 +28,17 @@ final class RandomRequests {
     line.append(random.nextBoolean() ? " -d unmap" : "");
     RandomView view = RandomView.drawFiltered(image, random);
     boolean copies = !image.isEncrypted() && !image.hasSubclusters() && !view.isFiltered();
-    line.append(
+    String mode =
         switch (random.nextInt(8)) {
           case 0 -> " -t unsafe";
           case 1 -> " -t writethrough";
           case 2 -> copies ? " -C" : "";
           default -> "";
-        });
+        };
+    line.append(mode);
+    if ((mode.equals(" -C") || view.copiesOnRead()) && image.clusterBytes() <= LARGEST_SPLIT) {
+      image.setAllocatedOtherwise();
+    }
     boolean compresses = !image.isEncrypted() && !(image.hasDataFile() && image.hasBitmaps());
     if (random.nextInt(12) == 0 && compresses && mayBeCompressedByFilter(image)) {
       return line + compressedByFilter(image);

@@ -72,6 +72,11 @@ record RandomView(String objects, boolean byOptions, String text, String format)
     return byOptions && !text.startsWith("driver=" + format + ",");
   }
 
+  /** Whether what is read is copied into the image. */
+  boolean copiesOnRead() {
+    return byOptions && text.contains("driver=copy-on-read,");
+  }
+
   /** The last arguments of a command that takes {@code -f}. */
   String argument() {
     return byOptions ? objects + " --image-opts " + text : " -f " + format + " " + text;
