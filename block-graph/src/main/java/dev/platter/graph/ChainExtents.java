@@ -78,6 +78,10 @@ final class ChainExtents {
       return Extent.data(offset, length, hostOffset, image.dataName());
     }
     Extent host = inFile(image.data(), hostOffset, length);
+    if (!clusters && !host.present()) {
+      return new Extent(
+          offset, host.length(), false, host.zero(), false, false, 0, OptionalLong.empty(), "");
+    }
     return new Extent(
         offset,
         host.length(),

@@ -85,8 +85,8 @@ final class NullNode implements BlockNode {
   public Extent extent(long offset, long length) throws IOException {
     Ranges.check(name, size, offset, length);
     return knownZero
-        ? Extent.zero(offset, length)
-        : new Extent(offset, length, true, false, true, false, 0, OptionalLong.of(offset), name);
+        ? new Extent(offset, length, true, true, false, false, 0, OptionalLong.of(offset), name)
+        : new Extent(offset, length, false, false, false, false, 0, OptionalLong.empty(), "");
   }
 
   @Override

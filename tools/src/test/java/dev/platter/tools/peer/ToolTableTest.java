@@ -21,6 +21,7 @@ class ToolTableTest {
           "img",
           "create",
           "file-options",
+          "image-opts",
           "info",
           "map",
           "check",
