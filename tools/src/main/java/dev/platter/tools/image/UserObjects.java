@@ -4,12 +4,13 @@ import dev.platter.api.driver.Secret;
 import dev.platter.api.driver.Secrets;
 import dev.platter.api.driver.ThrottleGroup;
 import dev.platter.api.driver.ThrottleGroups;
+import dev.platter.api.error.OptionException;
+import dev.platter.conf.FlatJson;
 import dev.platter.tools.CommandFailure;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * What {@code --object} makes: secrets and throttle groups. Closing zeroes the secrets; what was
@@ -18,25 +19,6 @@ import java.util.Set;
 public final class UserObjects implements Secrets, AutoCloseable {
   /** The option's name, without dashes. */
   public static final String OPTION = "object";
-
-  private static final String TYPE = "qom-type";
-  private static final String ID = "id";
-  private static final Set<String> KEYS = Set.of(TYPE, ID, "data", "file", "format", "keyid", "iv");
-
-  /** Types that QEMU's programs know beside those that there are here. */
-  private static final Set<String> QEMU_TYPES =
-      Set.of(
-          "authz-list",
-          "authz-list-file",
-          "authz-simple",
-          "main-loop",
-          "pr-manager-helper",
-          "secret_keyring",
-          "thread-context",
-          "tls-cipher-suites",
-          "tls-creds-anon",
-          "tls-creds-psk",
-          "tls-creds-x509");
 
   private final Map<String, Secret> secrets = new LinkedHashMap<>();
   private final Map<String, ThrottleGroup> throttleGroups = new LinkedHashMap<>();
@@ -64,54 +46,30 @@ public final class UserObjects implements Secrets, AutoCloseable {
 
   private void add(String text) throws CommandFailure {
     Map<String, String> properties = properties(text);
-    String type = properties.getOrDefault(TYPE, "");
-    if (type.isEmpty()) {
-      throw new CommandFailure("Parameter 'qom-type' is missing");
-    }
-    boolean isSecret = type.equals("secret");
-    if (!isSecret && !type.equals("throttle-group")) {
-      throw new CommandFailure(
-          QEMU_TYPES.contains(type)
-              ? "not supported yet: --object " + type
-              : "Parameter 'qom-type' does not accept value '%s'".formatted(type));
-    }
-    if (isSecret) {
-      checkSecret(properties);
-    }
-    String id = properties.getOrDefault(ID, "");
-    if (id.isEmpty()) {
-      throw new CommandFailure("Parameter 'id' is missing");
-    }
+    ObjectRules.check(properties);
+    String id = properties.get(ObjectRules.ID);
     if (secrets.containsKey(id) || throttleGroups.containsKey(id)) {
       throw new CommandFailure(
           "attempt to add duplicate property '%s' to object (type 'container')".formatted(id));
     }
-    if (isSecret) {
+    if (properties.get(ObjectRules.TYPE).equals(ObjectRules.SECRET)) {
       secrets.put(id, new SecretReader(properties, this).read());
     } else {
       throttleGroups.put(id, ThrottleReader.read(properties));
     }
   }
 
-  private static void checkSecret(Map<String, String> properties) throws CommandFailure {
-    for (String key : properties.keySet()) {
-      if (!KEYS.contains(key)) {
-        throw new CommandFailure("Parameter '%s' is unexpected".formatted(key));
-      }
-    }
-  }
-
   /** The first word is the type; two commas are one that belongs to a value. */
   private static Map<String, String> properties(String text) throws CommandFailure {
     if (text.startsWith("{")) {
-      throw new CommandFailure("not supported yet: --object in JSON");
+      return json(text);
     }
     Map<String, String> properties = new LinkedHashMap<>();
     for (String part : text.replace(",,", "\0").split(",", -1)) {
       String whole = part.replace('\0', ',');
       int equals = whole.indexOf('=');
       if (equals < 0 && properties.isEmpty()) {
-        properties.put(TYPE, whole);
+        properties.put(ObjectRules.TYPE, whole);
       } else if (equals < 0) {
         throw new CommandFailure("Expected '=' after parameter '%s'".formatted(whole));
       } else {
@@ -119,6 +77,14 @@ public final class UserObjects implements Secrets, AutoCloseable {
       }
     }
     return properties;
+  }
+
+  private static Map<String, String> json(String text) throws CommandFailure {
+    try {
+      return FlatJson.members(text);
+    } catch (OptionException e) {
+      throw new CommandFailure(e.problems().getFirst().message()).causedBy(e);
+    }
   }
 
   @Override

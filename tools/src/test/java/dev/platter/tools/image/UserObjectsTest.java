@@ -57,6 +57,7 @@ class UserObjectsTest {
           secret,id=s,data=a,file=b    | 'file' and 'data' are mutually exclusive
           secret,data=a                | Parameter 'id' is missing
           secret,id=s,dta=a            | Parameter 'dta' is unexpected
+          rng-random,id=g              | invalid object type: rng-random
           tls-creds-anon,id=g          | not supported yet: --object tls-creds-anon
           foo,id=g                     | Parameter 'qom-type' does not accept value 'foo'
           throttle-group,id=g,x-a=1    | Parameter 'x-a' is unexpected
