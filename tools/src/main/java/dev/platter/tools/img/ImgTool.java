@@ -1,6 +1,7 @@
 package dev.platter.tools.img;
 
 import dev.platter.tools.CommandFailure;
+import dev.platter.tools.Getopt;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.Tool;
 import dev.platter.tools.UsageException;
@@ -12,8 +13,9 @@ import java.util.Set;
 
 /** {@code platter img}: stands in for {@code qemu-img}. */
 public final class ImgTool implements Tool {
-  private static final Set<String> HELP = Set.of("-h", "--help");
-  private static final Set<String> VERSION = Set.of("-V", "--version");
+  private static final String HELP = "h";
+  private static final String VERSION = "V";
+  private static final Set<String> HELP_WORDS = Set.of("-h", "--help");
 
   /** A tool without state. */
   public ImgTool() {}
@@ -29,24 +31,57 @@ public final class ImgTool implements Tool {
     if (args.isEmpty()) {
       throw new UsageException("Not enough arguments");
     }
-    String name = args.getFirst();
-    List<String> rest = args.subList(1, args.size());
-    if (HELP.contains(name) || (command(name).isPresent() && asksForHelp(rest))) {
-      ImgHelp.print(terminal);
-      return 0;
+    int end = endOfOptions(args);
+    for (Getopt.Given option : options().parse(args.subList(0, end)).options()) {
+      switch (option.name()) {
+        case HELP -> {
+          ImgHelp.print(terminal);
+          return 0;
+        }
+        case VERSION -> {
+          terminal.out().println(Version.of(program()));
+          return 0;
+        }
+        default -> TraceOption.check(option.value().orElse(""), terminal);
+      }
     }
-    if (VERSION.contains(name)) {
-      terminal.out().println(Version.of(program()));
-      return 0;
-    }
-    if (name.startsWith("-")) {
-      throw new UsageException("unrecognized option '" + name + "'");
-    }
+    return end == args.size()
+        ? 0
+        : run(args.get(end), args.subList(end + 1, args.size()), terminal);
+  }
+
+  private int run(String name, List<String> rest, Terminal terminal)
+      throws CommandFailure, UsageException, IOException {
     Optional<ImgCommand> command = command(name);
     if (command.isEmpty()) {
       throw new UsageException("Command not found: " + name);
     }
+    if (asksForHelp(rest)) {
+      ImgHelp.print(terminal);
+      return 0;
+    }
     return command.get().run(rest, terminal);
+  }
+
+  private static Getopt options() {
+    return Getopt.of("hVT:").withLong("help", 'h').withLong("version", 'V').withLong("trace", 'T');
+  }
+
+  /** The index of the command, or where the words end. */
+  private static int endOfOptions(List<String> args) {
+    for (int i = 0; i < args.size(); i++) {
+      String word = args.get(i);
+      if (word.equals("--")) {
+        return i + 1;
+      }
+      if (!word.startsWith("-") || word.length() == 1) {
+        return i;
+      }
+      if (word.equals("-T") || (word.startsWith("--t") && "--trace".startsWith(word))) {
+        i++;
+      }
+    }
+    return args.size();
   }
 
   private static Optional<ImgCommand> command(String name) {
@@ -75,6 +110,6 @@ public final class ImgTool implements Tool {
   private static boolean asksForHelp(List<String> args) {
     int end = args.indexOf("--");
     List<String> options = end < 0 ? args : args.subList(0, end);
-    return options.stream().anyMatch(HELP::contains);
+    return options.stream().anyMatch(HELP_WORDS::contains);
   }
 }
