@@ -13,6 +13,11 @@ public final class ImageBelow {
     return of(node) instanceof FormatNode format ? Optional.of(format) : Optional.empty();
   }
 
+  /** The node below a filter, without the front through which the filter reaches it. */
+  public static BlockNode below(FilterNode filter) {
+    return filter.below() instanceof BlockBackend front ? front.root() : filter.below();
+  }
+
   /** The node itself, or what lies below the filters and fronts that it begins with. */
   static BlockNode of(BlockNode node) {
     BlockNode image = node;

@@ -26,7 +26,7 @@ public final class ErrorText {
       Pattern.compile("^.*: (?=Unsupported qcow2 |Can't resize |The new size )");
 
   /** What is said below a refusal that ends with {@link #NO_SIZE}. */
-  public static final String SIZE_HINT =
+  private static final String SIZE_HINT =
       """
       Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-
       and exabytes, respectively.

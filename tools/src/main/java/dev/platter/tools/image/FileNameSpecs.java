@@ -30,11 +30,6 @@ final class FileNameSpecs {
     return name.startsWith("json:");
   }
 
-  /** Whether a name stands for a file behind the filter {@code blkdebug}. */
-  static boolean isDebugged(String name) {
-    return name.startsWith(BLKDEBUG + ":");
-  }
-
   /** The node of a name: a file, or whatever {@code json:} and other protocols describe. */
   NodeSpec of(String name) throws IOException {
     Optional<String> protocol = protocol(name);

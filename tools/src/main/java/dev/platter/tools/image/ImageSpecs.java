@@ -1,6 +1,8 @@
 package dev.platter.tools.image;
 
+import dev.platter.api.driver.BlockDriverProvider;
 import dev.platter.api.driver.DriverLookup;
+import dev.platter.api.driver.FilterDriverProvider;
 import dev.platter.api.driver.ProtocolDriverProvider;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.OptionProblem;
@@ -28,7 +30,7 @@ final class ImageSpecs {
   private static final Optional<String> DEBUGGED = Optional.of(FileNameSpecs.BLKDEBUG);
 
   /** The first word of an option string if it is no key. */
-  private static final Pattern OPTION_NAME = Pattern.compile("^[^=,]+(?=,|$)");
+  private static final Pattern OPTION_NAME = Pattern.compile("^(?:[^=,]*(?=,)|[^=,]+$)");
 
   private static final Pattern OPTION = Pattern.compile("\\G([^=,]+)=((?:[^,]|,,)*)(?:,|$)");
 
@@ -49,7 +51,31 @@ final class ImageSpecs {
 
   /** The node to open. */
   NodeSpec of(ImageArgument image, OpenMode mode) throws IOException {
+    return opened(described(image), mode);
+  }
+
+  /** The same without the filters that it begins with. */
+  NodeSpec belowFilters(ImageArgument image, OpenMode mode) throws IOException {
     NodeSpec spec = described(image);
+    Optional<NodeSpec> below = belowFilter(spec);
+    while (below.isPresent()) {
+      spec = below.get();
+      below = belowFilter(spec);
+    }
+    return opened(spec, mode);
+  }
+
+  private Optional<NodeSpec> belowFilter(NodeSpec spec) {
+    ChildSpec child =
+        spec.child(FILE).or(() -> spec.child(FileNameSpecs.IMAGE)).orElseGet(ChildSpec.None::new);
+    return is(spec, FilterDriverProvider.class) && child instanceof ChildSpec.Inline(NodeSpec below)
+        ? Optional.of(below)
+        : Optional.empty();
+  }
+
+  /** The node with what the command says of it, where its description says nothing. */
+  private NodeSpec opened(NodeSpec described, OpenMode mode) throws IOException {
+    NodeSpec spec = described;
     for (Map.Entry<String, OptionValue> option : mode.options().entrySet()) {
       spec =
           option.getKey().equals(OpenMode.AIO)
@@ -124,7 +150,8 @@ final class ImageSpecs {
             ? child
             : NodeSpec.file(spec.text(FILE_NAME).orElse(image.text()));
     if (mode.writable()) {
-      return file;
+      OptionValue given = spec.options().get(GenericOptions.READ_ONLY.name());
+      return given == null ? file : withDefault(file, GenericOptions.READ_ONLY.name(), given);
     }
     NodeSpec readOnly = file.with(GenericOptions.READ_ONLY.name(), "on");
     return mode.forceShare() ? readOnly.with(GenericOptions.FORCE_SHARE.name(), "on") : readOnly;
@@ -198,10 +225,11 @@ final class ImageSpecs {
   }
 
   private boolean isProtocol(NodeSpec spec) {
-    return spec.driver()
-        .flatMap(drivers::find)
-        .map(ProtocolDriverProvider.class::isInstance)
-        .orElse(false);
+    return is(spec, ProtocolDriverProvider.class);
+  }
+
+  private boolean is(NodeSpec spec, Class<? extends BlockDriverProvider> kind) {
+    return spec.driver().flatMap(drivers::find).map(kind::isInstance).orElse(false);
   }
 
   /** Says how requests reach the host's file; an image that lies in none has no use for it. */

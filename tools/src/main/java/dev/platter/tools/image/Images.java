@@ -28,6 +28,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -85,17 +86,30 @@ public final class Images implements AutoCloseable {
 
   /** Opens an image, or nothing; {@code use} says what other programs may do with it meanwhile. */
   public OpenImage open(ImageArgument image, OpenMode mode, Permissions use) throws IOException {
-    NodeSpec spec = specs.of(image, mode);
+    return open(image, specs.of(image, mode), mode, use);
+  }
+
+  /** Opens an image without the filters that an option string puts before it. */
+  public OpenImage openBelowFilters(ImageArgument image, OpenMode mode) throws IOException {
+    return open(image, specs.belowFilters(image, mode), mode, Permissions.TOOL);
+  }
+
+  private OpenImage open(ImageArgument image, NodeSpec spec, OpenMode mode, Permissions use)
+      throws IOException {
     BlockNode node = graph.open(spec, use);
-    OpenImage open = new OpenImage(nameOf(image, node), node, spec.driver().orElse("file"));
+    OpenImage open = new OpenImage(nameOf(image, spec, node), node, spec);
     warnOfGuesses(spec.driver().isEmpty() ? Optional.of(shownName(image, open)) : Optional.empty());
     if (!mode.backing()) {
       refuseBacking(image, open);
     }
+    refuseReadOnly(node, mode);
+    return open;
+  }
+
+  private static void refuseReadOnly(BlockNode node, OpenMode mode) throws IOException {
     if (mode.writable() && node.readOnly()) {
       throw new ReadOnlyNodeException(node.name());
     }
-    return open;
   }
 
   /** To a command that opens no backing file, what describes one is an option nobody takes. */
@@ -112,7 +126,10 @@ public final class Images implements AutoCloseable {
 
   /** Opens the file that holds an image, without its format: to do what the format would do. */
   public BlockNode openFile(ImageArgument image, OpenMode mode) throws IOException {
-    return graph.open(specs.fileOf(image, mode), Permissions.LONE_TOOL.holding(Permission.RESIZE));
+    Permissions use = Permissions.LONE_TOOL.holding(Permission.RESIZE);
+    BlockNode file = graph.open(specs.fileOf(image, mode), use);
+    refuseReadOnly(file, mode);
+    return file;
   }
 
   /** Opens an image with a temporary overlay on top, which takes all writes if there are any. */
@@ -233,12 +250,25 @@ public final class Images implements AutoCloseable {
     }
   }
 
-  private static String nameOf(ImageArgument image, BlockNode node) {
-    OpenImage open = new OpenImage(node.name(), node);
-    boolean shown =
-        !image.imageOpts()
-            && (image.text().indexOf(':') < 0 || FileNameSpecs.isDebugged(image.text()));
-    return shown ? image.text() : open.fileName();
+  private static String nameOf(ImageArgument image, NodeSpec spec, BlockNode node) {
+    boolean isPath = !image.imageOpts() && image.text().indexOf(':') < 0;
+    return isPath ? image.text() : new DescribedName(spec, node).text();
+  }
+
+  /** Bytes of storage that an image occupies on the host, where that can be said. */
+  public OptionalLong allocatedBytes(OpenImage image) throws IOException {
+    OptionalLong inOneFile = image.allocatedBytes();
+    if (inOneFile.isPresent()) {
+      return inOneFile;
+    }
+    if (!new DescribedName(image.spec(), image.node()).knowsSpace()) {
+      return OptionalLong.empty();
+    }
+    long bytes = 0;
+    for (BlockNode node : graph.treeOf(image.node())) {
+      bytes += node instanceof HostBacked host ? host.allocatedBytes() : 0;
+    }
+    return OptionalLong.of(bytes);
   }
 
   /** What a warning calls an image: as the user did, but without {@code file:}. */

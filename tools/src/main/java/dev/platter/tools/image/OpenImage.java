@@ -2,6 +2,7 @@ package dev.platter.tools.image;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.HostBacked;
+import dev.platter.api.spec.NodeSpec;
 import dev.platter.graph.FormatNode;
 import dev.platter.graph.ImageBelow;
 import java.io.IOException;
@@ -13,13 +14,14 @@ import java.util.OptionalLong;
  *
  * @param name how messages call it: what the command line says
  * @param node what is read and written
- * @param protocol the name of the driver that reads it if that is no format
+ * @param spec what was opened
  */
-public record OpenImage(String name, BlockNode node, String protocol) {
+public record OpenImage(String name, BlockNode node, NodeSpec spec) {
+  private static final String FILE = "file";
 
   /** An image, or a host file. */
   public OpenImage(String name, BlockNode node) {
-    this(name, node, "file");
+    this(name, node, NodeSpec.of(FILE));
   }
 
   /** The node as an image; empty if it is a protocol node, opened without a format. */
@@ -34,7 +36,7 @@ public record OpenImage(String name, BlockNode node, String protocol) {
 
   /** The name of the driver that reads it: {@code qcow2}; for a protocol node, {@code file}. */
   public String driverName() {
-    return format().map(FormatNode::driverName).orElse(protocol);
+    return format().map(FormatNode::driverName).orElseGet(() -> spec.driver().orElse(FILE));
   }
 
   /** The name of the file that holds it. */
@@ -47,7 +49,7 @@ public record OpenImage(String name, BlockNode node, String protocol) {
     return format().map(FormatNode::file).orElse(node);
   }
 
-  /** Bytes of storage that its file occupies on the host, where that can be said. */
+  /** Bytes of storage that its file occupies on the host, if it lies in one. */
   public OptionalLong allocatedBytes() throws IOException {
     return file() instanceof HostBacked host
         ? OptionalLong.of(host.allocatedBytes())

@@ -148,7 +148,10 @@ final class BitmapCommand implements ImgCommand {
           ? OptionalLong.empty()
           : OptionalLong.of(SizeText.bytes("granularity", text.get()).longValue());
     } catch (OptionException e) {
-      throw CreateOptions.failure(e);
+      throw new CommandFailure(
+              "Invalid granularity specified. You may use k, M, G, T, P or E suffixes for",
+              "kilobytes, megabytes, gigabytes, terabytes, petabytes and exabytes.")
+          .causedBy(e);
     }
   }
 

@@ -6,6 +6,7 @@ import dev.platter.api.driver.CheckableFormat.Repair;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.error.ImageFormatException;
 import dev.platter.api.error.UnsupportedFeatureException;
+import dev.platter.api.spec.NodeSpec;
 import dev.platter.conf.CacheMode;
 import dev.platter.graph.Prober;
 import dev.platter.tools.CommandFailure;
@@ -94,10 +95,10 @@ final class CheckCommand implements ImgCommand {
   private static OpenImage unopened(ImgSession session, ImageArgument image, BlockNode file)
       throws IOException {
     if (image.format().isPresent()) {
-      return new OpenImage(image.text(), file, image.format().get());
+      return new OpenImage(image.text(), file, NodeSpec.of(image.format().get()));
     }
     Prober prober = new Prober(session.images().drivers());
-    return new OpenImage(image.text(), file, prober.probe(file, image.text()).name());
+    return new OpenImage(image.text(), file, NodeSpec.of(prober.probe(file, image.text()).name()));
   }
 
   /** The image's format; what repairs it must not need it open. */

@@ -45,7 +45,8 @@ final class CommitCommand implements ImgCommand {
     CacheMode cache = ImgSession.cache(cacheWord, "Invalid cache option: " + cacheWord);
     ImageArgument argument = ImgSession.image(given, given.operands().getFirst());
     try (ImgSession session = new ImgSession(terminal, given)) {
-      OpenImage image = session.open(argument, OpenMode.WRITE.with(cache).unmapping(true));
+      OpenImage image =
+          session.openBelowFilters(argument, OpenMode.WRITE.with(cache).unmapping(true));
       Progress progress =
           new Progress(terminal.out(), given.has("p") && !given.has("q"), STEP_PERCENT);
       progress.at(0);
@@ -64,7 +65,7 @@ final class CommitCommand implements ImgCommand {
   private static void commit(
       ImgSession session, OpenImage image, Getopt.Parsed given, Progress progress, RateLimit rate)
       throws CommandFailure {
-    FormatNode top = image.formatBelow().orElseThrow(CommitCommand::noBackingFile);
+    FormatNode top = image.format().orElseThrow(CommitCommand::noBackingFile);
     FormatNode base = base(session, image, given);
     try (ChainCommit commit = session.images().commit(top, base)) {
       commit.run(

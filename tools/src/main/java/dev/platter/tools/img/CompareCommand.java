@@ -64,7 +64,7 @@ final class CompareCommand implements ImgCommand {
           session.open(new ImageArgument(names.get(0), given.last("f"), imageOpts), mode);
       OpenImage second =
           session.open(new ImageArgument(names.get(1), given.last("F"), imageOpts), mode);
-      return new ImageComparison(first, second, given.has("s"));
+      return new ImageComparison(List.of(first, second), names, given.has("s"));
     } catch (CommandFailure e) {
       throw e.withStatus(NOT_OPENED);
     }

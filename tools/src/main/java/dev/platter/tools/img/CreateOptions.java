@@ -5,7 +5,6 @@ import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.error.OptionException;
 import dev.platter.api.option.Option;
-import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionSchema;
 import dev.platter.api.option.OptionType;
 import dev.platter.api.option.OptionValue;
@@ -193,11 +192,9 @@ final class CreateOptions {
 
   /** An option's refusal as a command reports it. */
   static CommandFailure failure(OptionException refusal) {
-    OptionProblem problem = refusal.problems().getFirst();
-    CommandFailure failure = new CommandFailure(problem.message()).causedBy(refusal);
-    return problem.message().endsWith("expects a non-negative number below 2^64")
-        ? failure.withHint(ErrorText.SIZE_HINT)
-        : failure;
+    return new CommandFailure(refusal.problems().getFirst().message())
+        .withHint(ErrorText.hint(refusal))
+        .causedBy(refusal);
   }
 
   /** The format's own options, for its driver. */

@@ -7,6 +7,7 @@ import dev.platter.tools.image.OpenImage;
 import dev.platter.tools.text.Progress;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
@@ -27,24 +28,27 @@ final class ImageComparison {
   private final boolean strict;
 
   /**
+   * @param images the two of them
+   * @param names how messages call them
    * @param strict whether sizes, and what is allocated, must be the same as well
    */
-  ImageComparison(OpenImage first, OpenImage second, boolean strict) {
-    this.first = Side.of(first);
-    this.second = Side.of(second);
+  ImageComparison(List<OpenImage> images, List<String> names, boolean strict) {
+    this.first = Side.of(images.getFirst(), names.getFirst());
+    this.second = Side.of(images.getLast(), names.getLast());
     this.strict = strict;
   }
 
   /**
    * One of the two images.
    *
+   * @param name how messages call it
    * @param extents what it consists of
    * @param bytes what was read of it last
    */
-  private record Side(OpenImage image, ExtentCursor extents, MemorySegment bytes) {
-    static Side of(OpenImage image) {
+  private record Side(OpenImage image, String name, ExtentCursor extents, MemorySegment bytes) {
+    static Side of(OpenImage image, String name) {
       MemorySegment bytes = MemorySegment.ofArray(new byte[BUFFER_BYTES]);
-      return new Side(image, new ExtentCursor(image.node()), bytes);
+      return new Side(image, name, new ExtentCursor(image.node()), bytes);
     }
 
     long size() {
@@ -55,7 +59,7 @@ final class ImageComparison {
       try {
         return extents.from(offset);
       } catch (IOException e) {
-        throw new CommandFailure("Sector allocation test failed for " + image.name())
+        throw new CommandFailure("Sector allocation test failed for " + name)
             .withStatus(MAP_FAILED)
             .causedBy(e);
       }
@@ -70,7 +74,7 @@ final class ImageComparison {
       } catch (IOException e) {
         throw new CommandFailure(
                 "Error while reading offset %d of %s: %s"
-                    .formatted(offset, image.name(), ErrorText.ofRequest(e)))
+                    .formatted(offset, name, ErrorText.ofRequest(e)))
             .withStatus(READ_FAILED)
             .causedBy(e);
       }

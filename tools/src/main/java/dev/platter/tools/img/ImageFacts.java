@@ -1,10 +1,14 @@
 package dev.platter.tools.img;
 
 import dev.platter.api.BackingReference;
+import dev.platter.api.BlockNode;
+import dev.platter.api.FilterNode;
+import dev.platter.api.HostBacked;
 import dev.platter.api.driver.DescribedFormat;
 import dev.platter.api.driver.DescribedFormat.FormatDetails;
 import dev.platter.api.driver.SnapshottableFormat.SnapshotInfo;
 import dev.platter.graph.FormatNode;
+import dev.platter.graph.ImageBelow;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.image.ImageArgument;
 import dev.platter.tools.image.OpenImage;
@@ -24,6 +28,7 @@ import java.util.Set;
 /**
  * What {@code info} says about one image.
  *
+ * @param detailsBelow what is known of clusters and shutdown, perhaps from an image below
  * @param backingPath where the backing file is, as seen from here
  */
 record ImageFacts(
@@ -32,6 +37,7 @@ record ImageFacts(
     long virtualSizeBytes,
     OptionalLong allocatedBytes,
     FormatDetails details,
+    Optional<FormatDetails> detailsBelow,
     List<SnapshotInfo> snapshots,
     Optional<BackingReference> backing,
     Optional<String> backingPath) {
@@ -49,8 +55,9 @@ record ImageFacts(
             open.name(),
             open.driverName(),
             open.node().size(),
-            open.allocatedBytes(),
+            session.images().allocatedBytes(open),
             details(node),
+            detailsBelow(open.node()),
             SnapshotNames.of(open),
             backing,
             backing.map(reference -> BackingPath.of(open.fileName(), reference.fileName())));
@@ -92,6 +99,20 @@ record ImageFacts(
         : NONE;
   }
 
+  /**
+   * What clusters and shutdown are said of: the image itself, or what lies below filters and raw
+   * images. Empty if that is no image and no file.
+   */
+  private static Optional<FormatDetails> detailsBelow(BlockNode node) throws IOException {
+    return switch (node) {
+      case FormatNode image when image.driverName().equals("raw") -> detailsBelow(image.file());
+      case FormatNode image -> Optional.of(details(Optional.of(image)));
+      case FilterNode filter -> detailsBelow(ImageBelow.below(filter));
+      case HostBacked _ -> Optional.of(NONE);
+      default -> Optional.empty();
+    };
+  }
+
   /** The members of its JSON object. */
   Map<String, Object> members() {
     Map<String, Object> members = new LinkedHashMap<>();
@@ -102,14 +123,14 @@ record ImageFacts(
     members.put("filename", fileName);
     members.put("format", format);
     allocatedBytes.ifPresent(bytes -> members.put("actual-size", bytes));
-    details.clusterSizeBytes().ifPresent(bytes -> members.put("cluster-size", bytes));
+    clusterSizeBytes().ifPresent(bytes -> members.put("cluster-size", bytes));
     if (details.encrypted()) {
       members.put("encrypted", true);
     }
     if (details.compressed()) {
       members.put("compressed", true);
     }
-    members.put("dirty-flag", details.dirty());
+    detailsBelow.ifPresent(below -> members.put("dirty-flag", below.dirty()));
     backing.ifPresent(reference -> members.put("backing-filename", reference.fileName()));
     backingPath.ifPresent(path -> members.put("full-backing-filename", path));
     backing
@@ -137,8 +158,8 @@ record ImageFacts(
     if (details.encrypted()) {
       line(text, "encrypted", "yes");
     }
-    details.clusterSizeBytes().ifPresent(bytes -> line(text, "cluster_size", Long.toString(bytes)));
-    if (details.dirty()) {
+    clusterSizeBytes().ifPresent(bytes -> line(text, "cluster_size", Long.toString(bytes)));
+    if (detailsBelow.map(FormatDetails::dirty).orElse(false)) {
       line(text, "cleanly shut down", "no");
     }
     backing.ifPresent(reference -> line(text, "backing file", backingText(reference.fileName())));
@@ -151,6 +172,10 @@ record ImageFacts(
       DetailText.append(text, details.specific(), 1);
     }
     return text.toString();
+  }
+
+  private OptionalLong clusterSizeBytes() {
+    return detailsBelow.map(FormatDetails::clusterSizeBytes).orElseGet(OptionalLong::empty);
   }
 
   private String backingText(String name) {

@@ -2,8 +2,6 @@ package dev.platter.tools.img;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.Permissions;
-import dev.platter.api.error.OptionException;
-import dev.platter.api.option.OptionProblem;
 import dev.platter.conf.CacheMode;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Getopt;
@@ -46,17 +44,22 @@ final class ImgSession implements AutoCloseable {
 
   /** Opens an image. */
   OpenImage open(ImageArgument image, OpenMode mode) throws CommandFailure {
-    return opening(image, () -> images.open(refuseNodeName(image), mode));
+    return opening(image, () -> images.open(image, mode));
+  }
+
+  /** Opens an image without the filters that an option string puts before it. */
+  OpenImage openBelowFilters(ImageArgument image, OpenMode mode) throws CommandFailure {
+    return opening(image, () -> images.openBelowFilters(image, mode));
   }
 
   /** Opens an image that nobody may write to meanwhile, whatever its format. */
   OpenImage openAlone(ImageArgument image, OpenMode mode) throws CommandFailure {
-    return opening(image, () -> images.open(refuseNodeName(image), mode, Permissions.LONE_TOOL));
+    return opening(image, () -> images.open(image, mode, Permissions.LONE_TOOL));
   }
 
   /** Opens an image of which no guest byte is read: without its data file, and without a key. */
   OpenImage openToLook(ImageArgument image, OpenMode mode) throws CommandFailure {
-    return opening(image, () -> images.open(refuseNodeName(image), mode, Permissions.NONE));
+    return opening(image, () -> images.open(image, mode, Permissions.NONE));
   }
 
   /** Opens the file that holds an image. */
@@ -76,16 +79,6 @@ final class ImgSession implements AutoCloseable {
     } catch (IOException e) {
       throw ErrorText.failure("Could not open '" + image.text() + "': ", e);
     }
-  }
-
-  /** A lone word is the name of a node, and there are none before an image is opened. */
-  private static ImageArgument refuseNodeName(ImageArgument image) throws OptionException {
-    if (image.imageOpts() && image.text().matches("[^=,]*")) {
-      throw new OptionException(
-          OptionProblem.of(
-              "", "Cannot find device='%1$s' nor node-name='%1$s'".formatted(image.text())));
-    }
-    return image;
   }
 
   @Override

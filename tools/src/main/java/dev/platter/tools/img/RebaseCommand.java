@@ -91,7 +91,7 @@ final class RebaseCommand implements ImgCommand {
             .sharing(given.has("U"));
     OpenMode target = OpenMode.WRITE.with(cache(given, "t", "Invalid cache option: "));
     ImageArgument argument = ImgSession.image(given, given.operands().getFirst());
-    OpenImage image = session.open(argument, unsafe ? target.withoutBacking() : target);
+    OpenImage image = session.openBelowFilters(argument, unsafe ? target.withoutBacking() : target);
     Optional<String> format = given.last("F");
     if (format.isPresent()
         && !QEMU_FORMATS.contains(format.get())

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Writes JSON as QEMU does: four spaces a level, one member a line, members in QEMU's order, and
@@ -22,6 +23,19 @@ public final class Json {
     StringBuilder out = new StringBuilder();
     write(out, value, 0);
     return out.toString();
+  }
+
+  /** The value on one line. */
+  public static String compact(Object value) {
+    return switch (value) {
+      case Map<?, ?> map ->
+          names(textKeys(map)).stream()
+              .map(name -> compact(name) + ": " + compact(map.get(name)))
+              .collect(Collectors.joining(", ", "{", "}"));
+      case List<?> list ->
+          list.stream().map(Json::compact).collect(Collectors.joining(", ", "[", "]"));
+      default -> pretty(value);
+    };
   }
 
   /** The names of an object's members in the order in which QEMU prints them. */
