@@ -134,20 +134,36 @@ final class LibC {
     }
   }
 
+  private static final FunctionDescriptor TRANSFER =
+      FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG);
+
   /**
-   * A system call that moves data: its number, descriptor, memory, how much or how many vectors,
-   * offset. A short read is mostly what surrounds it, so two things are left out: the C library's
-   * own functions, which are cancellation points and note that for a thread before and after,
-   * atomically; and {@code errno}, for which the JDK makes an object and a call.
+   * A system call that reads: its number, descriptor, memory, how much or how many vectors, offset.
+   * A short read is mostly what surrounds it, so two things are left out: the C library's own
+   * functions, which are cancellation points and note that for a thread before and after,
+   * atomically; and {@code errno}, for which the JDK makes an object and a call. A read that fails
+   * is made again to learn it.
    */
-  private static final class Transfer {
+  private static final class Read {
+    static final MethodHandle CALL = linked();
+
+    @SuppressWarnings("restricted") // calling the C library is what this class is for
+    private static MethodHandle linked() {
+      return LINKER.downcallHandle(function("syscall"), TRANSFER);
+    }
+  }
+
+  /**
+   * A system call that writes. It keeps {@code errno}: a host may tell of an earlier write's
+   * failure once, by that of a later one, so a write that has failed is not made again.
+   */
+  private static final class Write {
     static final MethodHandle CALL = linked();
 
     @SuppressWarnings("restricted") // calling the C library is what this class is for
     private static MethodHandle linked() {
       return LINKER.downcallHandle(
-          function("syscall"),
-          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG));
+          function("syscall"), TRANSFER, Linker.Option.captureCallState("errno"));
     }
   }
 
@@ -193,7 +209,7 @@ final class LibC {
 
   /** Reads into native memory; returns how many bytes, 0 at the end of the file. */
   static long pread(int fd, MemorySegment dst, long offset) {
-    return transfer(SystemCall.PREAD, fd, dst, dst.byteSize(), offset);
+    return readBy(SystemCall.PREAD, fd, dst, dst.byteSize(), offset);
   }
 
   /**
@@ -219,40 +235,50 @@ final class LibC {
 
   /** Writes from native memory; returns how many bytes. */
   static long pwrite(int fd, MemorySegment src, long offset) {
-    return transfer(SystemCall.PWRITE, fd, src, src.byteSize(), offset);
+    return writeBy(SystemCall.PWRITE, fd, src, src.byteSize(), offset);
   }
 
   /** Reads into the memory that {@code count} elements of {@code vectors} name. */
   static long preadv(int fd, MemorySegment vectors, int count, long offset) {
-    return transfer(SystemCall.PREADV, fd, vectors, count, offset);
+    return readBy(SystemCall.PREADV, fd, vectors, count, offset);
   }
 
   /** Writes from the memory that {@code count} elements of {@code vectors} name. */
   static long pwritev(int fd, MemorySegment vectors, int count, long offset) {
-    return transfer(SystemCall.PWRITEV, fd, vectors, count, offset);
+    return writeBy(SystemCall.PWRITEV, fd, vectors, count, offset);
   }
 
-  private static long transfer(long number, int fd, MemorySegment memory, long count, long offset) {
+  private static long readBy(long number, int fd, MemorySegment memory, long count, long offset) {
     long result;
     try {
-      result = (long) Transfer.CALL.invokeExact(number, (long) fd, memory, count, offset);
+      result = (long) Read.CALL.invokeExact(number, (long) fd, memory, count, offset);
     } catch (Throwable e) {
       throw unexpected(e);
     }
-    return result < 0 ? transferAgain(number, fd, memory, count, offset) : result;
+    return result < 0 ? readAgain(number, fd, memory, count, offset) : result;
   }
 
-  /**
-   * Makes a transfer that has failed once more, to learn why. It moves the same bytes to the same
-   * place, so if it succeeds now, it has succeeded.
-   */
-  private static long transferAgain(
+  /** Makes a read that has failed once more, to learn why. */
+  private static long readAgain(
       long number, int fd, MemorySegment memory, long count, long offset) {
     long result;
     do {
       result = systemCall(number, memory, fd, memory.address(), count, offset);
     } while (result == -EINTR);
     return result;
+  }
+
+  private static long writeBy(long number, int fd, MemorySegment memory, long count, long offset) {
+    MemorySegment errno = ThreadBuffers.current().errno();
+    long result;
+    try {
+      do {
+        result = (long) Write.CALL.invokeExact(errno, number, (long) fd, memory, count, offset);
+      } while (interrupted(result, errno));
+    } catch (Throwable e) {
+      throw unexpected(e);
+    }
+    return orErrno(result, errno);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.platter.file;
 
+import dev.platter.api.error.Errno;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -35,7 +36,9 @@ final class FaultyCalls {
     /** It transfers half of the bytes. */
     HALF,
     /** It transfers one byte. */
-    ONE_BYTE
+    ONE_BYTE,
+    /** The first write fails for want of space, and no other. */
+    NO_SPACE_ONCE
   }
 
   private FaultyCalls() {}
@@ -107,44 +110,61 @@ final class FaultyCalls {
       }
       return -1L;
     }
+    if (fault == Fault.NO_SPACE_ONCE && injectedCount == 0 && writes(library, arguments)) {
+      injectedCount++;
+      if (arguments[1] instanceof MemorySegment errno) {
+        ERRNO.set(errno, 0L, Errno.ENOSPC.code());
+      }
+      return -1L;
+    }
     if (since == 0 && (fault == Fault.HALF || fault == Fault.ONE_BYTE)) {
       if (function.equals(library.findOrThrow("syscall"))) {
         shortenCall(arguments);
       } else if (function.equals(library.findOrThrow("pread"))
           || function.equals(library.findOrThrow("pwrite"))) {
-        shortenBytes(arguments);
+        shortenBytes(arguments, 4);
       }
     }
     return real.invokeWithArguments(arguments);
   }
 
-  /** Makes a transfer shorter; other system calls, which keep errno, are left as they are. */
+  private static boolean writes(SymbolLookup library, Object[] arguments) {
+    int numberIndex = arguments[1] instanceof MemorySegment ? 2 : 1;
+    return arguments[0].equals(library.findOrThrow("pwrite"))
+        || (arguments[0].equals(library.findOrThrow("syscall"))
+            && arguments[numberIndex] instanceof Long number
+            && (number == SystemCall.PWRITE || number == SystemCall.PWRITEV));
+  }
+
+  /** Makes a transfer shorter; other system calls are left as they are. */
   private static void shortenCall(Object[] arguments) {
-    if (arguments[1] instanceof Long number) {
+    int numberIndex = arguments[1] instanceof MemorySegment ? 2 : 1; // behind where errno goes
+    if (arguments[numberIndex] instanceof Long number
+        && arguments[numberIndex + 2] instanceof MemorySegment) {
       if (number == SystemCall.PREAD || number == SystemCall.PWRITE) {
-        shortenBytes(arguments);
+        shortenBytes(arguments, numberIndex + 3);
       } else if (number == SystemCall.PREADV || number == SystemCall.PWRITEV) {
-        shortenVectors(arguments);
+        shortenVectors(arguments, numberIndex + 2);
       }
     }
   }
 
-  private static void shortenBytes(Object[] arguments) {
-    if (arguments[4] instanceof Long length && length > 1) {
-      arguments[4] = shorter(length);
+  private static void shortenBytes(Object[] arguments, int lengthIndex) {
+    if (arguments[lengthIndex] instanceof Long length && length > 1) {
+      arguments[lengthIndex] = shorter(length);
       injectedCount++;
     }
   }
 
-  private static void shortenVectors(Object[] arguments) {
-    MemorySegment vectors = (MemorySegment) arguments[3];
+  private static void shortenVectors(Object[] arguments, int vectorsIndex) {
+    MemorySegment vectors = (MemorySegment) arguments[vectorsIndex];
     long length = vectors.get(ValueLayout.JAVA_LONG, Long.BYTES);
     if (length > 1) {
       MemorySegment first = Arena.ofAuto().allocate(LibC.IOVEC_BYTES, Long.BYTES);
       first.set(ValueLayout.JAVA_LONG, 0, vectors.get(ValueLayout.JAVA_LONG, 0));
       first.set(ValueLayout.JAVA_LONG, Long.BYTES, shorter(length));
-      arguments[3] = first;
-      arguments[4] = 1L;
+      arguments[vectorsIndex] = first;
+      arguments[vectorsIndex + 1] = 1L;
       injectedCount++;
     }
   }

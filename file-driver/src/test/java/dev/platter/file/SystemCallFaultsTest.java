@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Path;
 import java.util.function.BiFunction;
+import java.util.function.Function;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,5 +40,18 @@ class SystemCallFaultsTest {
     int injected = faults.apply(scenario + " " + fault, folder);
     System.out.printf("%s, %s: injected at %d calls, 0 failures%n", scenario, fault, injected);
     assertThat(injected).isGreaterThanOrEqualTo(least);
+  }
+
+  @Test
+  void writeThatTheHostHasRefusedIsNotMadeAgain() throws Exception {
+    assumeTrue(HostPlatform.hasNativeCalls(), "no native calls on this host");
+    @SuppressWarnings("unchecked") // it is what the class says it is
+    Function<Path, Integer> writes =
+        (Function<Path, Integer>)
+            new FaultyLinkage()
+                .loadClass(RefusedWrites.class.getName())
+                .getConstructor()
+                .newInstance();
+    assertThat(writes.apply(folder)).as("failures that the writer was told of").isEqualTo(3);
   }
 }
