@@ -106,8 +106,9 @@ final class BlkQueue {
     return live;
   }
 
-  /** Ends a request that had begun and was not carried out: it is to begin again. */
-  synchronized void retract() {
+  /** Ends requests that had begun and were not carried out: they are to begin again. */
+  synchronized void retract(int requestCount) {
+    begun -= requestCount - 1;
     ended();
   }
 

@@ -28,6 +28,9 @@ final class BlkRequestSlot implements PromptRequest {
   /** The most bytes of a run: more would only keep other threads from working beside this one. */
   private static final long MAX_RUN_BYTES = 256 << 10;
 
+  /** The most buffers of a run: what the host takes at once. */
+  private static final int MAX_RUN_SEGMENTS = 1024;
+
   private final BlkQueue queue;
   private final DescriptorChain chain;
   private final List<MemorySegment> data = new ArrayList<>(1);
@@ -42,6 +45,7 @@ final class BlkRequestSlot implements PromptRequest {
   private BlkRequestSlot last = this;
 
   private int runLength;
+  private int runSegments;
   private long runBytes;
 
   /**
@@ -67,6 +71,7 @@ final class BlkRequestSlot implements PromptRequest {
       case WRITE -> chain.readableSlices(VirtioBlkRequest.HEADER_BYTES, request.byteCount(), data);
       case FLUSH, DISCARD, WRITE_ZEROES, UNSUPPORTED -> {}
     }
+    runSegments = data.size();
   }
 
   BlkQueue queue() {
@@ -105,12 +110,14 @@ final class BlkRequestSlot implements PromptRequest {
     boolean joins =
         slot.request.follows(last.request)
             && runLength < MAX_RUN_LENGTH
-            && runBytes + slot.request.byteCount() <= MAX_RUN_BYTES;
+            && runBytes + slot.request.byteCount() <= MAX_RUN_BYTES
+            && runSegments + slot.data.size() <= MAX_RUN_SEGMENTS;
     if (joins) {
       last.next = slot;
       last = slot;
       runLength++;
       runBytes += slot.request.byteCount();
+      runSegments += slot.data.size();
     }
     return joins;
   }

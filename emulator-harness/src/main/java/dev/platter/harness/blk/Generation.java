@@ -157,7 +157,7 @@ final class Generation {
    */
   PromptRequest.Outcome servePromptly(BlkRequestSlot slot) {
     RequestHandler handler = parts.handler();
-    if (!handler.mayReadPromptly(slot.request()) || held.stopped() || !allowed(slot.request())) {
+    if (!handler.mayReadPromptly(slot) || held.stopped() || !allowed(slot.request())) {
       return PromptRequest.Outcome.UNKNOWN;
     }
     if (!slot.queue().begin()) {
@@ -165,13 +165,13 @@ final class Generation {
     }
     boolean done;
     try {
-      done = handler.readPromptly(slot.request(), slot.data());
-    } catch (IOException | RuntimeException e) { // it will be said again, to those who are told
-      slot.queue().retract();
+      done = handler.readPromptly(slot);
+    } catch (IOException | RuntimeException | Error e) { // it will be said again, to who is told
+      slot.queue().retract(1);
       return PromptRequest.Outcome.UNKNOWN;
     }
     if (!done) {
-      slot.queue().retract();
+      slot.queue().retract(1);
       return PromptRequest.Outcome.WOULD_WAIT;
     }
     complete(slot, BlkStatus.OK, slot.request().byteCount());
@@ -184,28 +184,30 @@ final class Generation {
    */
   void serveRun(List<BlkRequestSlot> run) {
     DecodedRequest first = run.getFirst().request();
+    BlkQueue queue = run.getFirst().queue();
     if (held.stopped() || !run.stream().allMatch(slot -> allowed(slot.request()))) {
       forEach(run, this::serve);
       return;
     }
-    if (!run.getFirst().queue().begin(run.size())) {
+    if (!queue.begin(run.size())) {
       return;
     }
+    boolean read = first.kind() == DecodedRequest.Kind.READ;
     try {
       parts.handler().perform(first, dataOf(run), writeThrough);
     } catch (IOException e) {
-      if (first.kind() == DecodedRequest.Kind.READ) {
-        forEach(run, this::perform); // it may be one of them alone that cannot be read
+      if (read) {
+        queue.retract(run.size());
+        forEach(run, this::serve); // it may be one of them alone that cannot be read
       } else {
-        forEach(run, slot -> fail(slot, e)); // I5
+        fail(run, e); // I5
       }
       return;
-    } catch (RuntimeException e) { // as in perform
-      forEach(run, slot -> complete(slot, BlkStatus.IOERR, 0));
+    } catch (RuntimeException | Error e) { // as in perform
+      complete(run, BlkStatus.IOERR);
       throw e;
     }
-    boolean read = first.kind() == DecodedRequest.Kind.READ;
-    forEach(run, slot -> complete(slot, BlkStatus.OK, read ? slot.request().byteCount() : 0));
+    complete(run, BlkStatus.OK);
   }
 
   private boolean allowed(DecodedRequest request) {
@@ -244,37 +246,64 @@ final class Generation {
     try {
       written = parts.handler().perform(slot.request(), slot.data(), writeThrough);
     } catch (IOException e) {
-      fail(slot, e);
+      fail(List.of(slot), e);
       return;
-    } catch (RuntimeException e) { // a driver's mistake must not cost the guest its slot
+    } catch (RuntimeException | Error e) { // a driver's mistake must not cost the guest its slot
       complete(slot, BlkStatus.IOERR, 0);
       throw e;
     }
     complete(slot, BlkStatus.OK, written);
   }
 
-  private void fail(BlkRequestSlot slot, IOException failure) {
-    VirtioBlkRequest request = slot.request().value();
-    ErrorAction action = parts.options().errorPolicy().actionFor(request, failure);
-    parts.listener().failed(slot.queue().index(), request, failure, action);
+  /** Ends requests of one kind that were carried out together, and failed. */
+  private void fail(List<BlkRequestSlot> run, IOException failure) {
+    ErrorAction action =
+        parts.options().errorPolicy().actionFor(run.getFirst().request().value(), failure);
+    for (BlkRequestSlot slot : run) {
+      parts.listener().failed(slot.queue().index(), slot.request().value(), failure, action);
+    }
     switch (action) {
       case STOP -> {
-        held.stopWith(slot);
-        slot.queue().suspend();
+        for (BlkRequestSlot slot : run) {
+          held.stopWith(slot);
+          slot.queue().suspend();
+        }
         resumeIfSettled();
       }
-      case IGNORE -> complete(slot, BlkStatus.OK, 0);
-      case REPORT, ENOSPC -> complete(slot, BlkStatus.of(failure), 0);
+      case IGNORE -> complete(run, BlkStatus.OK);
+      case REPORT, ENOSPC -> complete(run, BlkStatus.of(failure));
     }
   }
 
-  @SuppressWarnings("ReferenceEquality") // NONE stands for nobody, for whom no value is made
   private void complete(BlkRequestSlot slot, BlkStatus result, long written) {
+    BlkQueue queue = slot.queue();
+    completed(queue, end(slot, result, written));
+  }
+
+  /** Completes requests of one queue; the guest is told once, when none is under way any more. */
+  private void complete(List<BlkRequestSlot> run, BlkStatus result) {
+    BlkQueue queue = run.getFirst().queue();
+    boolean read = run.getFirst().request().kind() == DecodedRequest.Kind.READ;
+    boolean interrupt = false;
+    for (BlkRequestSlot slot : run) {
+      boolean filled = read && result == BlkStatus.OK;
+      interrupt |= end(slot, result, filled ? slot.request().byteCount() : 0);
+    }
+    completed(queue, interrupt);
+  }
+
+  /** Ends a request that had begun; returns whether the driver wants an interrupt. */
+  @SuppressWarnings("ReferenceEquality") // NONE stands for nobody, for whom no value is made
+  private boolean end(BlkRequestSlot slot, BlkStatus result, long written) {
     BlkQueue queue = slot.queue();
     if (parts.listener() != AccessListener.NONE) {
       parts.listener().completed(queue.index(), slot.request().value(), result);
     }
-    if (queue.complete(slot, result, written)) {
+    return queue.complete(slot, result, written);
+  }
+
+  private void completed(BlkQueue queue, boolean interrupt) {
+    if (interrupt) {
       parts.interrupts().queueInterrupt(queue.index());
     }
     resumeIfSettled();

@@ -119,10 +119,11 @@ final class RequestHandler {
     return 0;
   }
 
-  /** Whether {@link #readPromptly} is of use for a request. */
-  boolean mayReadPromptly(DecodedRequest request) {
-    return request.kind() == DecodedRequest.Kind.READ
-        && request.byteCount() <= MAX_PROMPT_BYTES
+  /** Whether {@link #readPromptly} is of use: for short reads into one buffer. */
+  boolean mayReadPromptly(BlkRequestSlot slot) {
+    return slot.request().kind() == DecodedRequest.Kind.READ
+        && slot.request().byteCount() <= MAX_PROMPT_BYTES
+        && slot.data().size() == 1
         && prompt.isPresent()
         && prompt.get().promptReads();
   }
@@ -133,15 +134,9 @@ final class RequestHandler {
    *
    * @return whether it was carried out
    */
-  boolean readPromptly(DecodedRequest request, List<MemorySegment> data) throws IOException {
-    long offset = request.sector() << SECTOR_BITS;
-    for (int i = 0; i < data.size(); i++) {
-      if (!prompt.orElseThrow().readPromptly(offset, data.get(i))) {
-        return false;
-      }
-      offset += data.get(i).byteSize();
-    }
-    return true;
+  boolean readPromptly(BlkRequestSlot slot) throws IOException {
+    long offset = slot.request().sector() << SECTOR_BITS;
+    return prompt.orElseThrow().readPromptly(offset, slot.data().getFirst());
   }
 
   private void read(long offset, List<MemorySegment> data) throws IOException {

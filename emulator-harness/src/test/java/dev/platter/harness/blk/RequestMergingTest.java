@@ -239,4 +239,18 @@ class RequestMergingTest {
 
     assertThat(asked()).isEmpty();
   }
+
+  @Test
+  void guestIsToldOfARunOnce() throws IOException {
+    start(BlkOptions.builder());
+    DriverQueue queue = machine.driver().queue(0);
+    long before = queue.interruptCount();
+    read(0, 1);
+    read(1, 1);
+    read(2, 1);
+    send();
+
+    assertThat(statuses()).containsOnly(BlkStatus.OK);
+    assertThat(queue.interruptCount() - before).isEqualTo(1);
+  }
 }
