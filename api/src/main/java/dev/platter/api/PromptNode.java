@@ -18,8 +18,8 @@ public interface PromptNode extends BlockNode {
   boolean promptReads();
 
   /**
-   * {@link #read(long, MemorySegment)}, unless that would wait for data to come from a disk. The
-   * format's own tables may be read all the same.
+   * {@link #read(long, MemorySegment)}, unless that would wait for data to come from a disk, or for
+   * requests to be let in again. The format's own tables may be read all the same.
    *
    * @return whether {@code dst} was filled; if not, its contents are undefined, and it is not known
    *     whether {@code read} would succeed

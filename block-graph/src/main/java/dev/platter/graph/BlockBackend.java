@@ -15,6 +15,7 @@ import dev.platter.api.driver.InFlight;
 import dev.platter.api.error.UnsupportedFeatureException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.LongAccumulator;
 
 /**
@@ -161,10 +162,15 @@ public final class BlockBackend implements CompressingNode, PopulatingNode, Prom
     return root instanceof PromptNode node && node.promptReads();
   }
 
-  /** {@inheritDoc} It is counted if it was done. */
+  /**
+   * {@inheritDoc} It is counted if it was done; what fails is asked for again, and counted then.
+   */
   @Override
   public boolean readPromptly(long offset, MemorySegment dst) throws IOException {
-    int entered = requests.enter();
+    OptionalInt entered = requests.tryEnter();
+    if (entered.isEmpty()) {
+      return false;
+    }
     try {
       long start = clock.nanoTime();
       boolean done =
@@ -174,11 +180,8 @@ public final class BlockBackend implements CompressingNode, PopulatingNode, Prom
         reads.succeeded(dst.byteSize(), clock.nanoTime() - start);
       }
       return done;
-    } catch (IOException e) {
-      reads.failed();
-      throw e;
     } finally {
-      requests.exit(entered);
+      requests.exit(entered.getAsInt());
     }
   }
 

@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A node whose bytes a format driver maps: a disk image with, perhaps, a backing file below it.
@@ -166,11 +167,11 @@ public final class FormatNode implements CompressingNode, PopulatingNode, Prompt
 
   @Override
   public boolean readPromptly(long offset, MemorySegment dst) throws IOException {
+    OptionalInt request = requests.tryEnter();
     try {
-      read(PromptTransfer.INSTANCE, offset, dst, dst.byteSize());
-      return true;
-    } catch (WouldWait e) {
-      return false;
+      return request.isPresent() && PromptTransfer.read(this, offset, dst);
+    } finally {
+      request.ifPresent(requests::exit);
     }
   }
 
@@ -489,7 +490,7 @@ public final class FormatNode implements CompressingNode, PopulatingNode, Prompt
 
   /** What a caller is told: the failure, with this node's name if it has none. */
   private IOException failed(String what, long offset, long length, IOException failure) {
-    if (failure instanceof BlockException || failure instanceof WouldWait) {
+    if (failure instanceof BlockException) {
       return failure;
     }
     return new BlockIoException(

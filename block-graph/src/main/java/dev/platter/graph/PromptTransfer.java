@@ -2,6 +2,7 @@ package dev.platter.graph;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.PromptNode;
+import dev.platter.api.Ranges;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.Mapping;
 import java.io.IOException;
@@ -14,6 +15,17 @@ import java.util.List;
  */
 enum PromptTransfer implements Transfer<MemorySegment> {
   INSTANCE;
+
+  /** Reads through a chain; false if that would wait. The caller is counted in at the top. */
+  static boolean read(FormatNode top, long offset, MemorySegment dst) throws IOException {
+    Ranges.check(top.name(), top.size(), offset, dst.byteSize());
+    try {
+      ChainReader.read(INSTANCE, top, offset, dst, 0, dst.byteSize());
+      return true;
+    } catch (WouldWait e) {
+      return false;
+    }
+  }
 
   @Override
   public void read(BlockNode node, long offset, MemorySegment memory, long at, long length)

@@ -179,12 +179,15 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, PromptNod
   @Override
   public boolean readPromptly(long offset, MemorySegment dst) throws IOException {
     requireWritable(dst);
-    int request = requests.enter();
+    OptionalInt request = requests.tryEnter();
+    if (request.isEmpty()) {
+      return false;
+    }
     try {
       Ranges.check(name, size.get(), offset, dst.byteSize());
       return file.readPromptly(offset, dst);
     } finally {
-      requests.exit(request);
+      requests.exit(request.getAsInt());
     }
   }
 

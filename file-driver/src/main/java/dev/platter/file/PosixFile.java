@@ -23,8 +23,10 @@ final class PosixFile implements OpenFile {
   /** EPERM, EXDEV, EINVAL, ENOSYS, EOPNOTSUPP: not between these files, or not on this host. */
   private static final Set<Long> NO_COPY_ERRNOS = Set.of(1L, 18L, 22L, 38L, 95L);
 
-  /** EINVAL, ENOSYS, EOPNOTSUPP: this host, or this file system, cannot tell what would wait. */
-  private static final Set<Long> UNPROMPT_ERRNOS = Set.of(22L, 38L, 95L);
+  /**
+   * EPERM, EINVAL, ENOSYS, EOPNOTSUPP: this host or its file system cannot tell what would wait.
+   */
+  private static final Set<Long> UNPROMPT_ERRNOS = Set.of(1L, 22L, 38L, 95L);
 
   private final String fileName;
   private final int fd;
