@@ -92,11 +92,12 @@ final class BenchRun {
 
   private void work(int threadIndex, CountDownLatch ready, CountDownLatch go) {
     try (Arena arena = Arena.ofConfined()) {
-      MemorySegment memory =
-          arena.allocate(Math.max(1, plan.requestBytes()), MEMORY_ALIGNMENT_BYTES);
-      memory.fill(plan.pattern());
-      MemorySegment buffer = memory.asSlice(0, plan.requestBytes());
-      ready.countDown();
+      MemorySegment buffer;
+      try {
+        buffer = newBuffer(arena);
+      } finally {
+        ready.countDown();
+      }
       go.await();
       sendWhileUseful(threadIndex, buffer);
     } catch (IOException e) {
@@ -104,19 +105,29 @@ final class BenchRun {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       fail(new IOException("interrupted", e));
+    } catch (RuntimeException | Error e) { // the others must not wait for this thread
+      fail(new IOException(e.toString(), e));
     } finally {
       resting.end();
     }
   }
 
+  private MemorySegment newBuffer(Arena arena) {
+    MemorySegment memory = arena.allocate(Math.max(1, plan.requestBytes()), MEMORY_ALIGNMENT_BYTES);
+    memory.fill(plan.pattern());
+    return memory.asSlice(0, plan.requestBytes());
+  }
+
   private void sendWhileUseful(int threadIndex, MemorySegment buffer)
       throws IOException, InterruptedException {
-    int sent = TIMED_TOGETHER;
-    while (sent == TIMED_TOGETHER) {
+    int limit = 1; // a slow disk is known by its first request
+    boolean more = true;
+    while (more) {
       resting.awaitUse(threadIndex); // I3
       long start = System.nanoTime();
-      sent = send(TIMED_TOGETHER, buffer);
-      resting.add((System.nanoTime() - start) / TIMED_TOGETHER);
+      more = send(limit, buffer) == limit;
+      resting.add((System.nanoTime() - start) / limit);
+      limit = TIMED_TOGETHER;
     }
   }
 

@@ -18,6 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 final class CopyBuffers {
   private static final int ALIGNMENT_BYTES = 4096;
 
+  private final Arena memory;
   private final long bufferBytes;
   private final int most;
   private final Deque<MemorySegment> free = new ArrayDeque<>();
@@ -27,11 +28,13 @@ final class CopyBuffers {
   private boolean ended;
 
   /**
+   * @param memory what buffers are taken from
    * @param bufferBytes the size of each
    * @param most how many there are: at least twice as many as threads that keep one while they take
    *     another's
    */
-  CopyBuffers(long bufferBytes, int most) {
+  CopyBuffers(Arena memory, long bufferBytes, int most) {
+    this.memory = memory;
     this.bufferBytes = bufferBytes;
     this.most = most;
   }
@@ -47,8 +50,9 @@ final class CopyBuffers {
         return Optional.empty();
       }
       if (free.isEmpty()) {
+        MemorySegment buffer = memory.allocate(bufferBytes, ALIGNMENT_BYTES);
         made++;
-        return Optional.of(Arena.ofAuto().allocate(bufferBytes, ALIGNMENT_BYTES));
+        return Optional.of(buffer);
       }
       return Optional.of(free.pop());
     } finally {

@@ -2,6 +2,7 @@ package dev.platter.tools.img;
 
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.text.Progress;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,7 @@ import java.util.concurrent.Future;
  */
 final class ImageCopy {
   private static final int PART_BYTES = 512 << 10;
+  private static final int LONG_PART_BYTES = 2 << 20;
   private static final int COMPRESSED_PART_BYTES = 256 << 10;
   private static final int THREADS_PER_PROCESSOR = 2;
   private static final int BUFFERS_PER_THREAD = 2;
@@ -43,6 +45,7 @@ final class ImageCopy {
   private final int partBytes;
   private final Progress progress;
   private final CopyPlan plan;
+  private final Arena memory = Arena.ofShared();
   private final CopyBuffers buffers;
   private final InOrder writes = new InOrder();
   private Optional<CommandFailure> failure = Optional.empty();
@@ -55,12 +58,15 @@ final class ImageCopy {
     this.rules = target.copyRules();
     this.anyOrder = request.anyOrder();
     long leastBytes = target.compressing().isPresent() ? COMPRESSED_PART_BYTES : PART_BYTES;
+    if (request.sparseBytes() > leastBytes) {
+      leastBytes = LONG_PART_BYTES; // runs of zeros are found within a part
+    }
     this.partBytes = (int) Math.max(leastBytes, target.clusterBytes());
     int useful = THREADS_PER_PROCESSOR * Runtime.getRuntime().availableProcessors();
     long parts = Math.ceilDiv(source.images().size(), partBytes);
     int most = request.salvage() ? 1 : Math.min(useful, request.workers()); // warnings in order
     this.threadCount = Math.clamp(parts, 1, most);
-    this.buffers = new CopyBuffers(partBytes, BUFFERS_PER_THREAD * threadCount);
+    this.buffers = new CopyBuffers(memory, partBytes, BUFFERS_PER_THREAD * threadCount);
     this.progress = progress;
     this.plan = new CopyPlan(source.images(), rules, source.salvage());
   }
@@ -73,8 +79,14 @@ final class ImageCopy {
       works.add(threads.submit(this::work));
     }
     threads.shutdown();
-    for (Future<?> work : works) {
-      await(work);
+    try {
+      for (Future<?> work : works) {
+        await(work);
+      }
+    } finally {
+      buffers.end(); // nobody goes on when one cannot
+      threads.close();
+      memory.close();
     }
     synchronized (this) {
       if (failure.isPresent()) {

@@ -2,6 +2,7 @@ package dev.platter.tools.img;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -11,7 +12,7 @@ import org.junit.jupiter.api.Test;
 class CopyBuffersTest {
   private static final int BUFFER_BYTES = 4096;
 
-  private final CopyBuffers buffers = new CopyBuffers(BUFFER_BYTES, 4);
+  private final CopyBuffers buffers = new CopyBuffers(Arena.ofAuto(), BUFFER_BYTES, 4);
 
   @Test
   void theOneUsedLastIsUsedNext() {
