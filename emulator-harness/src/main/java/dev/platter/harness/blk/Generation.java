@@ -120,9 +120,9 @@ final class Generation {
     try {
       while (queue.pop(slot)) {
         if (run == null || !merging || !run.join(slot)) {
-          BlkRequestSlot complete = run;
+          BlkRequestSlot before = run;
           run = slot;
-          executeRun(complete);
+          executeRun(before);
         }
         slot = queue.freeSlot();
       }
@@ -204,10 +204,10 @@ final class Generation {
       }
       return;
     } catch (RuntimeException | Error e) { // as in perform
-      complete(run, BlkStatus.IOERR);
+      complete(run, BlkStatus.IOERR, false);
       throw e;
     }
-    complete(run, BlkStatus.OK);
+    complete(run, BlkStatus.OK, read);
   }
 
   private boolean allowed(DecodedRequest request) {
@@ -270,8 +270,8 @@ final class Generation {
         }
         resumeIfSettled();
       }
-      case IGNORE -> complete(run, BlkStatus.OK);
-      case REPORT, ENOSPC -> complete(run, BlkStatus.of(failure));
+      case IGNORE -> complete(run, BlkStatus.OK, false);
+      case REPORT, ENOSPC -> complete(run, BlkStatus.of(failure), false);
     }
   }
 
@@ -280,13 +280,15 @@ final class Generation {
     completed(queue, end(slot, result, written));
   }
 
-  /** Completes requests of one queue; the guest is told once, when none is under way any more. */
-  private void complete(List<BlkRequestSlot> run, BlkStatus result) {
+  /**
+   * Completes requests of one queue; the guest is told once, when none is under way any more.
+   *
+   * @param filled whether their data in guest memory was written
+   */
+  private void complete(List<BlkRequestSlot> run, BlkStatus result, boolean filled) {
     BlkQueue queue = run.getFirst().queue();
-    boolean read = run.getFirst().request().kind() == DecodedRequest.Kind.READ;
     boolean interrupt = false;
     for (BlkRequestSlot slot : run) {
-      boolean filled = read && result == BlkStatus.OK;
       interrupt |= end(slot, result, filled ? slot.request().byteCount() : 0);
     }
     completed(queue, interrupt);

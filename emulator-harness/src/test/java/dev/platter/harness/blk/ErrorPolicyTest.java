@@ -63,6 +63,22 @@ class ErrorPolicyTest {
     }
   }
 
+  @Test
+  void ignoredReadHasWrittenNothing() throws Exception {
+    try (TestMachine machine =
+        machine(ErrorAction.IGNORE, ErrorAction.IGNORE, RequestExecutor.inline())) {
+      node.failNth(Kind.READ, 1, Errno.EIO);
+      DriverQueue queue = machine.driver().queue(0);
+      GuestRequest request = machine.driver().newRequest(512).read(0, 512);
+      queue.offer(request);
+      queue.kick();
+      queue.reap(_ -> {});
+
+      assertThat(request.status()).isEqualTo(BlkStatus.OK);
+      assertThat(request.usedBytes()).isZero();
+    }
+  }
+
   private static void perform(TestMachine machine, Kind kind) throws Exception {
     switch (kind) {
       case READ -> machine.driver().read(0, 512);
