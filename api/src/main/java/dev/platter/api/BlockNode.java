@@ -14,10 +14,12 @@ import java.nio.ByteBuffer;
  * nothing is done. A zero length is always allowed within {@code [0, size()]} and does nothing.
  *
  * <p>Threads: all methods may be called from any number of threads at once. Each 512-byte sector
- * behaves as a linearizable register: a read sees the last completed write or a concurrent one.
- * After {@link #close()} every operation throws {@link dev.platter.api.error.NodeClosedException}.
- * An exception from {@code write}, {@code writeZeroes} or {@code discard} leaves each sector of the
- * range with its old or its new contents, and every other sector untouched.
+ * behaves as a linearizable register: a read sees the last completed write or a concurrent one. (A
+ * host file is one but for reads that overlap a write of the same sector in time: the host's page
+ * cache may show them a part of each.) After {@link #close()} every operation throws {@link
+ * dev.platter.api.error.NodeClosedException}. An exception from {@code write}, {@code writeZeroes}
+ * or {@code discard} leaves each sector of the range with its old or its new contents, and every
+ * other sector untouched.
  *
  * <p>Implementations accept any offset and length; {@link #limits()} says what is fast, or, for a
  * node opened with direct I/O, what is transferred without a bounce buffer.

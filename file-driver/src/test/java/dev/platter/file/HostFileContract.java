@@ -12,6 +12,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The contract of nodes, for host files reached by one of several means. */
 abstract class HostFileContract extends NodeContract {
+  /** The host copies from its page cache byte by byte while a write goes to the same page. */
+  @Override
+  public boolean readsOfWholeSectors() {
+    return false;
+  }
+
   private final Means means;
 
   @TempDir Path folder;
