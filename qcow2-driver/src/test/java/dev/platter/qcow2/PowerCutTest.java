@@ -40,7 +40,7 @@ class PowerCutTest {
   void longerSequencesSurviveManyPowerCuts(String lazy) throws IOException {
     // 0 is allocated, 1 reads as zeros with space in reserve, 2 and 130 are not there.
     PowerCutRun run = run(lazy, 1024, 256, 1, 1);
-    for (int i = 0; i < 15; i++) {
+    for (int i = 0; i < 8; i++) {
       run.cutDuring(GuestScript.random(random, 3 + random.nextInt(8), 0, 1, 2, 130));
     }
     assertDirty(run, lazy);
@@ -80,7 +80,7 @@ class PowerCutTest {
             "base.raw", base.length, "cluster_size=1024", "lazy_refcounts=" + lazy);
     PowerCutRun run = new PowerCutRun(overlay, base, 156, seed);
     List<GuestScript> scripts = new ArrayList<>(GuestScript.all(1, 0, 130));
-    for (int i = 0; i < 20; i++) {
+    for (int i = 0; i < 10; i++) {
       scripts.add(GuestScript.random(random, 6, 0, 1, 2, 130));
     }
     for (GuestScript script : scripts) {
