@@ -1,16 +1,12 @@
 package dev.platter.filter;
 
 import dev.platter.api.BlockNode;
-import dev.platter.api.CompressingNode;
-import dev.platter.api.PopulatingNode;
+import dev.platter.api.driver.CopyOnReadNode;
 import dev.platter.api.driver.FilterDriverProvider;
 import dev.platter.api.driver.FilterOpening;
-import dev.platter.api.driver.ForwardingNode;
 import dev.platter.api.error.ReadOnlyNodeException;
-import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.api.option.OptionSchema;
 import java.io.IOException;
-import java.lang.foreign.MemorySegment;
 
 /** Filter driver {@code copy-on-read}: what is read is copied into the image below it first. */
 public final class CopyOnReadProvider implements FilterDriverProvider {
@@ -38,31 +34,5 @@ public final class CopyOnReadProvider implements FilterDriverProvider {
       throw new ReadOnlyNodeException(opening.child().name());
     }
     return new CopyOnReadNode(opening.nodeName(), opening.child());
-  }
-
-  private static final class CopyOnReadNode extends ForwardingNode implements CompressingNode {
-    CopyOnReadNode(String name, BlockNode below) {
-      super(name, below);
-    }
-
-    @Override
-    public void read(long offset, MemorySegment dst) throws IOException {
-      if (below() instanceof PopulatingNode image) {
-        image.populate(offset, dst.byteSize());
-      }
-      super.read(offset, dst);
-    }
-
-    @Override
-    public boolean compresses() {
-      return CompressingNode.of(below()).isPresent();
-    }
-
-    @Override
-    public PreparedWrite prepareCompressed(long offset, MemorySegment src) throws IOException {
-      return CompressingNode.of(below())
-          .orElseThrow(() -> new UnsupportedFeatureException(name() + " is not compressed"))
-          .prepareCompressed(offset, src);
-    }
   }
 }

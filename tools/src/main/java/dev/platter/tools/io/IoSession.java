@@ -1,6 +1,7 @@
 package dev.platter.tools.io;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.driver.CopyOnReadNode;
 import dev.platter.api.driver.DebugBreakpoints;
 import dev.platter.api.error.UnsupportedFeatureException;
 import dev.platter.tools.Terminal;
@@ -108,7 +109,7 @@ final class IoSession implements AutoCloseable {
   /** What requests go to. */
   BlockNode node() {
     BlockNode node = image().node();
-    return opening().copyOnRead() ? new CopyingNode(node) : node;
+    return opening().copyOnRead() ? new CopyOnReadNode(node.name(), node) : node;
   }
 
   /** The filter below that holds requests at events, if there is one. */

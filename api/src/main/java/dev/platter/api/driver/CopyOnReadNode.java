@@ -1,17 +1,25 @@
-package dev.platter.tools.io;
+package dev.platter.api.driver;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.CompressingNode;
 import dev.platter.api.PopulatingNode;
-import dev.platter.api.driver.ForwardingNode;
 import dev.platter.api.error.UnsupportedFeatureException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/** An image that takes over what is read from those below it. */
-final class CopyingNode extends ForwardingNode implements CompressingNode {
-  CopyingNode(BlockNode image) {
-    super(image.name(), image);
+/**
+ * A filter above an image that takes over what is read from those below it: filter driver {@code
+ * copy-on-read}, and {@code io -C}.
+ *
+ * <p>Threads: any, as {@link BlockNode}.
+ */
+public final class CopyOnReadNode extends ForwardingNode implements CompressingNode {
+  /**
+   * @param name the filter's own name
+   * @param image where reads go; only a {@link PopulatingNode} takes anything over
+   */
+  public CopyOnReadNode(String name, BlockNode image) {
+    super(name, image);
   }
 
   @Override
