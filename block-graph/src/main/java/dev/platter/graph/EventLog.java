@@ -12,8 +12,8 @@ final class EventLog {
 
   static void log(BlockEvent event) {
     switch (event) {
-      case BlockEvent.Warning warning -> LOG.log(Level.WARNING, warning.message());
-      case BlockEvent.ImageCorrupted corrupted -> LOG.log(Level.ERROR, corrupted.message());
+      case BlockEvent.Warning _, BlockEvent.RawGuessed _ -> LOG.log(Level.WARNING, event.message());
+      case BlockEvent.ImageCorrupted _ -> LOG.log(Level.ERROR, event.message());
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.platter.graph;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Permission;
 import dev.platter.api.Permissions;
+import dev.platter.api.driver.BlockEvent;
 import dev.platter.api.driver.FileRole;
 import dev.platter.api.driver.FormatDriver;
 import dev.platter.api.driver.FormatDriverProvider;
@@ -190,15 +191,7 @@ final class LayerOpener {
     if (!guessed || readOnly) {
       return Optional.empty();
     }
-    session
-        .settings()
-        .warn(
-            name,
-            ("Image format was not specified for '%s' and probing guessed raw. Automatically"
-                    + " detecting the format is dangerous for raw images, write operations on block"
-                    + " 0 will be restricted. Specify the 'raw' format explicitly to remove the"
-                    + " restrictions.")
-                .formatted(imageName));
+    session.settings().events().accept(new BlockEvent.RawGuessed(name, imageName));
     return Optional.of(new HeadGuard(prober));
   }
 

@@ -29,8 +29,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The images that a command has open. Closing it closes them.
@@ -39,9 +37,6 @@ import java.util.regex.Pattern;
  * not the site's: what a command does follows from its command line.
  */
 public final class Images implements AutoCloseable {
-  private static final Pattern GUESS =
-      Pattern.compile("^Image format was not specified for '(.*)' and probing guessed raw\\.");
-
   private final PrintStream err;
   private final String program;
   private final List<String> guesses = new ArrayList<>();
@@ -310,11 +305,8 @@ public final class Images implements AutoCloseable {
   }
 
   private void report(BlockEvent event) {
-    if (event instanceof BlockEvent.Warning warning) {
-      Matcher guess = GUESS.matcher(warning.message());
-      if (guess.find()) {
-        guesses.add(guess.group(1));
-      }
+    if (event instanceof BlockEvent.RawGuessed guessed) {
+      guesses.add(guessed.imageName());
     }
     if (event instanceof BlockEvent.ImageCorrupted corrupted) {
       err.printf(

@@ -106,10 +106,7 @@ public final class Site {
   }
 
   private void warn(BlockEvent event) {
-    switch (event) {
-      case BlockEvent.Warning warning -> warn(warning.message());
-      case BlockEvent.ImageCorrupted corrupted -> warn(corrupted.message());
-    }
+    warn(event.message());
   }
 
   private void warn(String message) {
