@@ -25,7 +25,7 @@ final class Compare {
     Path parent = Path.of(System.getProperty("java.io.tmpdir"));
     Path output = home.resolve("docs/performance");
     int runs = 5;
-    double seconds = 2;
+    double seconds = 5;
     Set<String> only = Set.copyOf(GROUPS);
     for (int i = 1; i + 1 < args.length; i += 2) {
       String value = args[i + 1];

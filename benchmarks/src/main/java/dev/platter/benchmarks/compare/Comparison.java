@@ -11,7 +11,7 @@ import java.util.Map;
 /** Measures both sides in turns, and takes the medians. */
 final class Comparison {
   private static final int FIRST_COUNT = 50;
-  private static final int MAXIMUM_COUNT = 4_000_000;
+  private static final int MAXIMUM_COUNT = 16_000_000;
   private static final int AIO_COUNT = 4_000;
 
   private final Programs programs;

@@ -12,24 +12,23 @@ final class QuietHost {
   private static final long STEP_MILLIS = 50;
   private static final int STEPS = 1200; // a minute
 
+  /** More than a JVM touches to run a command. */
+  private static final long PROGRAM_BYTES = 256L << 20;
+
   private QuietHost() {}
 
   /**
-   * Waits until nothing is left to be written to the disk, and touches memory and frees it again. A
-   * virtual machine may have given free memory back to its host, and to get it again takes the
-   * machine longer than a copy does; whoever runs next would pay for it.
-   *
-   * @param wantedBytes how much memory the next run wants, about; less is touched where this JVM
-   *     may not have so much
+   * Waits until nothing is left to be written to the disk, and touches the memory of a program and
+   * frees it again. A virtual machine may have given free memory back to its host, and to get it
+   * again takes longer than many a command does.
    */
-  static void await(long wantedBytes) throws IOException, InterruptedException {
+  static void await() throws IOException, InterruptedException {
     Programs.run(List.of("sync"));
     for (int i = 0; i < STEPS && unwrittenKibibytes() > LEFT_KIBIBYTES; i++) {
       Thread.sleep(STEP_MILLIS);
     }
-    long mostBytes = Runtime.getRuntime().maxMemory() / 4 * 3; // bounds native memory, too
     try (Arena arena = Arena.ofConfined()) {
-      arena.allocate(Math.min(wantedBytes, mostBytes)); // fills it with zeros
+      arena.allocate(PROGRAM_BYTES); // fills it with zeros
     }
   }
 

@@ -136,8 +136,9 @@ final class Scenarios {
   private void start() throws IOException, InterruptedException {
     String image = images.fresh("start.qcow2", "1G").toString();
     comparison.commands(
-        "start", "img info", Goal.atMost(0.15), List.of("img", "info", image), () -> {});
-    comparison.commands("start", "img check", Goal.NONE, List.of("img", "check", image), () -> {});
+        "start", "img info", Goal.atMost(0.15), List.of("img", "info", image), QuietHost::await);
+    comparison.commands(
+        "start", "img check", Goal.NONE, List.of("img", "check", image), QuietHost::await);
   }
 
   private static List<String> reads(int depth, String step, String cache, List<String> image) {
