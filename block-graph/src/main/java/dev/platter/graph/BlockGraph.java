@@ -76,6 +76,11 @@ public final class BlockGraph implements AutoCloseable {
     return settings.cacheBudget();
   }
 
+  /** How large the index of a chain is. */
+  IndexSize indexSize() {
+    return settings.indexSize();
+  }
+
   /** The clock that drivers and statistics go by. */
   public BlockClock clock() {
     return settings.clock();

@@ -22,6 +22,7 @@ public final class BlockGraphBuilder {
   private ChainLimit chainLimit = () -> 1024;
   private FileNameParser fileNames = FileNameParser.PLAIN;
   private CacheBudget cacheBudget = CacheBudget.unlimited();
+  private IndexSize indexSize = IndexSize.USUAL;
   private Secrets secrets = Secrets.NONE;
   private ThrottleGroups throttleGroups = ThrottleGroups.NONE;
 
@@ -82,6 +83,12 @@ public final class BlockGraphBuilder {
     return this;
   }
 
+  /** How large the index of a chain is; for tests, which have small disks. */
+  BlockGraphBuilder indexSize(IndexSize indexSize) {
+    this.indexSize = indexSize;
+    return this;
+  }
+
   /** The secrets that options name; none if not given. */
   public BlockGraphBuilder secrets(Secrets secrets) {
     this.secrets = secrets;
@@ -106,6 +113,7 @@ public final class BlockGraphBuilder {
             Map.copyOf(driverDefaults),
             fileNames,
             cacheBudget,
+            indexSize,
             secrets,
             throttleGroups));
   }

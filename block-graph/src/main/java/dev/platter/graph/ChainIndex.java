@@ -1,12 +1,11 @@
 package dev.platter.graph;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.Ranges;
 import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.Mapping;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.locks.ReentrantLock;
@@ -32,17 +31,17 @@ import java.util.function.UnaryOperator;
  *       smallest unit of allocation. So no layer is asked about bytes that are damaged unless
  *       somebody wants to read them.
  *   <li>I5: what is held was taken from the budget of all caches, and never exceeds {@link
- *       #MAXIMUM_BYTES}; without room, nothing is remembered.
+ *       IndexSize#maximumBytes}; without room, nothing is remembered. Which segment makes room is
+ *       left to chance: of a disk that is read round and round, the oldest is wanted next.
  * </ul>
  *
  * <p>Threads: any; looking something up takes no lock.
  */
 final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
-  /** The most that an index takes of memory. */
-  static final long MAXIMUM_BYTES = 1 << 20;
+  /** More segments than these only where units are as large as they may be (I4). */
+  private static final int FINE_SEGMENTS = 1 << 16;
 
-  private static final int SEGMENT_UNITS = 512;
-  private static final int MAXIMUM_SEGMENTS = 1 << 16;
+  private static final int MAXIMUM_SEGMENTS = 1 << 20;
   private static final int REFERENCE_BYTES = 4;
 
   /**
@@ -54,13 +53,14 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
   record Step(int depth, long endOffset) {}
 
   private final long version;
+  private final IndexSize size;
   private final BlockNode[] nodes;
   private final int unitBits;
   private final long diskBytes;
   private final AtomicReferenceArray<ChainSegment> segments;
   private final CacheBudget.Share share;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Deque<Integer> filled = new ArrayDeque<>();
+  private final FilledSegments filled = new FilledSegments();
   private long heldBytes;
   private volatile long lastUse;
 
@@ -69,8 +69,9 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
    *
    * @param version the chains' version before the nodes below {@code top} were looked at
    */
-  ChainIndex(FormatNode top, long version, CacheBudget budget) {
+  ChainIndex(FormatNode top, long version, CacheBudget budget, IndexSize size) {
     this.version = version;
+    this.size = size;
     this.share = budget.join(this, 0).orElseThrow();
     this.diskBytes = top.size();
     List<BlockNode> chain = new ArrayList<>();
@@ -90,7 +91,7 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
       node = layer.backing().get();
       chain.add(node);
     }
-    while (unitBytes < largestUnitBytes && segmentsOf(unitBytes) > MAXIMUM_SEGMENTS) {
+    while (unitBytes < largestUnitBytes && segmentsOf(unitBytes) > FINE_SEGMENTS) {
       unitBytes *= 2;
     }
     this.nodes = chain.toArray(BlockNode[]::new);
@@ -147,7 +148,7 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
   public long evictOldest() {
     lock.lock();
     try {
-      return filled.isEmpty() ? 0 : dropFirst();
+      return filled.isEmpty() ? 0 : dropOne();
     } finally {
       lock.unlock();
     }
@@ -171,7 +172,7 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
   /** Walks down from a layer, and remembers as much of what it finds as lies in one segment. */
   private Step learn(int depth, long offset, long end) throws IOException {
     long start = offset & -(1L << unitBits);
-    long reach = segmentStart(offset) + ((long) SEGMENT_UNITS << unitBits);
+    long reach = segmentStart(offset) + ((long) size.segmentUnits() << unitBits);
     int next = Math.max(depth, 1);
     while (next + 1 < nodes.length) {
       long nothingUntil = nothingUntil(nodes[next], start, Math.min(reach, diskBytes));
@@ -204,14 +205,19 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
     if (start >= within) {
       return start;
     }
-    return layer.image().map(start, within - start) instanceof Mapping.Backing nothing
-        ? Math.min(within, start + nothing.length()) & -(1L << unitBits)
-        : start;
+    if (!(layer.image().map(start, within - start) instanceof Mapping.Backing nothing)) {
+      return start;
+    }
+    long nothingUntil = Math.min(within, start + nothing.length());
+    return nothingUntil == diskBytes
+        ? Ranges.alignUp(nothingUntil, 1L << unitBits) // its last unit may be cut short
+        : nothingUntil & -(1L << unitBits);
   }
 
   private void remember(int index, UnaryOperator<ChainSegment> learned) {
     ChainSegment old = segments.get(index);
-    ChainSegment segment = learned.apply(old == null ? ChainSegment.unknown(SEGMENT_UNITS) : old);
+    ChainSegment segment =
+        learned.apply(old == null ? ChainSegment.unknown(size.segmentUnits()) : old);
     long oldBytes = old == null ? 0 : old.heldBytes();
     long growth = segment.heldBytes() - oldBytes;
     long taken = Math.max(growth, 0);
@@ -227,8 +233,8 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
         if (old == null) {
           filled.add(index);
         }
-        while (heldBytes > MAXIMUM_BYTES) {
-          back += dropFirst();
+        while (heldBytes > size.maximumBytes()) {
+          back += dropOne();
         }
       }
     } finally {
@@ -237,8 +243,8 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
     share.give(back);
   }
 
-  private long dropFirst() {
-    long bytes = segments.getAndSet(filled.remove(), null).heldBytes();
+  private long dropOne() {
+    long bytes = segments.getAndSet(filled.removeAny(), null).heldBytes();
     heldBytes -= bytes;
     return bytes;
   }
@@ -261,18 +267,18 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
   }
 
   private long segmentsOf(long unitBytes) {
-    return diskBytes / unitBytes / SEGMENT_UNITS + 1;
+    return diskBytes / unitBytes / size.segmentUnits() + 1;
   }
 
   private int segmentIndex(long offset) {
-    return (int) ((offset >> unitBits) / SEGMENT_UNITS);
+    return (int) ((offset >> unitBits) / size.segmentUnits());
   }
 
   private long segmentStart(long offset) {
-    return ((long) segmentIndex(offset) * SEGMENT_UNITS) << unitBits;
+    return ((long) segmentIndex(offset) * size.segmentUnits()) << unitBits;
   }
 
   private int unitIndex(long offset) {
-    return (int) ((offset >> unitBits) % SEGMENT_UNITS);
+    return (int) ((offset >> unitBits) % size.segmentUnits());
   }
 }

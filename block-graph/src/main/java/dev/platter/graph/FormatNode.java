@@ -434,7 +434,7 @@ public final class FormatNode implements CompressingNode, PopulatingNode, Prompt
     long version = graph.chainVersion();
     if (index.isEmpty() || index.get().version() != version) {
       forgetIndex();
-      index = Optional.of(new ChainIndex(this, version, graph.cacheBudget()));
+      index = Optional.of(new ChainIndex(this, version, graph.cacheBudget(), graph.indexSize()));
     }
     return index.get();
   }

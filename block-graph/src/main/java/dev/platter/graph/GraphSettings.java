@@ -23,6 +23,7 @@ import java.util.function.Consumer;
  * @param driverDefaults options by driver name that stand in for what is not given
  * @param fileNames understands file names
  * @param cacheBudget what the caches of all images may hold together
+ * @param indexSize how large the index of a chain is
  * @param secrets the secrets that options name
  * @param throttleGroups the throttle groups that options name
  */
@@ -35,6 +36,7 @@ record GraphSettings(
     Map<String, Map<String, OptionValue>> driverDefaults,
     FileNameParser fileNames,
     CacheBudget cacheBudget,
+    IndexSize indexSize,
     Secrets secrets,
     ThrottleGroups throttleGroups)
     implements DriverEnvironment {

@@ -11,8 +11,14 @@ import dev.platter.api.option.OptionValue;
 import dev.platter.tck.DiskModel;
 import dev.platter.tck.Seeds;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
@@ -21,6 +27,8 @@ class ChainIndexTest {
   private static final int CLUSTER = TestGraph.CLUSTER;
   private static final int DEEP = 60;
   private static final int SIZE = 16 * CLUSTER;
+  private static final int ONE_RUN_BYTES = 24;
+  private static final IndexSize FEW_SMALL_SEGMENTS = new IndexSize(4, 3 * ONE_RUN_BYTES);
   private static final String[] CLUSTER_SIZES = {"512", "1024", "4096", "16384"};
 
   @Test
@@ -103,13 +111,96 @@ class ChainIndexTest {
     assertThat(budget.heldBytes()).isZero();
   }
 
+  @Test
+  void asManySegmentsAsThereIsRoomForAreRemembered() throws IOException {
+    IndexSize room = new IndexSize(4, 4 * ONE_RUN_BYTES); // for all 16 clusters
+    try (TestGraph test = new TestGraph(CacheBudget.unlimited(), room)) {
+      BlockBackend disk = deep(test);
+      readBackwards(disk);
+      long before = mapCount(test, disk);
+      readBackwards(disk);
+      assertThat(mapCount(test, disk) - before)
+          .as("asked: the top and the base, for each cluster")
+          .isEqualTo(2 * SIZE / CLUSTER);
+    }
+  }
+
+  @Test
+  void aDiskReadRoundAndRoundIsRememberedInPartWhereThereIsNoRoomForAll() throws IOException {
+    IndexSize room = new IndexSize(1, 12 * ONE_RUN_BYTES); // for 12 clusters of 16
+    try (TestGraph test = new TestGraph(CacheBudget.unlimited(), room)) {
+      BlockBackend disk = deep(test);
+      read(disk, 0, SIZE);
+      long before = mapCount(test, disk);
+      for (int round = 0; round < 10; round++) {
+        assertThat(read(disk, 0, SIZE)).containsOnly(1);
+      }
+      assertThat(mapCount(test, disk) - before)
+          .as("asked in 10 rounds; all layers each time would be " + 10 * DEEP * 16)
+          .isLessThan(10 * DEEP * 16 / 2);
+      assertThat(((FormatNode) disk.root()).chainIndex().heldBytes()).isEqualTo(12 * ONE_RUN_BYTES);
+    }
+  }
+
+  @Test
+  void theEndOfADiskThatIsNoWholeUnitIsRememberedToo() throws IOException {
+    try (TestGraph test = new TestGraph()) {
+      BlockBackend disk = deep(test, SIZE + 100);
+      read(disk, SIZE, 100);
+      long before = mapCount(test, disk);
+      assertThat(read(disk, SIZE, 100)).containsOnly(1);
+      assertThat(mapCount(test, disk) - before).as("asked: the top and the base").isEqualTo(2);
+    }
+  }
+
+  @Test
+  void readersSeeNothingOldWhileOverlaysComeAndSegmentsMakeRoom() throws Exception {
+    try (TestGraph test = new TestGraph(CacheBudget.unlimited(), FEW_SMALL_SEGMENTS)) {
+      BlockBackend disk = deep(test);
+      AtomicInteger written = new AtomicInteger(1);
+      AtomicBoolean over = new AtomicBoolean();
+      try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+        List<Future<?>> readers = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+          readers.add(
+              threads.submit(
+                  () -> {
+                    while (!over.get()) {
+                      for (int at = 0; at < SIZE; at += CLUSTER) {
+                        int least = written.get();
+                        int found = read(disk, at, 1)[0];
+                        assertThat(found).isBetween(least, written.get() + 1);
+                      }
+                    }
+                    return null;
+                  }));
+        }
+        for (int value = 2; value < 40; value++) {
+          if (value % 4 == 0) {
+            test.graph.snapshot(
+                disk, test.graph.createOverlay(disk, "toy", "/over" + value, Map.of()));
+          }
+          for (int at = SIZE - CLUSTER; at >= 0; at -= CLUSTER) {
+            disk.write(at, new byte[] {(byte) value});
+          }
+          written.set(value);
+        }
+        over.set(true);
+        for (Future<?> reader : readers) {
+          reader.get();
+        }
+      }
+    }
+  }
+
   @RepeatedTest(20)
   void aChainThatGrowsAndChangesAgreesWithAnArray() {
     Seeds.run(
         random -> {
           CacheBudget budget =
               random.nextBoolean() ? CacheBudget.unlimited() : CacheBudget.of(2_000);
-          try (TestGraph test = new TestGraph(budget)) {
+          IndexSize indexSize = random.nextBoolean() ? IndexSize.USUAL : FEW_SMALL_SEGMENTS;
+          try (TestGraph test = new TestGraph(budget, indexSize)) {
             grow(test, random);
             assertThat(budget.heldBytes()).isLessThanOrEqualTo(budget.capacityBytes());
           }
@@ -169,16 +260,26 @@ class ChainIndexTest {
 
   /** A chain of empty layers on a base that is full of ones. */
   private static BlockBackend deep(TestGraph test) throws IOException {
-    test.createToy("/0", SIZE);
+    return deep(test, SIZE);
+  }
+
+  private static BlockBackend deep(TestGraph test, int size) throws IOException {
+    test.createToy("/0", size);
     try (BlockNode base = test.open(TestGraph.toy("/0"))) {
-      byte[] ones = new byte[SIZE];
+      byte[] ones = new byte[size];
       java.util.Arrays.fill(ones, (byte) 1);
       base.write(0, ones);
     }
     for (int layer = 1; layer < DEEP; layer++) {
-      test.createToy("/" + layer, SIZE, "/" + (layer - 1), "toy");
+      test.createToy("/" + layer, size, "/" + (layer - 1), "toy");
     }
     return test.graph.openBackend(TestGraph.toy("/" + (DEEP - 1)));
+  }
+
+  private static void readBackwards(BlockBackend disk) throws IOException {
+    for (int at = SIZE - CLUSTER; at >= 0; at -= CLUSTER) {
+      assertThat(read(disk, at, CLUSTER)).containsOnly(1);
+    }
   }
 
   private static long mapCount(TestGraph test, BlockBackend disk) {

@@ -37,21 +37,30 @@ final class TestGraph implements AutoCloseable {
 
   /** Caches of all images may hold so much together. */
   TestGraph(CacheBudget cacheBudget) {
-    this(Map.of(), Gates.defaultGate(), cacheBudget);
+    this(cacheBudget, IndexSize.USUAL);
+  }
+
+  /** The same, with an index of a size of its own for each chain. */
+  TestGraph(CacheBudget cacheBudget, IndexSize indexSize) {
+    this(Map.of(), Gates.defaultGate(), cacheBudget, indexSize);
   }
 
   private TestGraph(Map<String, Map<String, OptionValue>> defaults, OpenGate gate) {
-    this(defaults, gate, CacheBudget.unlimited());
+    this(defaults, gate, CacheBudget.unlimited(), IndexSize.USUAL);
   }
 
   private TestGraph(
-      Map<String, Map<String, OptionValue>> defaults, OpenGate gate, CacheBudget cacheBudget) {
+      Map<String, Map<String, OptionValue>> defaults,
+      OpenGate gate,
+      CacheBudget cacheBudget,
+      IndexSize indexSize) {
     graph =
         BlockGraph.builder(DriverRegistry.of(files, toy, new FlatProvider(), new PassFilter()))
             .events(events::add)
             .driverDefaults(defaults)
             .gate(gate)
             .cacheBudget(cacheBudget)
+            .indexSize(indexSize)
             .build();
   }
 

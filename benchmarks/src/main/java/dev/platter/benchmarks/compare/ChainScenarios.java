@@ -14,6 +14,7 @@ final class ChainScenarios {
   private static final int CLUSTERS_PER_SHARE = 32;
   private static final int CLUSTER_KIBIBYTES = 64;
   private static final String SIZE = "8G";
+  private static final String LARGE_SIZE = "1T";
   private static final int CLUSTERS = 131_072;
 
   private final Comparison comparison;
@@ -27,6 +28,7 @@ final class ChainScenarios {
   void run() throws IOException, InterruptedException {
     Path base = images.inOrder("base.qcow2", SIZE);
     empty(base);
+    large();
     open(base);
     footprint(base);
     Path shared = images.chain(base, "share", SHARED_LAYERS, SIZE);
@@ -52,6 +54,24 @@ final class ChainScenarios {
         "Platter's 500 overlays by its 1",
         0.8,
         results.get(LAYERS.indexOf(500)),
+        results.getFirst());
+  }
+
+  /** So large that not every cluster is read twice, and nothing in it: what is left is the way. */
+  private void large() throws IOException, InterruptedException {
+    Path base = images.fresh("large.qcow2", LARGE_SIZE);
+    String aio = comparison.bestAio(jumping(images.chain(base, "large", 1, LARGE_SIZE)));
+    List<Result> results = new ArrayList<>();
+    for (int layers : List.of(1, 500)) {
+      Path top = images.chain(base, "large", layers, LARGE_SIZE);
+      String what = "1 TiB, empty, random, overlays: " + layers;
+      results.add(comparison.bench("chain", what, Goal.NONE, requests(aio, top)));
+    }
+    comparison.flat(
+        "chain",
+        "Platter's 500 overlays of 1 TiB by its 1",
+        0.8,
+        results.getLast(),
         results.getFirst());
   }
 
