@@ -1,5 +1,6 @@
 package dev.platter.qcow2;
 
+import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.error.CorruptImageException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -16,27 +17,65 @@ import java.util.zip.DataFormatException;
  * <p>The clusters decoded last are kept, so that small reads in order decode each cluster once. A
  * read of a whole cluster is decoded where it goes.
  *
- * <p>Threads: any number.
+ * <ul>
+ *   <li>I1: what is kept was taken from the budget of all caches. Where that has no room, nothing is
+ *       kept, and each read decodes for itself.
+ *   <li>I2: a slot that holds a cluster has its bytes of the budget, so a cluster that replaces
+ *       another takes none.
+ * </ul>
+ *
+ * <p>Threads: any number, without a lock.
  */
-final class CompressedClusters implements AutoCloseable {
+final class CompressedClusters implements CacheBudget.Evictor, AutoCloseable {
   private static final int KEPT_CLUSTERS = 4;
 
-  private record Decoded(long entry, MemorySegment bytes) {}
+  /** Of a segment on an array: its class, its array, offset, length, and what it shares. */
+  private static final int SEGMENT_FIELD_BYTES = 36;
+
+  private static final int DECODED_FIELD_BYTES = 2 * Long.BYTES + HeapBytes.REFERENCE;
+
+  private static final class Decoded {
+    private final long entry;
+    private final MemorySegment bytes;
+    private volatile long lastUse;
+
+    private Decoded(long entry, MemorySegment bytes, long now) {
+      this.entry = entry;
+      this.bytes = bytes;
+      this.lastUse = now;
+    }
+
+    private Decoded usedAt(long now) {
+      if (lastUse != now) { // writes only where time goes on
+        lastUse = now;
+      }
+      return this;
+    }
+  }
 
   private final String imageName;
   private final ImageFile file;
   private final int clusterBits;
   private final CodecPool codecs;
+  private final int keptBytes;
+  private final CacheBudget.Share share;
   private final AtomicReferenceArray<Decoded> kept = new AtomicReferenceArray<>(KEPT_CLUSTERS);
 
   /**
    * @param codecs borrowed
+   * @param budget of all caches
    */
-  CompressedClusters(String imageName, ImageFile file, int clusterBits, CodecPool codecs) {
+  CompressedClusters(
+      String imageName, ImageFile file, int clusterBits, CodecPool codecs, CacheBudget budget) {
     this.imageName = imageName;
     this.file = file;
     this.clusterBits = clusterBits;
     this.codecs = codecs;
+    this.keptBytes =
+        HeapBytes.array(1L << clusterBits)
+            + HeapBytes.object(SEGMENT_FIELD_BYTES)
+            + HeapBytes.object(DECODED_FIELD_BYTES);
+    this.share = budget.join(this, 0).orElseThrow();
   }
 
   /**
@@ -49,17 +88,29 @@ final class CompressedClusters implements AutoCloseable {
   void read(long entry, long guestOffset, MemorySegment dst) throws IOException {
     int slot = (int) (guestOffset >>> clusterBits) & (KEPT_CLUSTERS - 1);
     Decoded decoded = kept.getAcquire(slot);
-    if (decoded == null || decoded.entry() != entry) {
+    if (decoded == null || decoded.entry != entry) {
       if (dst.byteSize() == 1L << clusterBits) {
         decode(entry, dst);
         return;
       }
-      decoded = new Decoded(entry, MemorySegment.ofArray(new byte[1 << clusterBits]));
-      decode(entry, decoded.bytes());
-      kept.setRelease(slot, decoded);
+      MemorySegment bytes = MemorySegment.ofArray(new byte[1 << clusterBits]);
+      decode(entry, bytes);
+      decoded = new Decoded(entry, bytes, share.now());
+      keep(slot, decoded);
     }
     long inCluster = guestOffset & ((1L << clusterBits) - 1);
-    MemorySegment.copy(decoded.bytes(), inCluster, dst, 0, dst.byteSize());
+    MemorySegment.copy(decoded.usedAt(share.now()).bytes, inCluster, dst, 0, dst.byteSize());
+  }
+
+  /** Keeps a cluster if there is room, and nobody else changes its slot. */
+  private void keep(int slot, Decoded decoded) {
+    Decoded old = kept.getAcquire(slot);
+    if (old == null && !share.take(keptBytes)) {
+      return;
+    }
+    if (!kept.compareAndSet(slot, old, decoded) && old == null) { // I2
+      share.give(keptBytes);
+    }
   }
 
   /**
@@ -83,13 +134,41 @@ final class CompressedClusters implements AutoCloseable {
   /** Forgets decoded clusters: for when the host clusters they came from are used anew. */
   void forget() {
     for (int slot = 0; slot < KEPT_CLUSTERS; slot++) {
-      kept.setRelease(slot, null);
+      if (kept.getAndSet(slot, null) != null) {
+        share.give(keptBytes);
+      }
     }
   }
 
   @Override
+  public long oldestUse() {
+    long oldest = NOTHING;
+    for (int slot = 0; slot < KEPT_CLUSTERS; slot++) {
+      Decoded decoded = kept.getAcquire(slot);
+      oldest = decoded == null ? oldest : Math.min(oldest, decoded.lastUse);
+    }
+    return oldest;
+  }
+
+  @Override
+  public long evictOldest() {
+    long oldest = oldestUse();
+    for (int slot = 0; slot < KEPT_CLUSTERS; slot++) {
+      Decoded decoded = kept.getAcquire(slot);
+      if (decoded != null
+          && decoded.lastUse <= oldest
+          && kept.compareAndSet(slot, decoded, null)) {
+        return keptBytes;
+      }
+    }
+    return 0;
+  }
+
+  /** Keeps nothing any more, and gives back what it took of the budget. */
+  @Override
   public void close() {
     forget();
+    share.close();
   }
 
   private void decode(long entry, MemorySegment cluster) throws IOException {

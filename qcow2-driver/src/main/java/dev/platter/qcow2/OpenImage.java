@@ -52,7 +52,12 @@ final class OpenImage implements AutoCloseable {
         new ClusterMap(decoded, opening.readOnly(), l1Table, l2Cache, overlaps, corruption);
     this.codecs = new CodecPool(decoded.compressionType());
     this.compressedClusters =
-        new CompressedClusters(imageName, image, geometry.clusterBits(), codecs);
+        new CompressedClusters(
+            imageName,
+            image,
+            geometry.clusterBits(),
+            codecs,
+            opening.environment().cacheBudget());
     this.writer =
         opening.readOnly()
             ? Optional.empty()

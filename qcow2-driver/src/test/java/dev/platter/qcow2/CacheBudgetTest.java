@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.CachedFormat.CacheStats;
+import dev.platter.api.driver.ReleaseMode;
 import dev.platter.api.error.OptionException;
 import dev.platter.tck.fake.MemoryNode;
 import dev.platter.tck.fake.TestEnvironment;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.Test;
 /** Several images that draw on one budget. */
 class CacheBudgetTest {
   private static final int CLUSTER = 512;
+  private static final int LARGE_CLUSTER = 64 << 10;
   private static final long TABLE_COVERS = CLUSTER / 8L * CLUSTER;
   private static final int TABLES = 200;
   private static final long DISK = TABLES * TABLE_COVERS;
@@ -83,6 +85,69 @@ class CacheBudgetTest {
           .isInstanceOf(OptionException.class)
           .hasMessageContaining("the caches of all images may hold 3000 bytes");
     }
+  }
+
+  @Test
+  void decodedClustersCountAndGiveWayToThoseThatAreWanted() throws IOException {
+    CacheBudget budget = CacheBudget.of(700 << 10);
+    List<Qcow2Format> formats = new ArrayList<>();
+    for (int image = 0; image < 4; image++) {
+      formats.add(open(compressed(), budget, true));
+    }
+    for (int round = 0; round < 2; round++) {
+      for (Qcow2Format format : formats) {
+        readInPieces(format);
+        assertThat(budget.heldBytes()).isBetween(4L * LARGE_CLUSTER, budget.capacityBytes());
+      }
+    }
+    for (Qcow2Format format : formats) {
+      format.close();
+    }
+    assertThat(budget.heldBytes()).isZero();
+  }
+
+  @Test
+  void compressedClustersAreReadWithoutRoomToKeepOne() throws IOException {
+    CacheBudget budget = CacheBudget.of(LARGE_CLUSTER);
+    try (Qcow2Format format = open(compressed(), budget, true)) {
+      readInPieces(format);
+      assertThat(budget.heldBytes()).isLessThan(LARGE_CLUSTER / 2);
+    }
+    assertThat(budget.heldBytes()).isZero();
+  }
+
+  @Test
+  void decodedClustersThatAreForgottenGiveTheirSpaceBack() throws IOException {
+    CacheBudget budget = CacheBudget.of(2 << 20);
+    try (Qcow2Format format = open(compressed(), budget, false)) {
+      long before = budget.heldBytes();
+      readInPieces(format);
+      assertThat(budget.heldBytes()).isGreaterThanOrEqualTo(before + 4 * LARGE_CLUSTER);
+      for (int cluster = 0; cluster < 4; cluster++) {
+        format.release((long) cluster * LARGE_CLUSTER, LARGE_CLUSTER, ReleaseMode.DISCARD);
+      }
+      format.flush();
+      assertThat(budget.heldBytes()).isLessThan(before + LARGE_CLUSTER);
+    }
+    assertThat(budget.heldBytes()).isZero();
+  }
+
+  private static void readInPieces(Qcow2Format format) throws IOException {
+    DriverGuest guest = new DriverGuest(format);
+    for (int at = 0; at < 4 * LARGE_CLUSTER; at += LARGE_CLUSTER / 4) {
+      assertThat(guest.read(at, 512)).containsOnly(1 + at / LARGE_CLUSTER);
+    }
+  }
+
+  private static MemoryNode compressed() throws IOException {
+    MemoryNode node = NewImages.create(4 * LARGE_CLUSTER, "cluster_size=64k");
+    try (Qcow2Format format = Images.open(node)) {
+      DriverGuest guest = new DriverGuest(format);
+      for (int cluster = 0; cluster < 4; cluster++) {
+        guest.fillCompressed((long) cluster * LARGE_CLUSTER, LARGE_CLUSTER, 1 + cluster);
+      }
+    }
+    return node.reopen();
   }
 
   private Void write(Qcow2Format format, Random random, CacheBudget budget) throws IOException {
