@@ -8,8 +8,12 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -21,11 +25,13 @@ import java.util.concurrent.atomic.AtomicLong;
  *
  * <ul>
  *   <li>I1: offsets are given out in the order of the plan: from the counter, or, where they are
- *       random or requests are counted for flushes, under the lock.
+ *       random, under the lock.
  *   <li>I2: a draining flush is sent when no request is in progress, and none starts before it has
- *       ended.
+ *       ended ({@link FlushSchedule}). Others are sent beside the requests, one after the other.
  *   <li>I3: a thread that rests has no request in progress.
  * </ul>
+ *
+ * <p>The time is that of all requests and flushes. (QEMU does not wait for its last flushes.)
  */
 final class BenchRun {
   /** Requests are aligned to this, so that they also suit direct I/O. */
@@ -40,21 +46,21 @@ final class BenchRun {
   private final BlockNode node;
   private final BenchPlan plan;
   private final Random random;
-  private final boolean counted;
+  private final Optional<FlushSchedule> flushes;
   private final AtomicLong given = new AtomicLong();
   private final RestingThreads resting = new RestingThreads();
-  private long nextOffset;
-  private int started;
-  private int inProgress;
-  private boolean flushDue;
-  private volatile IOException failure;
+  private volatile CommandFailure failure;
 
   BenchRun(BlockNode node, BenchPlan plan) {
     this.node = node;
     this.plan = plan;
     this.random = new Random(plan.seed().orElse(0));
-    this.counted = plan.flushInterval() > 0 || plan.seed().isPresent();
-    this.nextOffset = plan.seed().isPresent() ? randomOffset() : plan.offset();
+    this.flushes =
+        plan.flushInterval() == 0
+            ? Optional.empty()
+            : Optional.of(
+                new FlushSchedule(
+                    plan.count(), plan.depth(), plan.flushInterval(), plan.drainOnFlush()));
   }
 
   /**
@@ -64,33 +70,40 @@ final class BenchRun {
    * @throws CommandFailure if one of them failed
    */
   long run() throws CommandFailure, IOException {
+    long start;
+    try (ExecutorService beside = Executors.newSingleThreadExecutor()) {
+      start = sendAll(beside);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+    if (failure != null) {
+      throw failure;
+    }
+    return System.nanoTime() - start;
+  }
+
+  /** Sends all requests; returns when the first one was. Flushes may still be going on. */
+  private long sendAll(Executor beside) throws InterruptedException {
     int threadCount = Math.min(Math.min(plan.depth(), plan.count()), THREAD_MAXIMUM);
     CountDownLatch ready = new CountDownLatch(threadCount);
     CountDownLatch go = new CountDownLatch(1);
     List<Thread> threads = new ArrayList<>();
     for (int i = 0; i < threadCount; i++) {
       int index = i;
-      threads.add(Thread.ofPlatform().name("bench-" + i).start(() -> work(index, ready, go)));
+      Thread.Builder builder = Thread.ofPlatform().name("bench-" + i);
+      threads.add(builder.start(() -> work(index, ready, go, beside)));
     }
-    try {
-      ready.await();
-      long start = System.nanoTime();
-      go.countDown();
-      for (Thread thread : threads) {
-        thread.join();
-      }
-      if (failure != null) {
-        throw new CommandFailure("Failed request: " + ErrorText.ofRequest(failure))
-            .causedBy(failure);
-      }
-      return System.nanoTime() - start;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted", e);
+    ready.await();
+    long start = System.nanoTime();
+    go.countDown();
+    for (Thread thread : threads) {
+      thread.join();
     }
+    return start;
   }
 
-  private void work(int threadIndex, CountDownLatch ready, CountDownLatch go) {
+  private void work(int threadIndex, CountDownLatch ready, CountDownLatch go, Executor beside) {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment buffer;
       try {
@@ -99,14 +112,14 @@ final class BenchRun {
         ready.countDown();
       }
       go.await();
-      sendWhileUseful(threadIndex, buffer);
+      sendWhileUseful(threadIndex, buffer, beside);
     } catch (IOException e) {
-      fail(e);
+      fail("request", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      fail(new IOException("interrupted", e));
+      fail("request", new IOException("interrupted", e));
     } catch (RuntimeException | Error e) { // the others must not wait for this thread
-      fail(new IOException(e.toString(), e));
+      fail("request", new IOException(e.toString(), e));
     } finally {
       resting.end();
     }
@@ -118,28 +131,29 @@ final class BenchRun {
     return memory.asSlice(0, plan.requestBytes());
   }
 
-  private void sendWhileUseful(int threadIndex, MemorySegment buffer)
+  private void sendWhileUseful(int threadIndex, MemorySegment buffer, Executor beside)
       throws IOException, InterruptedException {
     int limit = 1; // a slow disk is known by its first request
     boolean more = true;
     while (more) {
       resting.awaitUse(threadIndex); // I3
       long start = System.nanoTime();
-      more = send(limit, buffer) == limit;
+      more = send(limit, buffer, beside) == limit;
       resting.add((System.nanoTime() - start) / limit);
       limit = TIMED_TOGETHER;
     }
   }
 
   /** Sends so many requests, one after the other; returns how many there were. */
-  private int send(int limit, MemorySegment buffer) throws IOException, InterruptedException {
+  private int send(int limit, MemorySegment buffer, Executor beside)
+      throws IOException, InterruptedException {
     for (int sent = 0; sent < limit; sent++) {
       long offset = begin();
       if (offset < 0) {
         return sent;
       }
       transfer(offset, buffer);
-      end();
+      end(beside);
     }
     return limit;
   }
@@ -154,14 +168,17 @@ final class BenchRun {
 
   /** The next request's offset; below zero if there are no more. */
   private long begin() throws InterruptedException {
-    if (counted) {
-      return beginCounted();
+    if (flushes.isPresent() && !flushes.get().begin()) {
+      return -1;
     }
     long index = given.getAndIncrement();
-    return index < plan.count() && failure == null ? offsetAt(index) : -1;
+    if (index >= plan.count() || failure != null) {
+      return -1;
+    }
+    return plan.seed().isPresent() ? randomOffset() : offsetAt(index);
   }
 
-  /** What {@link #stepFrom}, so many times, makes of the first offset. */
+  /** So many steps from the first offset, starting again at the end of the image. */
   private long offsetAt(long index) {
     long size = node.size();
     if (index == 0 || size == 0) {
@@ -171,60 +188,39 @@ final class BenchRun {
     return Long.remainderUnsigned(plan.offset() % size + way, size);
   }
 
-  private synchronized long beginCounted() throws InterruptedException {
-    while (flushDue && plan.drainOnFlush()) {
-      wait();
-    }
-    if (started == plan.count() || failure != null) {
-      return -1;
-    }
-    long offset = nextOffset;
-    nextOffset = plan.seed().isPresent() ? randomOffset() : stepFrom(offset);
-    started++;
-    inProgress++;
-    flushDue |= plan.flushInterval() > 0 && started % plan.flushInterval() == 0;
-    return offset;
-  }
-
-  private long stepFrom(long offset) {
-    return node.size() == 0 ? 0 : (offset + plan.stepBytes()) % node.size();
-  }
-
-  private long randomOffset() {
+  private synchronized long randomOffset() {
     long unit = Math.max(1, plan.requestBytes());
     return random.nextLong(Math.max(1, node.size() / unit)) * unit;
   }
 
   /** Ends a request, and sends the flush that has become due. */
-  private void end() throws IOException {
-    if (counted && takeFlush()) {
+  private void end(Executor beside) throws IOException {
+    if (flushes.isEmpty() || !flushes.get().end()) {
+      return;
+    }
+    if (plan.drainOnFlush()) {
       node.flush();
-      if (plan.drainOnFlush()) {
-        resume();
-      }
+      flushes.get().flushed();
+    } else {
+      beside.execute(this::flush);
     }
   }
 
-  private synchronized boolean takeFlush() {
-    inProgress--;
-    if (!plan.drainOnFlush()) {
-      boolean flush = flushDue;
-      flushDue = false;
-      return flush;
+  private void flush() {
+    try {
+      node.flush();
+    } catch (IOException e) {
+      fail("flush request", e);
+    } catch (RuntimeException | Error e) { // the result must not count
+      fail("flush request", new IOException(e.toString(), e));
     }
-    return flushDue && inProgress == 0;
   }
 
-  private synchronized void resume() {
-    flushDue = false;
-    notifyAll();
-  }
-
-  private synchronized void fail(IOException e) {
+  private synchronized void fail(String what, IOException e) {
     if (failure == null) {
-      failure = e;
+      failure =
+          new CommandFailure("Failed %s: %s".formatted(what, ErrorText.ofRequest(e))).causedBy(e);
     }
-    flushDue = false;
-    notifyAll();
+    flushes.ifPresent(FlushSchedule::stop);
   }
 }
