@@ -1,6 +1,7 @@
 package dev.platter.tools.img;
 
 import dev.platter.graph.UsualTime;
+import java.lang.invoke.VarHandle;
 
 /**
  * Keeps back threads of a benchmark while there is no use for them: while requests are short, more
@@ -9,7 +10,10 @@ import dev.platter.graph.UsualTime;
  * <ul>
  *   <li>I1: as many threads as there are processors never rest, so requests go on in any case.
  *   <li>I2: whoever finds that requests are not short any more, or that there are none left, wakes
- *       all that rest; a thread looks at both again before it rests.
+ *       all that rest; a thread looks at both again before it rests. Of one that says that requests
+ *       are not short and then looks for somebody who rests, and one that says that it rests and
+ *       then looks whether requests are short, at least one sees what the other has said: a fence
+ *       stands between the two steps of each.
  * </ul>
  */
 final class RestingThreads {
@@ -25,7 +29,8 @@ final class RestingThreads {
     }
     synchronized (this) {
       resting++;
-      while (usualTime.isShort() && !ended) { // I2
+      VarHandle.fullFence(); // I2
+      while (usualTime.isShort() && !ended) {
         wait();
       }
       resting--;
@@ -35,7 +40,11 @@ final class RestingThreads {
   /** Takes note of how long a request took. */
   void add(long nanos) {
     usualTime.add(nanos);
-    if (resting > 0 && !usualTime.isShort()) {
+    if (usualTime.isShort()) {
+      return; // most often: costs no fence
+    }
+    VarHandle.fullFence(); // I2
+    if (resting > 0) {
       wake();
     }
   }
