@@ -28,7 +28,7 @@ final class CrashAlphabet {
   /** All steps. */
   List<CrashStep> steps() {
     return switch (variant.kind()) {
-      case USUAL -> usual();
+      case USUAL, THREE_LAYERS -> usual();
       case INTERNAL_SNAPSHOTS -> withInternalSnapshots();
       case LUKS, AES, DATA_FILE, RAW_DATA_FILE -> few();
     };

@@ -23,6 +23,10 @@ class CrashDirectedTest {
     return CrashVariant.all();
   }
 
+  static List<CrashVariant> layered() {
+    return CrashVariant.layered();
+  }
+
   /** The second write must not use the first one's cluster before its removal is durable. */
   @ParameterizedTest
   @MethodSource("variants")
@@ -151,6 +155,26 @@ class CrashDirectedTest {
         variant.write(4, 1, 11),
         new CrashStep.Commit(),
         variant.write(0, 1, 12),
+        new CrashStep.Flush());
+  }
+
+  /** What is read after each step has been found by the index of the chain before the step. */
+  @ParameterizedTest
+  @MethodSource("layered")
+  void chainOfThreeLayersReadsThroughItsIndexWhatIsThere(CrashVariant variant) throws IOException {
+    survives(
+        variant,
+        variant.write(3, 1, 10),
+        new CrashStep.Discard(0, variant.unit()),
+        new CrashStep.Write(4 * variant.unit(), 1, 11), // the rest of its cluster is from below
+        new CrashStep.Flush(),
+        new CrashStep.Snapshot(),
+        variant.write(2, 1, 12),
+        new CrashStep.Flush(),
+        new CrashStep.Commit(),
+        new CrashStep.Resize(5 * variant.unit()),
+        new CrashStep.Resize(variant.sectorCount() + variant.unit()),
+        variant.write(3, 2, 13),
         new CrashStep.Flush());
   }
 

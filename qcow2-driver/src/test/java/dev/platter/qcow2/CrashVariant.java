@@ -39,6 +39,8 @@ record CrashVariant(
   /** What is special about a kind of image. */
   enum Kind {
     USUAL,
+    /** Over an image over plain bytes, so that the index of the chain is in use. */
+    THREE_LAYERS,
     INTERNAL_SNAPSHOTS,
     LUKS,
     AES,
@@ -105,9 +107,18 @@ record CrashVariant(
         new CrashVariant(Kind.RAW_DATA_FILE, LARGE_CLUSTER, true, false));
   }
 
+  /** Images over an image over plain bytes. */
+  static List<CrashVariant> layered() {
+    return List.of(
+        new CrashVariant(Kind.THREE_LAYERS, SMALL_CLUSTER, false, true),
+        new CrashVariant(Kind.THREE_LAYERS, LARGE_CLUSTER, true, true),
+        new CrashVariant(Kind.THREE_LAYERS, EXTENDED_CLUSTER, false, true));
+  }
+
   /** All of these. */
   static List<CrashVariant> everyKind() {
     List<CrashVariant> every = new ArrayList<>(all());
+    every.addAll(layered());
     every.addAll(special());
     return every;
   }
@@ -139,7 +150,7 @@ record CrashVariant(
                 extended ? "on" : "off"));
     options.putAll(openOptions());
     switch (kind) {
-      case USUAL, INTERNAL_SNAPSHOTS -> {}
+      case USUAL, THREE_LAYERS, INTERNAL_SNAPSHOTS -> {}
       case LUKS -> options.putAll(Map.of("encrypt.format", "luks", "encrypt.iter-time", "1"));
       case AES -> options.put("encrypt.format", "aes");
       case DATA_FILE -> options.put("data_file", "data");
@@ -197,6 +208,15 @@ record CrashVariant(
       below.add(new CrashStep.Write(last() * unit(), sectorCount() - last() * unit(), 46));
       below.add(new CrashStep.Write(sectorCount(), unit(), 47));
       disk = disk.over(sectorCount() + unit(), below);
+    }
+    if (kind == Kind.THREE_LAYERS) {
+      CrashDisk middle =
+          disk.after(
+              List.of(
+                  write(3, 1, 50),
+                  new CrashStep.Write(2 * unit(), 1, 51),
+                  new CrashStep.Zero(4 * unit(), unit(), ZeroMode.KEEP_ALLOCATED)));
+      disk = CrashDisk.zeros(this, sectorCount()).over(middle);
     }
     List<CrashStep> content =
         new ArrayList<>(List.of(write(0, 1, 1), write(1, 1, 2), write(2, 1, 3), write(5, 1, 4)));

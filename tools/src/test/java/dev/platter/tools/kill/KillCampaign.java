@@ -45,6 +45,10 @@ import java.util.Random;
  */
 final class KillCampaign implements AutoCloseable {
   private static final int KILLS_PER_CHAIN = 8;
+
+  /** The layers of a chain that has an index. */
+  private static final int INDEXED_LAYERS = 3;
+
   private static final int STARTED_AHEAD = 2;
   private static final int MAX_MILLIS = 250;
   private static final int PARENTS_THREAD = WriterPlan.THREAD_COUNT;
@@ -58,6 +62,7 @@ final class KillCampaign implements AutoCloseable {
   private int startedCount;
   private long operationCount;
   private int overlayCount;
+  private int indexedCount;
   private int snapshotCount;
 
   /**
@@ -84,6 +89,11 @@ final class KillCampaign implements AutoCloseable {
   /** Overlays that were put on running disks. */
   int overlayCount() {
     return overlayCount;
+  }
+
+  /** Kills of processes that had opened a chain of three images or more. */
+  int indexedCount() {
+    return indexedCount;
   }
 
   /** How often snapshots inside images were taken, or begun to be deleted or gone back to. */
@@ -120,20 +130,31 @@ final class KillCampaign implements AutoCloseable {
     private final Path images;
     private final ChainOptions options;
     private final AllowedContents contents = new AllowedContents();
-    private int layers = 1;
+    private int layers;
 
+    /** A chain of zeros, of one to three images. */
     Chain(int number) throws IOException {
       images = Files.createDirectory(folder.resolve("chain" + number));
       options = ChainOptions.of(seed + number);
+      int depth = 1 + Math.floorMod(seed + number / KILLS_PER_CHAIN, INDEXED_LAYERS);
       try (BlockGraph graph = newGraph()) {
-        graph.create(
-            CreateRequest.of("qcow2", KilledWriter.layer(images, 0).toString(), diskBytes())
-                .with("cluster_size", options.clusterSize()));
+        String base = KilledWriter.layer(images, 0).toString();
+        create(graph, CreateRequest.of("qcow2", base, diskBytes()));
+        for (layers = 1; layers < depth; layers++) {
+          String below = KilledWriter.layer(images, layers - 1).toString();
+          String overlay = KilledWriter.layer(images, layers).toString();
+          create(graph, CreateRequest.overlay("qcow2", overlay, below, "qcow2"));
+        }
       }
+    }
+
+    private void create(BlockGraph graph, CreateRequest image) throws IOException {
+      graph.create(image.with("cluster_size", options.clusterSize()));
     }
 
     /** One kill. */
     void kill(int round, boolean startAnother) throws IOException, InterruptedException {
+      indexedCount += layers >= INDEXED_LAYERS ? 1 : 0;
       Duration until = Duration.ofNanos(random.nextInt(MAX_MILLIS * 1_000_000));
       try (WriterProcess writer = nextWriter(startAnother)) {
         WriterProcess.Said said = writer.runAndKill(images, seed, round, layers, options, until);

@@ -33,13 +33,13 @@ class KillTest {
       campaign.run(killCount);
       assertThat(campaign.operationCount()).isGreaterThan(killCount);
       System.out.printf(
-          "%d kills in %d s: %d operations begun, %d overlays, %d changes of internal snapshots,"
-              + " %d checks by qemu-img;"
-              + " -Dplatter.seed=%d%n",
+          "%d kills in %d s: %d operations begun, %d overlays, %d on three images or more, %d"
+              + " changes of internal snapshots, %d checks by qemu-img; -Dplatter.seed=%d%n",
           killCount,
           (System.nanoTime() - start) / 1_000_000_000,
           campaign.operationCount(),
           campaign.overlayCount(),
+          campaign.indexedCount(),
           campaign.snapshotCount(),
           oracle.count,
           seed);

@@ -54,11 +54,16 @@ public final class CrashDisk {
       int start = write.sectorIndex() * SECTOR_BYTES;
       Arrays.fill(bytes, start, start + write.count() * SECTOR_BYTES, (byte) write.value());
     }
-    SectorModel over = model.copy();
-    over.laidOver(below);
-    over.showsBelow();
     FormatImage base = FormatImage.plain(fixture, MemoryNode.of("base", bytes));
-    return new CrashDisk(fixture, image.over(base), over);
+    return over(new CrashDisk(fixture, base, below));
+  }
+
+  /** This image, in which nothing has been written yet, over another disk, which is not written. */
+  public CrashDisk over(CrashDisk below) {
+    SectorModel over = model.copy();
+    over.laidOver(below.model);
+    over.showsBelow();
+    return new CrashDisk(fixture, image.over(below.image), over);
   }
 
   /** This disk once these steps have been done, and are durable. */

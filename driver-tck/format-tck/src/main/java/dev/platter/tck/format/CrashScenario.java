@@ -20,7 +20,8 @@ import java.util.function.Consumer;
 /**
  * Requests to a disk, and every state in which a power cut among them can leave its files.
  *
- * <p>Of each state it requires that
+ * <p>After each request the running disk is read, and holds what it has to. Of each state it
+ * requires that
  *
  * <ol>
  *   <li>a check finds leaks at worst;
@@ -39,9 +40,10 @@ public final class CrashScenario {
     /**
      * Checks the images of a state, and reads the disk. Called before the driver opens them.
      *
-     * @param base the plain bytes below the image, if there are any
-     * @param images the image and the overlays that are on it, from the image up, or the image and
-     *     its external data file; all of them to be left as they are
+     * @param base the plain bytes at the bottom of the chain, if there are any
+     * @param images the images of the chain, from the lowest up: what lies below the image, the
+     *     image, and the overlays that are on it; or the image and its external data file; all of
+     *     them to be left as they are
      * @return the bytes of the disk, which must then be some that it may hold; empty if this state
      *     is not looked at
      * @throws AssertionError if something is wrong with the images
@@ -104,19 +106,22 @@ public final class CrashScenario {
   }
 
   /**
-   * Does the steps, cuts the power in every way, and looks.
+   * Does the steps, reads after each, cuts the power in every way, and looks.
    *
    * @param seed chooses among states where there are many
    * @throws AssertionError if one of them is not what it has to be
    */
   public Result run(long seed) throws IOException {
     List<MemoryNode> before = new ArrayList<>(disk.image().copy().files());
-    FormatImage running = disk.image().copy();
+    FormatImage image = disk.image().copy();
     DiskLog log = new DiskLog();
-    try (OpenChain chain = OpenChain.writable(disk.fixture(), running, log::record)) {
+    try (OpenChain chain = OpenChain.writable(disk.fixture(), image, log::record)) {
+      SectorModel running = disk.model();
       for (CrashStep step : steps) {
         chain.perform(step);
         log.mark(step.toString());
+        running.took(step, true);
+        running.assertNow(chain.node());
         if (step instanceof CrashStep.Snapshot) {
           before.add(new MemoryNode("overlay" + before.size()));
         }
@@ -206,7 +211,9 @@ public final class CrashScenario {
   private void look(List<MemoryNode> files, int overlayCount, SortedSet<Integer> moments)
       throws IOException {
     FormatImage top = disk.image().on(files);
-    askOracle(files.subList(0, overlayCount + top.files().size()), moments);
+    List<MemoryNode> images = new ArrayList<>(top.imagesBelow());
+    images.addAll(files.subList(0, overlayCount + top.files().size()));
+    askOracle(images, moments);
     disk.fixture().checkImage(files.getFirst(), true);
     for (int i = 1; i <= overlayCount; i++) {
       top = new FormatImage(disk.fixture(), files.get(i)).over(top);
@@ -223,6 +230,7 @@ public final class CrashScenario {
         chain.perform(step);
         found.took(step, true);
       }
+      found.assertNow(chain.node());
     }
     disk.fixture().checkImage(top.file(), true);
     try (OpenChain chain = OpenChain.readOnly(disk.fixture(), top)) {

@@ -120,9 +120,20 @@ final class FormatImage implements Medium {
     return files;
   }
 
-  /** The plain bytes that lie right below, if there are any. */
+  /** The plain bytes at the bottom of the chain, if there are any. */
   Optional<MemoryNode> base() {
-    return backing.filter(below -> below.plain).map(FormatImage::file);
+    return plain ? Optional.of(file) : backing.flatMap(FormatImage::base);
+  }
+
+  /** The files of the images that lie below, from the lowest up; not the plain bytes. */
+  List<MemoryNode> imagesBelow() {
+    List<MemoryNode> images = new ArrayList<>();
+    for (Optional<FormatImage> at = backing; at.isPresent(); at = at.get().backing) {
+      if (!at.get().plain) {
+        images.addFirst(at.get().file);
+      }
+    }
+    return images;
   }
 
   @Override
