@@ -19,7 +19,8 @@ public interface PromptNode extends BlockNode {
 
   /**
    * {@link #read(long, MemorySegment)}, unless that would wait for data to come from a disk, or for
-   * requests to be let in again. The format's own tables may be read all the same.
+   * requests to be let in again. Tables of the layer that holds the bytes may be read all the same,
+   * but a long chain is not walked.
    *
    * @return whether {@code dst} was filled; if not, its contents are undefined, and it is not known
    *     whether {@code read} would succeed

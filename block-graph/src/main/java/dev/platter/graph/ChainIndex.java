@@ -119,8 +119,10 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
    *
    * @param depth the node's, which is not the last of the chain
    * @param end where the range ends in which it holds nothing
+   * @param mayWalk whether layers may be passed over of which that is not known yet
+   * @throws WouldWait if they may not, and have to be
    */
-  Step below(int depth, long offset, long end) throws IOException {
+  Step below(int depth, long offset, long end, boolean mayWalk) throws IOException {
     if (segments.length() == 0) {
       return new Step(depth + 1, end);
     }
@@ -131,7 +133,7 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
       long runEnd = segmentStart(offset) + ((long) known.runEnd(unit) << unitBits);
       return new Step(known.depth(unit), Math.min(end, runEnd));
     }
-    return learn(depth, offset, end);
+    return learn(depth, offset, end, mayWalk);
   }
 
   @Override
@@ -170,7 +172,7 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
   }
 
   /** Walks down from a layer, and remembers as much of what it finds as lies in one segment. */
-  private Step learn(int depth, long offset, long end) throws IOException {
+  private Step learn(int depth, long offset, long end, boolean mayWalk) throws IOException {
     long start = offset & -(1L << unitBits);
     long reach = segmentStart(offset) + ((long) size.segmentUnits() << unitBits);
     int next = Math.max(depth, 1);
@@ -178,6 +180,9 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
       long nothingUntil = nothingUntil(nodes[next], start, Math.min(reach, diskBytes));
       if (nothingUntil <= start) {
         break;
+      }
+      if (!mayWalk) {
+        throw new WouldWait();
       }
       reach = nothingUntil;
       next++;

@@ -71,7 +71,7 @@ final class ChainReader {
     long left = length;
     int depth = 0;
     while (!index.endsAt(depth)) {
-      ChainIndex.Step step = index.below(depth, offset, offset + left);
+      ChainIndex.Step step = index.below(depth, offset, offset + left, transfer.mayWalk());
       depth = step.depth();
       BlockNode node = index.node(depth);
       if (offset >= node.size()) {

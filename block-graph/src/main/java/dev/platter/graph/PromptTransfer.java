@@ -54,6 +54,11 @@ enum PromptTransfer implements Transfer<MemorySegment> {
   }
 
   @Override
+  public boolean mayWalk() {
+    return false;
+  }
+
+  @Override
   public void zero(MemorySegment memory, long at, long length) {
     SegmentTransfer.INSTANCE.zero(memory, at, length);
   }

@@ -40,6 +40,14 @@ sealed interface Transfer<M>
   /** Fills a part of the memory with zeros. */
   void zero(M memory, long at, long length) throws IOException;
 
+  /**
+   * Whether layers may be asked, one after the other, that a search passes over for the first time:
+   * each may have to read tables of its own.
+   */
+  default boolean mayWalk() {
+    return true;
+  }
+
   /** Whether the memory holds nothing but zeros. */
   default boolean allZeros(M memory, long length) throws IOException {
     return segments(memory, 0, length).stream().allMatch(Zeros::fill);

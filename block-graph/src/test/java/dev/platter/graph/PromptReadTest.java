@@ -86,6 +86,18 @@ class PromptReadTest {
   }
 
   @Test
+  void layersAreNotWalkedForTheFirstTime() throws IOException {
+    test.createToy("/middle", 4 * CLUSTER, "/base", "toy");
+    test.createToy("/top", 4 * CLUSTER, "/middle", "toy");
+    try (BlockBackend disk = test.graph.openBackend(TestGraph.toy("/top"))) {
+      assertThat(disk.readPromptly(0, memory)).as("what the middle holds is not known").isFalse();
+      disk.read(0, memory);
+      assertThat(disk.readPromptly(0, memory)).as("it is now").isTrue();
+      assertThat(memory.get(ValueLayout.JAVA_BYTE, CLUSTER)).isEqualTo((byte) 2);
+    }
+  }
+
+  @Test
   void requestsThatEndedPromptlyAreOver() throws IOException {
     BlockBackend disk = test.graph.openBackend(TestGraph.toy("/base"));
     file.get().coldFrom(0);
