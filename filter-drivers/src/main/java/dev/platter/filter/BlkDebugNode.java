@@ -3,6 +3,7 @@ package dev.platter.filter;
 import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Extent;
+import dev.platter.api.IoVector;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.DebugBreakpoints;
 import dev.platter.api.driver.ForwardingNode;
@@ -16,6 +17,9 @@ import java.util.function.Consumer;
 /**
  * Fails requests by rules; a request that fails is not passed on. Long zero-writes and discards are
  * split first, and each piece is a request of its own.
+ *
+ * <p>Where {@code align} says so, a write of a part of a unit reads the unit, changes it and writes
+ * it as a whole; no other request for the same bytes runs meanwhile.
  */
 final class BlkDebugNode extends ForwardingNode implements DebugBreakpoints {
   private static final int ZEROS_BYTES = 1 << 20;
@@ -23,6 +27,7 @@ final class BlkDebugNode extends ForwardingNode implements DebugBreakpoints {
   private final DebugLimits limits;
   private final DebugRules rules;
   private final Breakpoints breakpoints = new Breakpoints();
+  private final ConflictingRanges ranges = new ConflictingRanges();
 
   BlkDebugNode(String name, BlockNode below, DebugLimits limits, DebugRules rules) {
     super(name, below);
@@ -43,20 +48,77 @@ final class BlkDebugNode extends ForwardingNode implements DebugBreakpoints {
 
   @Override
   public void read(long offset, MemorySegment dst) throws IOException {
-    check(DebugRule.IoType.READ, offset, dst.byteSize());
-    super.read(offset, dst);
+    RoundedRange range = rounded(offset, dst.byteSize());
+    try (var _ = ranges.enter(range.roundedStart(), range.roundedEnd(), false)) {
+      check(DebugRule.IoType.READ, range.roundedStart(), range.roundedEnd() - range.roundedStart());
+      super.read(offset, dst);
+    }
   }
 
   @Override
   public void write(long offset, MemorySegment src) throws IOException {
-    reach("pwritev");
-    check(DebugRule.IoType.WRITE, offset, src.byteSize());
-    super.write(offset, src);
-    reach("pwritev_done");
+    RoundedRange range = rounded(offset, src.byteSize());
+    try (var _ = enter(range)) {
+      UnitEdges edges = edgesOf(range);
+      store(range.roundedStart(), range.isRounded() ? edges.around(src) : IoVector.of(src));
+    }
   }
 
   @Override
   public void writeZeroes(long offset, long length, ZeroMode mode) throws IOException {
+    RoundedRange range = rounded(offset, length);
+    try (var _ = enter(range)) {
+      UnitEdges edges = edgesOf(range);
+      if (range.isRounded() && range.isEdgesOnly()) {
+        store(range.roundedStart(), edges.around(zeros(length)));
+        return;
+      }
+      long from = offset;
+      if (range.headBytes() > 0) {
+        from = range.roundedStart() + range.unitBytes();
+        store(range.roundedStart(), edges.before(zeros(from - offset)));
+      }
+      long end = range.tailBytes() > 0 ? range.lastUnit() : range.end();
+      if (from < end || !range.isRounded()) {
+        zeroUnits(from, end - from, mode);
+      }
+      if (end < range.end()) {
+        store(end, edges.behind(zeros(range.end() - end)));
+      }
+    }
+  }
+
+  /** The units that a request is about; only a disk that is written can change its size. */
+  private RoundedRange rounded(long offset, long length) {
+    return RoundedRange.of(limits.writeUnitBytes(), offset, length, size());
+  }
+
+  private ConflictingRanges.Entered enter(RoundedRange range) {
+    return ranges.enter(range.roundedStart(), range.roundedEnd(), range.isRounded());
+  }
+
+  private UnitEdges edgesOf(RoundedRange range) throws IOException {
+    return UnitEdges.read(range, this::readUnit, this::reach);
+  }
+
+  private void readUnit(long offset, MemorySegment dst) throws IOException {
+    check(DebugRule.IoType.READ, offset, dst.byteSize());
+    long there = Math.clamp(size() - offset, 0, dst.byteSize());
+    super.read(offset, dst.asSlice(0, there));
+  }
+
+  private void store(long offset, IoVector data) throws IOException {
+    reach("pwritev");
+    check(DebugRule.IoType.WRITE, offset, data.byteSize());
+    below().write(offset, data);
+    reach("pwritev_done");
+  }
+
+  private static MemorySegment zeros(long length) {
+    return MemorySegment.ofArray(new byte[(int) length]);
+  }
+
+  private void zeroUnits(long offset, long length, ZeroMode mode) throws IOException {
     reach("pwritev_zero");
     long at = offset;
     do {

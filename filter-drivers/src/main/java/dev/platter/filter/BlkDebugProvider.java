@@ -23,7 +23,9 @@ public final class BlkDebugProvider implements FilterDriverProvider {
   static final Option<Long> ALIGN =
       Option.size("align")
           .defaultText("that of the node below")
-          .doc("The alignment that requests are told to have; a power of two.")
+          .doc(
+              "What requests are rounded to, writes by reading what is around them; a power of"
+                  + " two.")
           .since("1.7")
           .build();
   static final Option<Long> MAX_TRANSFER =

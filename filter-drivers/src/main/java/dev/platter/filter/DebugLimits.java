@@ -10,10 +10,12 @@ import dev.platter.api.option.OptionValues;
  * The limits of a {@code blkdebug} node, decoded and validated here.
  *
  * @param told what the nodes above are told
+ * @param writeUnitBytes what writes are rounded to; 1 for not at all
  * @param zeroPieces how zero-writes are split
  * @param discardPieces how discards are split
  */
-record DebugLimits(BlockLimits told, RequestPieces zeroPieces, RequestPieces discardPieces) {
+record DebugLimits(
+    BlockLimits told, long writeUnitBytes, RequestPieces zeroPieces, RequestPieces discardPieces) {
 
   /** The limits of the node below, but for those that options name. */
   static DebugLimits of(BlockLimits below, OptionValues options) throws OptionException {
@@ -37,6 +39,7 @@ record DebugLimits(BlockLimits told, RequestPieces zeroPieces, RequestPieces dis
             zeroUnit == 0 ? below.zeroAlignmentBytes() : zeroUnit,
             discardUnit == 0 ? below.discardAlignmentBytes() : discardUnit,
             transfer == 0 ? below.maxTransferBytes() : transfer),
+        Math.max(align, 1),
         zeroPieces,
         discardPieces);
   }
