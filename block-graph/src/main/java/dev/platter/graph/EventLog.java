@@ -13,6 +13,7 @@ final class EventLog {
   static void log(BlockEvent event) {
     switch (event) {
       case BlockEvent.Warning _, BlockEvent.RawGuessed _ -> LOG.log(Level.WARNING, event.message());
+      case BlockEvent.RepairFinding _ -> LOG.log(Level.DEBUG, event.message());
       case BlockEvent.ImageCorrupted _ -> LOG.log(Level.ERROR, event.message());
     }
   }

@@ -6,6 +6,7 @@ import dev.platter.api.driver.CheckableFormat.Repair;
 import dev.platter.api.driver.FormatOpening;
 import dev.platter.api.error.CorruptImageException;
 import java.io.IOException;
+import java.util.function.Consumer;
 
 /** What is done to an image before the first write to it can happen. */
 final class WriteOpening {
@@ -33,18 +34,22 @@ final class WriteOpening {
 
   private static Qcow2Header repair(FormatOpening opening) throws IOException {
     String imageName = opening.imageName();
-    CheckReport report = Qcow2Checker.check(imageName, opening.file(), Repair.ALL, finding -> {});
+    String nodeName = opening.nodeName();
+    Consumer<BlockEvent> events = opening.environment().events();
+    CheckReport report =
+        Qcow2Checker.check(
+            imageName,
+            opening.file(),
+            Repair.ALL,
+            finding -> events.accept(new BlockEvent.RepairFinding(nodeName, finding)));
     if (report.checkErrors() > 0) {
       throw new CorruptImageException(imageName, "Could not repair dirty image");
     }
-    opening
-        .environment()
-        .events()
-        .accept(
-            new BlockEvent.Warning(
-                opening.nodeName(),
-                "the image was not closed properly; mended %d errors and %d leaks"
-                    .formatted(report.corruptionsFixed(), report.leaksFixed())));
+    events.accept(
+        new BlockEvent.Warning(
+            nodeName,
+            "the image was not closed properly; mended %d errors and %d leaks"
+                .formatted(report.corruptionsFixed(), report.leaksFixed())));
     return HeaderCodec.decode(imageName, new ImageFile(opening.file()));
   }
 }

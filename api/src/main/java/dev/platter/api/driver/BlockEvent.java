@@ -16,6 +16,12 @@ public sealed interface BlockEvent {
   record Warning(String nodeName, String message) implements BlockEvent {}
 
   /**
+   * A line of the check that repairs an image which was not closed properly, while it is opened. A
+   * warning sums them up.
+   */
+  record RepairFinding(String nodeName, String message) implements BlockEvent {}
+
+  /**
    * An image whose format nobody named was taken for a raw one, and is written to.
    *
    * @param imageName the name of its file, as it was given

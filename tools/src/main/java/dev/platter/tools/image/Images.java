@@ -305,17 +305,18 @@ public final class Images implements AutoCloseable {
   }
 
   private void report(BlockEvent event) {
-    if (event instanceof BlockEvent.RawGuessed guessed) {
-      guesses.add(guessed.imageName());
-    }
-    if (event instanceof BlockEvent.ImageCorrupted corrupted) {
-      err.printf(
-          corrupted.fatal()
-              ? "qcow2: Marking image as corrupt: %s; further corruption events will be"
-                  + " suppressed%n"
-              : "qcow2: Image is corrupt: %s; further non-fatal corruption events will be"
-                  + " suppressed%n",
-          corrupted.message());
+    switch (event) {
+      case BlockEvent.RawGuessed guessed -> guesses.add(guessed.imageName());
+      case BlockEvent.RepairFinding finding -> err.println(finding.message());
+      case BlockEvent.ImageCorrupted corrupted ->
+          err.printf(
+              corrupted.fatal()
+                  ? "qcow2: Marking image as corrupt: %s; further corruption events will be"
+                      + " suppressed%n"
+                  : "qcow2: Image is corrupt: %s; further non-fatal corruption events will be"
+                      + " suppressed%n",
+              corrupted.message());
+      case BlockEvent.Warning _ -> {} // QEMU's programs say none of them
     }
   }
 }

@@ -106,7 +106,9 @@ public final class Site {
   }
 
   private void warn(BlockEvent event) {
-    warn(event.message());
+    if (!(event instanceof BlockEvent.RepairFinding)) { // summed up by a warning
+      warn(event.message());
+    }
   }
 
   private void warn(String message) {
