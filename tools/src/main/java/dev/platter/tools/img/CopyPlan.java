@@ -41,8 +41,9 @@ final class CopyPlan {
    * A part that was given out.
    *
    * @param number how many were before it
+   * @param isLast whether nothing of its kind follows it
    */
-  record Taken(CopyPart part, long number) {}
+  record Taken(CopyPart part, long number, boolean isLast) {}
 
   /**
    * The next part.
@@ -59,7 +60,7 @@ final class CopyPlan {
     CopyPart part = rules.copies(whole) ? whole.first(toMultiple) : whole;
     nextOffset = part.offset() + part.length();
     taken += rules.copies(part) ? part.length() : 0;
-    return Optional.of(new Taken(part, takenCount++));
+    return Optional.of(new Taken(part, takenCount++, part.length() == whole.length()));
   }
 
   /** How much of what is to be copied has been taken, from 0 to 1. */

@@ -148,10 +148,16 @@ final class ImageCopy {
       return Optional.empty();
     }
     Optional<CopyPlan.Taken> taken = plan.take(partBytes);
-    if (taken.isPresent() && rules.copies(taken.get().part())) {
+    if (taken.isPresent() && isStep(taken.get())) {
       progress.at(PERCENT * plan.takenShare());
     }
     return taken;
+  }
+
+  /** Whether progress is said after a part: where QEMU's larger ones end. */
+  private boolean isStep(CopyPlan.Taken taken) {
+    return rules.copies(taken.part())
+        && (taken.isLast() || taken.part().end() % LONG_PART_BYTES == 0);
   }
 
   private synchronized void fail(CommandFailure e) {
