@@ -204,7 +204,7 @@ final class CurrentImage {
    * @return lets go of it again
    */
   Closeable as(Qcow2Header header) throws IOException {
-    open(header, Qcow2Settings.of(opening.options(), header).withoutLazyRefcounts());
+    open(header, Qcow2Settings.ofChanged(opening.options(), header).withoutLazyRefcounts());
     return this::letGoInAnyCase;
   }
 
@@ -248,7 +248,7 @@ final class CurrentImage {
   private void reopen() throws IOException {
     Qcow2Header decoded = HeaderCodec.decode(opening.imageName(), new ImageFile(opening.file()));
     Qcow2Header header = SnapshotView.of(opening, decoded);
-    open(header, Qcow2Settings.of(opening.options(), header));
+    open(header, Qcow2Settings.ofChanged(opening.options(), header));
   }
 
   private void open(Qcow2Header header, Qcow2Settings settings) throws IOException {

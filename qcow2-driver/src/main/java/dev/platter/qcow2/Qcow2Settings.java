@@ -31,6 +31,9 @@ record Qcow2Settings(
     boolean lazyRefcounts,
     Set<MetadataKind> overlapCheck) {
 
+  private static final Set<String> SINCE_VERSION_3 =
+      Set.of(Qcow2Options.LAZY_REFCOUNTS.name(), Qcow2Options.DISCARD_NO_UNREF.name());
+
   /**
    * Reads the options against the image that they are for.
    *
@@ -61,6 +64,16 @@ record Qcow2Settings(
         options.get(Qcow2Options.DISCARD_NO_UNREF),
         lazyRefcounts,
         OverlapOptions.kinds(options));
+  }
+
+  /**
+   * Reads them again for an open image that has been changed. What version 2 does not know is
+   * passed over: the image had it when it was opened, and may have been amended since.
+   *
+   * @throws OptionException as {@link #of}
+   */
+  static Qcow2Settings ofChanged(OptionValues options, Qcow2Header header) throws OptionException {
+    return of(header.version() < 3 ? options.without(SINCE_VERSION_3) : options, header);
   }
 
   /** The same with refcounts that are never behind the tables. */
