@@ -52,9 +52,17 @@ final class Agreement {
     String own = masked(result(PLATTER, line, ours), ours);
     Program.Result qemu = result(QEMU, line, theirs);
     assertSame(own, masked(qemu, theirs));
-    if (line.startsWith("img convert") && line.contains(" -O qcow2 ") && qemu.status() == 0) {
+    if (isNewCopy(line) && qemu.status() == 0) {
       copyAgain(line);
     }
+  }
+
+  /** Whether a line copies an image into a new one by itself. */
+  private static boolean isNewCopy(String line) {
+    return line.startsWith("img convert")
+        && line.contains(" -O qcow2 ")
+        && !line.contains(" -n ")
+        && !line.contains(" -B ");
   }
 
   /**

@@ -32,13 +32,23 @@ final class RandomCreation {
    */
   Created draw(String path, long size, Optional<RandomImage> backing, boolean top) {
     String options = options(path, backing.isPresent(), top);
-    String below =
-        backing.map(image -> " -b %s -F %s".formatted(argument(image), image.format())).orElse("");
+    String below = "";
+    String length = " " + size;
+    if (backing.isPresent()) {
+      RandomImage image = backing.get();
+      boolean listed = random.nextInt(4) == 0;
+      String form = listed ? " -o backing_file=%s,backing_fmt=%s" : " -b %s -F %s";
+      below = form.formatted(argument(image), image.format());
+      below += random.nextInt(8) == 0 ? " -u" : "";
+      boolean same = image.size() == size && !below.endsWith("-u");
+      length = same && random.nextBoolean() ? "" : length;
+    }
     String secret = options.contains("key-secret") ? " " + RandomImage.SECRET : "";
     RandomImage image =
         new RandomImage(path, "qcow2", clusterBytes(options), options, size, backing.isPresent());
     return new Created(
-        image, "img create -f qcow2%s%s -o %s %s %d".formatted(secret, below, options, path, size));
+        image,
+        "img create -f qcow2%s%s -o %s %s%s".formatted(secret, below, options, path, length));
   }
 
   /** A raw image, and the command that makes it. */

@@ -15,12 +15,17 @@ final class RandomImage {
   private final boolean external;
   private final boolean backed;
   private final boolean smallRefcounts;
+  private final boolean narrowRefcounts;
   private final boolean extended;
   private final boolean zstd;
+  private final boolean luks;
   private boolean version2;
   private boolean withBitmaps;
+  private boolean withSnapshots;
   private boolean compressed;
   private boolean allocatedOtherwise;
+  private boolean resized;
+  private boolean withVmState;
   private long size;
 
   /**
@@ -36,9 +41,11 @@ final class RandomImage {
     this.encrypted = options.contains("key-secret");
     this.external = options.contains("data_file");
     this.smallRefcounts = List.of(options.split(",", -1)).contains("refcount_bits=1");
+    this.narrowRefcounts = List.of(options.split(",", -1)).contains("refcount_bits=2");
     this.version2 = options.contains("compat=0.10");
     this.extended = options.contains("extended_l2=on");
     this.zstd = options.contains("compression_type=zstd");
+    this.luks = format.equals("luks") || options.contains("encrypt.format=luks");
     this.backed = backed;
     this.size = size;
   }
@@ -61,6 +68,11 @@ final class RandomImage {
 
   boolean isEncrypted() {
     return encrypted;
+  }
+
+  /** Whether its keys lie in slots, of a LUKS header. */
+  boolean hasKeySlots() {
+    return luks;
   }
 
   /** Whether QEMU can change the width of its refcounts, and within a minute. */
@@ -106,9 +118,23 @@ final class RandomImage {
     withBitmaps = true;
   }
 
+  /** Whether a snapshot may have been taken. */
+  boolean hasSnapshots() {
+    return withSnapshots;
+  }
+
+  void addSnapshot() {
+    withSnapshots = true;
+  }
+
   /** Whether its refcounts have one bit. */
   boolean hasSmallRefcounts() {
     return smallRefcounts;
+  }
+
+  /** Whether its refcounts have two bits. */
+  boolean hasNarrowRefcounts() {
+    return narrowRefcounts;
   }
 
   /**
@@ -131,6 +157,21 @@ final class RandomImage {
 
   void setSize(long size) {
     this.size = size;
+    this.resized = true;
+  }
+
+  /** Whether no command was to change its size; others may have failed. */
+  boolean hasFirstSize() {
+    return !resized;
+  }
+
+  /** Whether a machine's state may lie behind the disk. */
+  boolean hasVmState() {
+    return withVmState;
+  }
+
+  void addVmState() {
+    withVmState = true;
   }
 
   /** The image as the last argument of a command that takes {@code -f}. */
@@ -140,19 +181,23 @@ final class RandomImage {
 
   /** The image for {@code --image-opts}. */
   String options() {
-    return options("", false);
+    return options("", "", false);
   }
 
   /**
    * The image as a part of an option string.
    *
    * @param prefix what stands before each key
+   * @param setting what else the image is opened with, or nothing
    * @param debugged whether its file lies behind {@code blkdebug}
    */
-  String options(String prefix, boolean debugged) {
+  String options(String prefix, String setting, boolean debugged) {
     StringBuilder options = new StringBuilder(prefix + "driver=" + format + ",");
     if (encrypted) {
       options.append(prefix).append(isQcow2() ? "encrypt." : "").append("key-secret=s,");
+    }
+    if (!setting.isEmpty()) {
+      options.append(prefix).append(setting).append(',');
     }
     String file = prefix + "file.";
     if (debugged) {

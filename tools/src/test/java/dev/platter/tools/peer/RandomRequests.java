@@ -29,17 +29,19 @@ final class RandomRequests {
     RandomView view = RandomView.drawFiltered(image, random);
     boolean copies = !image.isEncrypted() && !image.hasSubclusters() && !view.isFiltered();
     String mode =
-        switch (random.nextInt(8)) {
-          case 0 -> " -t unsafe";
-          case 1 -> " -t writethrough";
-          case 2 -> copies ? " -C" : "";
+        switch (random.nextInt(16)) {
+          case 0, 1 -> " -t unsafe";
+          case 2, 3 -> " -t writethrough";
+          case 4, 5 -> copies ? " -C" : "";
+          case 6 -> " -r";
           default -> "";
         };
     line.append(mode);
     if ((mode.equals(" -C") || view.copiesOnRead()) && image.clusterBytes() <= LARGEST_SPLIT) {
       image.setAllocatedOtherwise();
     }
-    boolean compresses = !image.isEncrypted() && !(image.hasDataFile() && image.hasBitmaps());
+    boolean compresses = !image.isEncrypted() && (image.isQcow2() || random.nextInt(8) == 0);
+    compresses &= !image.hasDataFile() || (!image.hasBitmaps() && random.nextInt(8) == 0);
     if (random.nextInt(12) == 0 && compresses && mayBeCompressedByFilter(image)) {
       return line + compressedByFilter(image);
     }
@@ -79,7 +81,7 @@ final class RandomRequests {
     long offset = offset(image);
     String range = offset + " " + length;
     int pattern = 1 + random.nextInt(255);
-    return switch (random.nextInt(14)) {
+    return switch (random.nextInt(18)) {
       case 0 -> zeros(image, "write -z ", offset, length);
       case 1 -> zeros(image, "write -z -u ", offset, length);
       case 2, 3 -> "discard " + range;
@@ -89,7 +91,10 @@ final class RandomRequests {
       case 7 -> "read -P %d %s".formatted(pattern, range);
       case 8 -> "write -f -P %d %s".formatted(pattern, range);
       case 9 -> "write -P 0 " + range;
-      case 10 -> seldom(image, filtered);
+      case 10, 11 -> seldom(image, filtered);
+      case 12 -> notedZeros(image, filtered, offset);
+      case 13 -> asynchronous(image, offset, length);
+      case 14 -> vmState(image, filtered);
       default -> "write -P %d %s".formatted(pattern, range);
     };
   }
@@ -112,13 +117,52 @@ final class RandomRequests {
     return command + start + " " + cluster * (1 + random.nextInt(3));
   }
 
+  /** Reads, or zeros, that are waited for later. */
+  private String asynchronous(RandomImage image, long offset, long length) {
+    String request =
+        switch (random.nextInt(3)) {
+          case 0 -> zeros(image, "aio_write -z ", offset, length);
+          case 1 -> zeros(image, "aio_write -z -u ", offset, length);
+          default -> "aio_read -P 0 %d %d".formatted(offset, length);
+        };
+    return request + "' -c 'aio_flush";
+  }
+
+  /**
+   * A machine's state, behind disks that keep their size: QEMU lets it show where a disk grows.
+   * With a data file there is none.
+   */
+  private String vmState(RandomImage image, boolean filtered) {
+    if (!image.isQcow2() || image.hasDataFile() || filtered || !image.hasFirstSize()) {
+      return "length";
+    }
+    image.addVmState();
+    long offset = (long) SECTOR_BYTES * random.nextInt(500);
+    long length = (long) SECTOR_BYTES * (1 + random.nextInt(200));
+    int pattern = random.nextInt(4);
+    String request = random.nextBoolean() ? "write -b -P %d %d %d" : "read -b -P %d %d %d";
+    return request.formatted(pattern, offset, length);
+  }
+
+  /**
+   * Zeros that are noted or not written at all, by the cluster: what cannot be noted is not asked.
+   */
+  private String notedZeros(RandomImage image, boolean filtered, long offset) {
+    long cluster = image.clusterBytes();
+    return filtered || !image.isQcow2() || image.isVersion2() || image.hasDataFile()
+        ? "length"
+        : "write -z -n %d %d".formatted(offset / cluster * cluster, cluster);
+  }
+
   private String seldom(RandomImage image, boolean filtered) {
-    return switch (random.nextInt(5)) {
+    return switch (random.nextInt(7)) {
       case 0 -> "flush";
       case 1 -> "length";
       case 2 ->
           filtered ? "length" : "reopen -o lazy-refcounts=" + (random.nextBoolean() ? "on" : "off");
       case 3 -> image.isAllocatedOtherwise() ? "length" : "map";
+      case 4 -> "readv -v %d 16 48".formatted(offset(image));
+      case 5 -> "read -P 0 -s 100 -l 300 %d 512".formatted(offset(image));
       default -> "alloc 0";
     };
   }

@@ -14,20 +14,38 @@ import java.util.Random;
  * @param format the image's format
  */
 record RandomView(String objects, boolean byOptions, String text, String format) {
+  private static final List<String> SETTINGS =
+      List.of(
+          "overlap-check=all",
+          "overlap-check=none",
+          "lazy-refcounts=on",
+          "lazy-refcounts=off",
+          "l2-cache-size=16M",
+          "l2-cache-entry-size=512",
+          "pass-discard-request=off",
+          "pass-discard-other=on",
+          "discard=unmap");
+
   private static final String THROTTLE_GROUP = " --object throttle-group,id=g";
 
   /** The image itself. */
   static RandomView plain(RandomImage image) {
     return image.isEncrypted()
-        ? withOptions(image, List.of(), false)
+        ? withOptions(image, List.of(), "", false)
         : new RandomView("", false, image.path(), image.format());
   }
 
-  /** The image itself, now and then with its file behind {@code blkdebug}. */
+  /** The image itself, now and then with settings, or with its file behind {@code blkdebug}. */
   static RandomView draw(RandomImage image, Random random) {
-    return random.nextInt(5) == 0
-        ? withOptions(image, List.of(), random.nextInt(3) > 0)
+    return random.nextInt(4) == 0
+        ? withOptions(image, List.of(), setting(image, random), random.nextBoolean())
         : plain(image);
+  }
+
+  private static String setting(RandomImage image, Random random) {
+    return image.isQcow2() && random.nextInt(3) > 0
+        ? SETTINGS.get(random.nextInt(SETTINGS.size()))
+        : "";
   }
 
   /** Now and then through a filter, or two. */
@@ -42,15 +60,16 @@ record RandomView(String objects, boolean byOptions, String text, String format)
     if (random.nextBoolean() && !image.isEncrypted() && !image.hasSubclusters()) {
       filters.add("copy-on-read");
     }
-    return withOptions(image, filters, random.nextInt(3) == 0);
+    return withOptions(image, filters, setting(image, random), random.nextInt(3) == 0);
   }
 
   /** Through the filter that compresses what is written. */
   static RandomView compressing(RandomImage image) {
-    return withOptions(image, List.of("compress"), false);
+    return withOptions(image, List.of("compress"), "", false);
   }
 
-  private static RandomView withOptions(RandomImage image, List<String> filters, boolean debugged) {
+  private static RandomView withOptions(
+      RandomImage image, List<String> filters, String setting, boolean debugged) {
     StringBuilder options = new StringBuilder();
     String prefix = "";
     for (String filter : filters) {
@@ -63,7 +82,7 @@ record RandomView(String objects, boolean byOptions, String text, String format)
     String objects =
         (image.isEncrypted() ? " " + RandomImage.SECRET : "")
             + (filters.contains("throttle") ? THROTTLE_GROUP : "");
-    options.append(image.options(prefix, debugged));
+    options.append(image.options(prefix, setting, debugged));
     return new RandomView(objects, true, options.toString(), image.format());
   }
 
