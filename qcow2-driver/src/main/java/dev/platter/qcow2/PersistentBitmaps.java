@@ -128,11 +128,12 @@ final class PersistentBitmaps {
 
   /** Marks in one bitmap what another says has changed. */
   void merge(String name, BitmapFormat source, String sourceName) throws IOException {
+    boolean found = source.bitmaps().stream().anyMatch(it -> it.name().equals(sourceName));
     TrackedBitmap target;
     synchronized (this) {
       requireWritable();
       target = usable(name);
-      if (source.bitmapDiskBytes() != diskBytes) {
+      if (found && source.bitmapDiskBytes() != diskBytes) { // else the missing one is refused below
         throw refused(
             ("Bitmaps are of different sizes (destination size is %d, source size is %d) and"
                     + " can't be merged")
