@@ -17,6 +17,8 @@ final class DeviceScenarios {
   private static final Goal NOTHING = Goal.atMost(1);
   private static final List<String> USUAL = List.of("-p", "indirect=true", "-p", "eventIndex=true");
 
+  private static final List<String> INLINE = List.of("-p", "executor=inline");
+
   /** A disk would not let a writer run often enough to be compiled within the time there is. */
   private static final List<String> BUFFERED = List.of("-p", "direct=false");
 
@@ -33,9 +35,13 @@ final class DeviceScenarios {
   }
 
   void run() throws IOException, InterruptedException {
-    measure("4 KiB reads", "DevicePathBenchmark.read", FAST, NOTHING, List.of());
+    measure("4 KiB reads", "DevicePathBenchmark.read", FAST, NOTHING, INLINE);
+    List<String> adaptive = new ArrayList<>(USUAL);
+    adaptive.addAll(List.of("-p", "executor=adaptive"));
+    measure("4 KiB reads", "DevicePathBenchmark.read", FAST, NOTHING, adaptive);
     measure("4 KiB writes", "DevicePathBenchmark.write", FAST, NOTHING, USUAL);
     List<String> many = new ArrayList<>(USUAL);
+    many.addAll(INLINE);
     many.addAll(List.of("-p", "buffers=8192"));
     measure("4 KiB reads", "DevicePathBenchmark.read", FAST, Goal.NONE, many);
     measure("4 KiB reads of a node", "NodeReadBenchmark.read", Goal.NONE, NOTHING, List.of());
