@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
  * <ul>
  *   <li>I1. A request that cannot tell runs on the bringing thread only if none is with the
  *       workers: so requests start in the order in which one thread brings them, but for those that
- *       are over at once.
+ *       are over at once, or that the workers could not take.
  * </ul>
  */
 final class AdaptiveExecutor implements RequestExecutor {

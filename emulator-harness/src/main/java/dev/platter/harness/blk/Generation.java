@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -25,6 +26,9 @@ import java.util.function.Consumer;
  *   <li>I4. No lock is held during data I/O, nor while a listener or the interrupt line is called.
  *   <li>I5. No write is done twice but by {@link HeldRequests}: where a run of writes has failed,
  *       all of them have, since any may be on the disk, and others may have come after it.
+ *   <li>I6. What is thrown out of a request, as by a driver's mistake or for want of memory, fails
+ *       that request or its run. It keeps no other from being served, nor notifications off; the
+ *       first of it is thrown on when all are.
  * </ul>
  *
  * <p>Threads: any.
@@ -91,9 +95,12 @@ final class Generation {
 
   /** Serves what has been made available in all queues. */
   void serveAll() {
+    Thrown thrown = Thrown.NOTHING;
     for (int i = 0; i < queues.length; i++) {
-      serveQueue(i);
+      int queueIndex = i;
+      thrown = thrown.and(Thrown.by(() -> serveQueue(queueIndex)));
     }
+    thrown.rethrow();
   }
 
   /** Serves the requests of a queue until there are none; a queue that is not there has none. */
@@ -102,40 +109,50 @@ final class Generation {
       return;
     }
     BlkQueue queue = queues[queueIndex];
-    try {
-      do {
-        queue.disableNotifications();
-        serveAvailable(queue);
-      } while (!held.paused() && queue.enableNotifications());
-    } catch (VirtqueueException e) {
-      breakDown(e.getMessage());
-    }
+    Thrown thrown = Thrown.NOTHING;
+    do {
+      queue.disableNotifications();
+      thrown = thrown.and(serveAvailable(queue));
+    } while (!held.paused() && queue.enableNotifications());
+    thrown.rethrow(); // I6
   }
 
-  /** Executes what there is in a queue; requests that continue each other are one run. */
-  private void serveAvailable(BlkQueue queue) throws VirtqueueException {
+  /**
+   * Executes what there is in a queue; requests that continue each other are one run.
+   *
+   * @return what came out of it beside answers
+   */
+  private Thrown serveAvailable(BlkQueue queue) {
     boolean merging = parts.options().requestMerging();
-    BlkRequestSlot slot = queue.freeSlot();
+    Optional<String> fault = Optional.empty();
+    Thrown thrown = Thrown.NOTHING;
     BlkRequestSlot run = null;
     try {
+      BlkRequestSlot slot = queue.freeSlot();
       while (queue.pop(slot)) {
         if (run == null || !merging || !run.join(slot)) {
           BlkRequestSlot before = run;
           run = slot;
-          executeRun(before);
+          thrown = thrown.and(executeRun(before));
         }
         slot = queue.freeSlot();
       }
       queue.release(slot);
-    } finally {
-      executeRun(run);
+    } catch (VirtqueueException e) {
+      fault = Optional.of(e.getMessage());
+    } catch (RuntimeException | Error e) { // a chain may be lost, and only a reset brings it back
+      fault = Optional.of(e.toString());
+      thrown = thrown.and(Thrown.of(e));
     }
+    thrown = thrown.and(executeRun(run));
+    if (fault.isPresent()) { // and no method reference, which would take memory for each
+      breakDown(fault.get());
+    }
+    return thrown;
   }
 
-  private void executeRun(BlkRequestSlot first) {
-    if (first != null) {
-      parts.executor().execute(first);
-    }
+  private Thrown executeRun(BlkRequestSlot first) {
+    return first == null ? Thrown.NOTHING : Thrown.by(parts.executor(), first);
   }
 
   /** Carries a request out and completes it: what the executor runs. */
@@ -156,8 +173,7 @@ final class Generation {
    * else there is to say of it is left to {@link #serve}.
    */
   PromptRequest.Outcome servePromptly(BlkRequestSlot slot) {
-    RequestHandler handler = parts.handler();
-    if (!handler.mayReadPromptly(slot) || held.stopped() || !allowed(slot.request())) {
+    if (!mayServePromptly(slot)) {
       return PromptRequest.Outcome.UNKNOWN;
     }
     if (!slot.queue().begin()) {
@@ -165,7 +181,7 @@ final class Generation {
     }
     boolean done;
     try {
-      done = handler.readPromptly(slot);
+      done = parts.handler().readPromptly(slot);
     } catch (IOException | RuntimeException | Error e) { // it will be said again, to who is told
       slot.queue().retract(1);
       return PromptRequest.Outcome.UNKNOWN;
@@ -178,6 +194,14 @@ final class Generation {
     return PromptRequest.Outcome.DONE;
   }
 
+  private boolean mayServePromptly(BlkRequestSlot slot) {
+    try {
+      return parts.handler().mayReadPromptly(slot) && !held.stopped() && allowed(slot.request());
+    } catch (RuntimeException | Error e) { // as in servePromptly
+      return false;
+    }
+  }
+
   /**
    * Carries a run of requests out, by one request to the disk, and completes each: what the
    * executor runs. Whatever is out of the ordinary is done one by one.
@@ -185,7 +209,7 @@ final class Generation {
   void serveRun(List<BlkRequestSlot> run) {
     DecodedRequest first = run.getFirst().request();
     BlkQueue queue = run.getFirst().queue();
-    if (held.stopped() || !run.stream().allMatch(slot -> allowed(slot.request()))) {
+    if (held.stopped() || !allAllowed(run)) {
       forEach(run, this::serve);
       return;
     }
@@ -214,6 +238,14 @@ final class Generation {
     return parts.handler().check(request) == BlkStatus.OK;
   }
 
+  private boolean allAllowed(List<BlkRequestSlot> run) {
+    try {
+      return run.stream().allMatch(slot -> allowed(slot.request()));
+    } catch (RuntimeException | Error e) { // it will be said again, of each
+      return false;
+    }
+  }
+
   private static List<MemorySegment> dataOf(List<BlkRequestSlot> run) {
     List<MemorySegment> data = new ArrayList<>(run.size());
     run.forEach(slot -> data.addAll(slot.data()));
@@ -222,29 +254,22 @@ final class Generation {
 
   /** Does something with each request of a run, also if it fails with one of them. */
   private static void forEach(List<BlkRequestSlot> run, Consumer<BlkRequestSlot> action) {
-    RuntimeException failure = null;
+    Thrown thrown = Thrown.NOTHING;
     for (BlkRequestSlot slot : run) {
-      try {
-        action.accept(slot);
-      } catch (RuntimeException e) {
-        failure = failure == null ? e : failure;
-      }
+      thrown = thrown.and(Thrown.by(() -> action.accept(slot)));
     }
-    if (failure != null) {
-      throw failure;
-    }
+    thrown.rethrow();
   }
 
   /** Carries a request out that has begun. */
   private void perform(BlkRequestSlot slot) {
-    BlkStatus result = parts.handler().check(slot.request());
-    if (result != BlkStatus.OK) {
-      complete(slot, result, 0);
-      return;
-    }
-    long written;
+    BlkStatus result;
+    long written = 0;
     try {
-      written = parts.handler().perform(slot.request(), slot.data(), writeThrough);
+      result = parts.handler().check(slot.request());
+      if (result == BlkStatus.OK) {
+        written = parts.handler().perform(slot.request(), slot.data(), writeThrough);
+      }
     } catch (IOException e) {
       fail(List.of(slot), e);
       return;
@@ -252,7 +277,7 @@ final class Generation {
       complete(slot, BlkStatus.IOERR, 0);
       throw e;
     }
-    complete(slot, BlkStatus.OK, written);
+    complete(slot, result, written);
   }
 
   /** Ends requests of one kind that were carried out together, and failed. */
@@ -331,16 +356,20 @@ final class Generation {
   }
 
   private void resumeIfSettled() {
+    Thrown thrown = Thrown.NOTHING;
     while (held.resumeAsked()) { // the usual case takes no lock
       List<BlkRequestSlot> again = held.beginResubmission(this::settled);
       if (again.isEmpty()) {
-        return; // whoever settles the last request, or resubmits now, comes here again
+        break; // whoever settles the last request, or resubmits now, comes here again
       }
       again.forEach(slot -> slot.queue().unsettle());
-      again.forEach(parts.executor()::execute); // I2
+      for (BlkRequestSlot slot : again) {
+        thrown = thrown.and(executeRun(slot)); // I2
+      }
       held.endResubmission();
-      serveAll();
+      thrown = thrown.and(Thrown.by(this::serveAll));
     }
+    thrown.rethrow(); // I6
   }
 
   private boolean settled() {

@@ -10,7 +10,8 @@ public interface RequestExecutor extends AutoCloseable {
 
   /**
    * Runs a request, now or soon, on this thread or another. Requests are started in the order in
-   * which one thread submits them, but for reads that are over at once.
+   * which one thread submits them, but for reads that are over at once, and for what is run on this
+   * thread because the host has no more threads. What a request throws on this thread is thrown on.
    */
   void execute(Runnable request);
 

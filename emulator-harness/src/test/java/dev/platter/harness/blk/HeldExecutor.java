@@ -6,10 +6,20 @@ import java.util.Queue;
 /** An executor whose requests a test starts by hand. */
 final class HeldExecutor implements RequestExecutor {
   final Queue<Runnable> waiting = new ArrayDeque<>();
+  private boolean holding = true;
+
+  /** From now on requests are run where they are brought. */
+  void stopHolding() {
+    holding = false;
+  }
 
   @Override
   public void execute(Runnable request) {
-    waiting.add(request);
+    if (holding) {
+      waiting.add(request);
+    } else {
+      request.run();
+    }
   }
 
   void runOne() {
