@@ -159,7 +159,13 @@ final class IoUringQueue implements RequestQueue {
     entry.set(JAVA_INT, 24, count);
     int tail = ring.get(JAVA_INT, submissionTail);
     INT.setRelease(ring, submissionTail, tail + 1); // I1
-    long failure = submit(tail, kept);
+    long failure;
+    try {
+      failure = submit(tail, kept);
+    } catch (RuntimeException | Error e) { // the memory is gone, so the kernel was not called
+      INT.setRelease(ring, submissionTail, tail); // I2
+      throw e;
+    }
     if (failure < 0) {
       return failure;
     }

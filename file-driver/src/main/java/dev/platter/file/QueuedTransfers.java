@@ -1,12 +1,7 @@
 package dev.platter.file;
 
-import static java.lang.foreign.ValueLayout.JAVA_LONG;
-
 import dev.platter.api.error.UnsupportedFeatureException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
-import java.util.Optional;
 
 /**
  * Transfers by queues of the kernel's: {@code io_uring}, or Linux's native AIO.
@@ -14,17 +9,26 @@ import java.util.Optional;
  * <p>A node answers when a request is done, so a thread that has one in progress has nothing else
  * to do: each thread has a queue of its own, for all of its files, with room for one request. So no
  * lock is taken, and no request waits for one of another thread.
+ *
+ * <ul>
+ *   <li>I1. Only opening a file is refused for want of a queue. A thread that the host gives none
+ *       later, as beyond its limit of descriptors, transfers by positional calls, and asks for one
+ *       again every {@value #REQUESTS_BETWEEN_TRIES} requests.
+ *   <li>I2. Virtual threads have none: there may be more of them than the host has queues, and a
+ *       queue goes some time after its thread only.
+ * </ul>
  */
 final class QueuedTransfers implements HostTransfers {
-  private static final int EINTR = 4;
-  private static final int EAGAIN = 11;
-  private static final ThreadLocal<ThreadQueue> URING = queues(IoUringQueue::open);
-  private static final ThreadLocal<ThreadQueue> NATIVE = queues(NativeAioQueue::open);
+  /** How many requests a thread without a queue carries out before it asks for one again. */
+  static final int REQUESTS_BETWEEN_TRIES = 1024;
 
-  private final ThreadLocal<ThreadQueue> queues;
+  private static final ThreadLocal<Means> URING = means(IoUringQueue::open);
+  private static final ThreadLocal<Means> NATIVE = means(NativeAioQueue::open);
 
-  private QueuedTransfers(ThreadLocal<ThreadQueue> queues) {
-    this.queues = queues;
+  private final ThreadLocal<Means> means;
+
+  private QueuedTransfers(ThreadLocal<Means> means) {
+    this.means = means;
   }
 
   /** How a queue is made. */
@@ -33,22 +37,41 @@ final class QueuedTransfers implements HostTransfers {
     RequestQueue open() throws UnsupportedFeatureException;
   }
 
-  /** A thread's queue, and the one vector of its plain requests. */
-  private static final class ThreadQueue {
-    final MemorySegment vector = Arena.ofAuto().allocate(LibC.IOVEC_BYTES, Long.BYTES);
-    final RequestQueue queue;
-    final Optional<UnsupportedFeatureException> refusal;
+  /** How one thread transfers. */
+  private static final class Means {
+    private final Opening opening;
+    private HostTransfers transfers = PositionalTransfers.INSTANCE;
+    private int requestsBeforeTry;
 
-    ThreadQueue(Opening opening) {
-      RequestQueue opened = (_, _, _, _, _, _) -> -EAGAIN;
-      Optional<UnsupportedFeatureException> refused = Optional.empty();
-      try {
-        opened = opening.open();
-      } catch (UnsupportedFeatureException e) {
-        refused = Optional.of(e);
+    Means(Opening opening) {
+      this.opening = opening;
+    }
+
+    /** What the thread's next request is to go by. */
+    HostTransfers next() {
+      if (transfers instanceof ThreadQueue queue) {
+        if (queue.usable()) {
+          return queue;
+        }
+        transfers = PositionalTransfers.INSTANCE;
       }
-      queue = opened;
-      refusal = refused;
+      requestsBeforeTry--;
+      if (requestsBeforeTry < 0) {
+        try {
+          open();
+        } catch (UnsupportedFeatureException e) { // I1
+          requestsBeforeTry = REQUESTS_BETWEEN_TRIES;
+        }
+      }
+      return transfers;
+    }
+
+    /** Gives the thread a queue, if it has none. */
+    void open() throws UnsupportedFeatureException {
+      if (!(transfers instanceof ThreadQueue queue && queue.usable())) {
+        transfers = new ThreadQueue(opening.open());
+        requestsBeforeTry = 0;
+      }
     }
   }
 
@@ -64,75 +87,54 @@ final class QueuedTransfers implements HostTransfers {
 
   /** Transfers by queues that are made so. */
   static HostTransfers by(Opening opening) throws UnsupportedFeatureException {
-    return checked(queues(opening));
+    return checked(means(opening));
   }
 
-  private static ThreadLocal<ThreadQueue> queues(Opening opening) {
-    return ThreadLocal.withInitial(() -> new ThreadQueue(opening));
+  private static ThreadLocal<Means> means(Opening opening) {
+    return ThreadLocal.withInitial(() -> new Means(opening));
   }
 
   /** Makes this thread's queue now, so that a host which has none says so when a file is opened. */
-  private static HostTransfers checked(ThreadLocal<ThreadQueue> queues)
+  private static HostTransfers checked(ThreadLocal<Means> means)
       throws UnsupportedFeatureException {
-    Optional<UnsupportedFeatureException> refusal = queues.get().refusal;
-    if (refusal.isPresent()) {
-      queues.remove(); // there may be one later
-      throw refusal.get();
+    means.get().open();
+    if (Thread.currentThread().isVirtual()) {
+      means.remove(); // I2
     }
-    return new QueuedTransfers(queues);
+    return new QueuedTransfers(means);
+  }
+
+  private HostTransfers own() {
+    return Thread.currentThread().isVirtual() ? PositionalTransfers.INSTANCE : means.get().next();
   }
 
   @Override
   public long read(int fd, MemorySegment dst, long offset) {
-    return single(false, fd, dst, offset);
+    return own().read(fd, dst, offset);
   }
 
   @Override
   public long write(int fd, MemorySegment src, long offset) {
-    return single(true, fd, src, offset);
+    return own().write(fd, src, offset);
   }
 
   @Override
   public long readOwn(int fd, MemorySegment dst, long offset) {
-    return single(false, fd, dst, offset);
+    return own().readOwn(fd, dst, offset);
   }
 
   @Override
   public long writeOwn(int fd, MemorySegment src, long offset) {
-    return single(true, fd, src, offset);
+    return own().writeOwn(fd, src, offset);
   }
 
   @Override
   public long readVector(int fd, MemorySegment vectors, int count, long offset) {
-    return perform(false, fd, vectors, count, offset, vectors);
+    return own().readVector(fd, vectors, count, offset);
   }
 
   @Override
   public long writeVector(int fd, MemorySegment vectors, int count, long offset) {
-    return perform(true, fd, vectors, count, offset, vectors);
-  }
-
-  private long single(boolean write, int fd, MemorySegment memory, long offset) {
-    MemorySegment vector = queues.get().vector;
-    vector.set(JAVA_LONG, 0, memory.address());
-    vector.set(JAVA_LONG, Long.BYTES, memory.byteSize());
-    return perform(write, fd, vector, 1, offset, memory);
-  }
-
-  private long perform(
-      boolean write, int fd, MemorySegment vectors, int count, long offset, MemorySegment kept) {
-    ThreadQueue own = queues.get();
-    long result;
-    try {
-      do {
-        result = own.queue.perform(write, fd, vectors, count, offset, kept);
-      } while (result == -EINTR);
-    } finally {
-      Reference.reachabilityFence(kept);
-    }
-    if (own.refusal.isPresent() || !own.queue.usable()) {
-      queues.remove(); // this request has failed, and can be sent again
-    }
-    return result;
+    return own().writeVector(fd, vectors, count, offset);
   }
 }
