@@ -37,7 +37,7 @@ final class Growth {
         long block = newSize < FIRST_BLOCK_BYTES ? SECTOR_BYTES : FIRST_BLOCK_BYTES;
         writeZeros(file, 0, Math.min(newSize, block));
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       restore(file, oldSize, e);
       throw e;
     }
@@ -56,6 +56,13 @@ final class Growth {
     }
     if (preallocation != Preallocation.OFF && newSize < oldSize) {
       throw new UnsupportedFeatureException("Preallocation can't be used for shrinking files");
+    }
+  }
+
+  /** Makes a range within the file read as zeros, and keeps or gives it space. */
+  static void zero(OpenFile file, long offset, long length) throws IOException {
+    if (!file.zero(offset, length)) {
+      writeZeros(file, offset, length);
     }
   }
 
@@ -81,10 +88,10 @@ final class Growth {
     }
   }
 
-  private static void restore(OpenFile file, long size, IOException failure) {
+  private static void restore(OpenFile file, long size, Throwable failure) {
     try {
       file.truncate(size);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       failure.addSuppressed(e);
     }
   }

@@ -25,7 +25,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -64,7 +63,7 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, PromptNod
   private final boolean unmap;
   private final ImageLock lock;
   private final BlockLimits limits;
-  private final AtomicLong size;
+  private final FileSize size;
   private final InFlight requests;
   private final ReentrantLock alone = new ReentrantLock();
   private boolean closed; // guarded by alone
@@ -93,7 +92,7 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, PromptNod
     this.unmap = unmap;
     this.lock = lock;
     this.limits = file.limits();
-    this.size = new AtomicLong(file.size());
+    this.size = new FileSize(file);
     this.requests = new InFlight(name);
   }
 
@@ -366,39 +365,19 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, PromptNod
       }
       try {
         change.apply();
-      } catch (IOException e) {
-        takeInPartialGrowth(end, e);
+      } catch (IOException | RuntimeException | Error e) {
+        size.takeInPartialGrowth(end, e); // I4
         throw e;
       }
-      growTo(end);
+      size.growTo(end);
     } finally {
       requests.exit(request);
     }
   }
 
-  private void growTo(long end) {
-    if (end > size.get()) {
-      size.accumulateAndGet(end, Math::max);
-    }
-  }
-
-  /** Keeps I4 after a write that may have moved the end of the file before it failed. */
-  private void takeInPartialGrowth(long end, IOException failure) {
-    if (end > size.get()) {
-      try {
-        growTo(file.size());
-      } catch (IOException e) {
-        failure.addSuppressed(e);
-      }
-    }
-  }
-
   private void zeroWithin(long offset, long length, boolean mayUnmap) throws IOException {
-    if (mayUnmap && file.punch(offset, length)) {
-      return;
-    }
-    if (!file.zero(offset, length)) {
-      Growth.writeZeros(file, offset, length);
+    if (!(mayUnmap && file.punch(offset, length))) {
+      Growth.zero(file, offset, length);
     }
   }
 

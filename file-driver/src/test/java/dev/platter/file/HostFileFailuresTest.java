@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.ArgumentMatchers.anyList;
 import static org.mockito.ArgumentMatchers.anyLong;
 import static org.mockito.Mockito.doAnswer;
 import static org.mockito.Mockito.doThrow;
@@ -15,6 +16,8 @@ import static org.mockito.Mockito.verify;
 import static org.mockito.Mockito.when;
 
 import dev.platter.api.BlockLimits;
+import dev.platter.api.IoVector;
+import dev.platter.api.Preallocation;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
@@ -104,6 +107,33 @@ class HostFileFailuresTest {
     when(file.size()).thenReturn(6000L);
     assertThatThrownBy(() -> node.write(4096, new byte[4096])).isSameAs(noSpace);
     assertThat(node.size()).isEqualTo(6000);
+  }
+
+  @Test
+  void writeThatDiesBeyondTheEndLeavesTheNodeAsLongAsTheFile() throws IOException {
+    OutOfMemoryError error = new OutOfMemoryError("on purpose");
+    doThrow(error).when(file).write(anyLong(), any(MemorySegment.class));
+    when(file.size()).thenReturn(6000L);
+    assertThatThrownBy(() -> node.write(4096, new byte[4096])).isSameAs(error);
+    assertThat(node.size()).isEqualTo(6000);
+
+    IllegalStateException gone = new IllegalStateException("memory is gone");
+    doThrow(gone).when(file).write(anyLong(), anyList());
+    when(file.size()).thenReturn(7000L);
+    IoVector vector = IoVector.of(MemorySegment.ofArray(new byte[4096]));
+    assertThatThrownBy(() -> node.write(6000, vector)).isSameAs(gone);
+    assertThat(node.size()).isEqualTo(7000);
+  }
+
+  @Test
+  void growthThatDiesIsTakenBack() throws IOException {
+    OutOfMemoryError error = new OutOfMemoryError("on purpose");
+    doThrow(error).when(file).allocate(anyLong(), anyLong());
+    assertThatThrownBy(() -> node.resize(8192, Preallocation.FALLOC)).isSameAs(error);
+    InOrder order = inOrder(file);
+    order.verify(file).truncate(8192);
+    order.verify(file).truncate(4096);
+    assertThat(node.size()).isEqualTo(4096);
   }
 
   @Test
