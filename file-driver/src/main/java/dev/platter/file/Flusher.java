@@ -6,12 +6,18 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Makes a file's bytes durable: one call of the host at a time, for all that wait for one.
+ * Makes a file's bytes durable: one call of the host at a time, for all that wait for one, and none
+ * if nothing has changed since the last.
  *
  * <ul>
- *   <li>I1: a flush succeeds only if a call of the host succeeded that began after the flush did.
+ *   <li>I1: a flush succeeds only if a call of the host succeeded that began after every change
+ *       that was over when the flush began. What was there when the file was opened counts as such
+ *       a change; what others change beside this node is theirs to flush.
  *   <li>I2: after a failed call, every flush fails. The host reports a lost write to one call only,
  *       and forgets it; so calls do not overlap, and nobody asks again.
+ *   <li>I3: {@code changed} is set when a change is over, before its request is answered, and
+ *       cleared before a call begins, under the lock. So for whoever has the lock and finds it
+ *       clear, I1 holds.
  * </ul>
  */
 final class Flusher {
@@ -21,6 +27,7 @@ final class Flusher {
   private final ReentrantLock calling = new ReentrantLock();
   private final AtomicLong callCount = new AtomicLong(); // grows under the lock
   private volatile BlockIoException failure; // written under the lock
+  private volatile boolean changed = true; // I3
 
   private Flusher(String name, OpenFile file, boolean enabled) {
     this.name = name;
@@ -50,7 +57,8 @@ final class Flusher {
     long callsBefore = callCount.get();
     calling.lock();
     try {
-      boolean covered = callCount.get() > callsBefore; // somebody's call began while we waited
+      // Somebody's call began while we waited, or there is nothing that needs one.
+      boolean covered = callCount.get() > callsBefore || !changed;
       if (failure != null) {
         throw new BlockIoException(name, "flush after a failed one", failure.errno(), failure);
       }
@@ -64,11 +72,25 @@ final class Flusher {
   }
 
   private void sync() throws BlockIoException {
+    boolean done = false;
+    changed = false;
     try {
       file.sync();
+      done = true;
     } catch (BlockIoException e) {
       failure = e;
       throw e;
+    } finally {
+      if (!done) {
+        changed = true;
+      }
+    }
+  }
+
+  /** A change of the file is over, whether it has succeeded, failed, or come half way. */
+  void changed() {
+    if (!changed) { // threads that write at once share what they only read
+      changed = true;
     }
   }
 

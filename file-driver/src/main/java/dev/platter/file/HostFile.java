@@ -270,7 +270,11 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, PromptNod
       requireChangeable(offset, length);
       Ranges.check(name, size.get(), offset, length);
       if (unmap && length > 0) {
-        file.punch(offset, length); // where the host cannot, the old contents stay: allowed
+        try {
+          file.punch(offset, length); // where the host cannot, the old contents stay: allowed
+        } finally {
+          flusher.changed();
+        }
       }
     } finally {
       requests.exit(request);
@@ -368,6 +372,8 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, PromptNod
       } catch (IOException | RuntimeException | Error e) {
         size.takeInPartialGrowth(end, e); // I4
         throw e;
+      } finally {
+        flusher.changed();
       }
       size.growTo(end);
     } finally {
@@ -408,6 +414,7 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, PromptNod
       try {
         change.apply();
       } finally {
+        flusher.changed();
         requests.release();
       }
     } finally {

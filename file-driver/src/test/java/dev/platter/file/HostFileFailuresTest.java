@@ -25,10 +25,13 @@ import dev.platter.api.error.ReadOnlyNodeException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.mockito.InOrder;
 
 /** What a node makes of the host's failures, which real files do not give on demand. */
@@ -88,6 +91,74 @@ class HostFileFailuresTest {
     InOrder order = inOrder(file);
     order.verify(file).sync();
     order.verify(file).close();
+  }
+
+  @Test
+  void fileThatWasNotChangedSinceTheLastFlushIsNotFlushedAgain() throws IOException {
+    node.flush(); // of what others have written before
+    node.flush();
+    verify(file, times(1)).sync();
+    node.write(0, new byte[1]);
+    node.flush();
+    node.read(0, new byte[1]);
+    node.close();
+    verify(file, times(2)).sync();
+  }
+
+  interface Changing {
+    void apply(HostFile node) throws IOException;
+  }
+
+  static final List<Changing> CHANGES =
+      List.of(
+          node -> node.write(0, new byte[1]),
+          node -> node.write(0, IoVector.of(MemorySegment.ofArray(new byte[1]))),
+          node -> node.writeZeroes(0, 1, ZeroMode.KEEP_ALLOCATED),
+          node -> node.writeZeroes(4096, 1, ZeroMode.KEEP_ALLOCATED),
+          node -> node.discard(0, 1),
+          node -> node.resize(100, Preallocation.OFF));
+
+  @ParameterizedTest
+  @FieldSource("CHANGES")
+  void everyChangeIsFlushedAlsoIfItFailed(Changing change) throws IOException {
+    node.flush();
+    change.apply(node);
+    node.flush();
+    verify(file, times(2)).sync();
+
+    doThrow(noSpace).when(file).write(anyLong(), any(MemorySegment.class));
+    doThrow(noSpace).when(file).write(anyLong(), anyList());
+    doThrow(noSpace).when(file).zero(anyLong(), anyLong());
+    doThrow(noSpace).when(file).punch(anyLong(), anyLong());
+    doThrow(noSpace).when(file).truncate(anyLong());
+    assertThat(catchThrowable(() -> change.apply(node))).isSameAs(noSpace);
+    node.flush();
+    verify(file, times(3)).sync();
+  }
+
+  @Test
+  void changeThatEndsDuringAFlushIsLeftToTheNext() throws IOException {
+    doAnswer(
+            call -> {
+              node.write(0, new byte[1]);
+              return null;
+            })
+        .doNothing()
+        .when(file)
+        .sync();
+    node.flush();
+    node.flush();
+    node.flush();
+    verify(file, times(2)).sync();
+  }
+
+  @Test
+  void flushThatDiesIsTriedAgain() throws IOException {
+    OutOfMemoryError error = new OutOfMemoryError("on purpose");
+    doThrow(error).doNothing().when(file).sync();
+    assertThatThrownBy(node::flush).isSameAs(error);
+    node.flush();
+    verify(file, times(2)).sync();
   }
 
   @Test
@@ -171,6 +242,7 @@ class HostFileFailuresTest {
         .sync();
     Thread first = flushing();
     syncing.await();
+    node.write(0, new byte[1]);
     Thread[] waiting = {flushing(), flushing(), flushing()};
     for (Thread thread : waiting) {
       while (thread.getState() != Thread.State.WAITING) {
