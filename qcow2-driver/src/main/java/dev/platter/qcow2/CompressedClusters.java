@@ -18,8 +18,8 @@ import java.util.zip.DataFormatException;
  * read of a whole cluster is decoded where it goes.
  *
  * <ul>
- *   <li>I1: what is kept was taken from the budget of all caches. Where that has no room, nothing is
- *       kept, and each read decodes for itself.
+ *   <li>I1: what is kept was taken from the budget of all caches. Where that has no room, nothing
+ *       is kept, and each read decodes for itself.
  *   <li>I2: a slot that holds a cluster has its bytes of the budget, so a cluster that replaces
  *       another takes none.
  * </ul>
@@ -155,9 +155,7 @@ final class CompressedClusters implements CacheBudget.Evictor, AutoCloseable {
     long oldest = oldestUse();
     for (int slot = 0; slot < KEPT_CLUSTERS; slot++) {
       Decoded decoded = kept.getAcquire(slot);
-      if (decoded != null
-          && decoded.lastUse <= oldest
-          && kept.compareAndSet(slot, decoded, null)) {
+      if (decoded != null && decoded.lastUse <= oldest && kept.compareAndSet(slot, decoded, null)) {
         return keptBytes;
       }
     }

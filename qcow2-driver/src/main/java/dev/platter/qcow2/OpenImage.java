@@ -53,11 +53,7 @@ final class OpenImage implements AutoCloseable {
     this.codecs = new CodecPool(decoded.compressionType());
     this.compressedClusters =
         new CompressedClusters(
-            imageName,
-            image,
-            geometry.clusterBits(),
-            codecs,
-            opening.environment().cacheBudget());
+            imageName, image, geometry.clusterBits(), codecs, opening.environment().cacheBudget());
     this.writer =
         opening.readOnly()
             ? Optional.empty()

@@ -1,8 +1,8 @@
 package dev.platter.tools.img;
 
 /**
- * Which requests of a benchmark may begin, and when a flush is due: where the requests that are
- * not handed out yet are a multiple of the interval. So flushes are counted from the end: of 25
+ * Which requests of a benchmark may begin, and when a flush is due: where the requests that are not
+ * handed out yet are a multiple of the interval. So flushes are counted from the end: of 25
  * requests with an interval of 10, they come after 5, 15 and 25.
  *
  * <ul>

@@ -145,6 +145,8 @@ class BenchFlushTest {
   }
 
   private static List<Long> numbers(String text) {
-    return text.isEmpty() ? List.of() : List.of(text.split(" ")).stream().map(Long::valueOf).toList();
+    return text.isEmpty()
+        ? List.of()
+        : List.of(text.split(" ")).stream().map(Long::valueOf).toList();
   }
 }
