@@ -57,8 +57,8 @@ final class StartupTraining {
     Terminal.ofProcess().flush();
     for (List<String> command : commands) {
       int status = Platter.run(command, unseen());
-      if (status != 0) {
-        System.exit(status);
+      if (status != 0 || GivenArguments.refusal(command).isPresent()) {
+        System.exit(Math.max(status, 1));
       }
     }
     System.exit(0); // as the tools end: the JDK looks for a logger then

@@ -18,6 +18,9 @@ final class InteractiveShell {
   /** What terminals have that do not say how large they are. */
   private static final Size USUAL_SIZE = new Size(80, 24);
 
+  /** What JLine puts for bytes that are no text. */
+  private static final char NO_TEXT = '\ufffd';
+
   private final IoSession session;
   private final IoShell shell;
 
@@ -54,7 +57,7 @@ final class InteractiveShell {
     bindArrows(reader.getKeyMaps().get(LineReader.MAIN));
     try {
       while (!session.ended()) {
-        shell.run(reader.readLine(IoShell.PROMPT));
+        run(reader.readLine(IoShell.PROMPT));
         session.terminal().flush();
       }
     } catch (EndOfFileException e) {
@@ -64,6 +67,14 @@ final class InteractiveShell {
       return true;
     }
     return false;
+  }
+
+  private void run(String line) {
+    if (line.indexOf(NO_TEXT) >= 0) {
+      shell.refuse(line);
+    } else {
+      shell.run(line);
+    }
   }
 
   /** Some terminals send these whatever mode they were told to be in. */

@@ -7,6 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
@@ -70,7 +72,7 @@ final class IoShell {
     while (!session.ended()) {
       session.print(PROMPT);
       session.terminal().flush();
-      Optional<String> line = line(in);
+      Optional<ByteBuffer> line = line(in);
       if (line.isEmpty()) {
         return;
       }
@@ -78,8 +80,22 @@ final class IoShell {
     }
   }
 
+  private void run(ByteBuffer line) {
+    try {
+      run(StandardCharsets.UTF_8.newDecoder().decode(line).toString());
+    } catch (CharacterCodingException e) {
+      refuse(StandardCharsets.UTF_8.decode(line.rewind()).toString());
+    }
+  }
+
+  /** Refuses a line that is no text: a file that it names would be another one. */
+  void refuse(String line) {
+    session.terminal().err().println("command '" + line + "' is not text in UTF-8");
+    session.fail();
+  }
+
   /** The next line, which a line feed ends and nothing else; empty if there is none. */
-  private static Optional<String> line(InputStream in) throws IOException {
+  private static Optional<ByteBuffer> line(InputStream in) throws IOException {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     int next = in.read();
     boolean none = next < 0;
@@ -87,6 +103,6 @@ final class IoShell {
       bytes.write(next);
       next = in.read();
     }
-    return none ? Optional.empty() : Optional.of(bytes.toString(StandardCharsets.UTF_8));
+    return none ? Optional.empty() : Optional.of(ByteBuffer.wrap(bytes.toByteArray()));
   }
 }
