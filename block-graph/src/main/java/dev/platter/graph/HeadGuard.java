@@ -60,7 +60,7 @@ final class HeadGuard {
   }
 
   private void requireRaw(FormatNode node, long offset, MemorySegment head) throws IOException {
-    String format = prober.probe(head, node.imageName()).name();
+    String format = prober.formatName(head, node.imageName());
     if (!format.equals(Prober.RAW)) {
       throw new BlockIoException(
           node.name(),

@@ -69,7 +69,7 @@ final class CheckCommand implements ImgCommand {
         refusal = Optional.of(refusalOfTheFormat(e));
       }
       BlockNode file = session.openFile(image, repair == Repair.NONE ? mode : mode.writing());
-      OpenImage open = opened.isPresent() ? opened.get() : unopened(session, image, file);
+      OpenImage open = opened.isPresent() ? opened.get() : unopened(session, image, file, refusal);
       Check check = new Check(open, provider(session, open), file, repair, refusal, terminal);
       CheckReport report = check.run(given.has("q") || json);
       if (!given.has("q")) {
@@ -92,13 +92,18 @@ final class CheckCommand implements ImgCommand {
     throw failure;
   }
 
-  private static OpenImage unopened(ImgSession session, ImageArgument image, BlockNode file)
-      throws IOException {
+  private static OpenImage unopened(
+      ImgSession session, ImageArgument image, BlockNode file, Optional<CommandFailure> refusal)
+      throws CommandFailure, IOException {
     if (image.format().isPresent()) {
       return new OpenImage(image.text(), file, NodeSpec.of(image.format().get()));
     }
-    Prober prober = new Prober(session.images().drivers());
-    return new OpenImage(image.text(), file, NodeSpec.of(prober.probe(file, image.text()).name()));
+    try {
+      String format = new Prober(session.images().drivers()).probe(file, image.text()).name();
+      return new OpenImage(image.text(), file, NodeSpec.of(format));
+    } catch (ImageFormatException e) {
+      throw refusal.orElseThrow(); // it was refused for the same reason
+    }
   }
 
   /** The image's format; what repairs it must not need it open. */
