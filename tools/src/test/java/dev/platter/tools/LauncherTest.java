@@ -46,6 +46,11 @@ class LauncherTest {
     assertThat(shown).isEqualTo(hasNeutralLocale() ? "C.UTF-8 xx_YY.utf8\n" : " xx_YY.utf8\n");
   }
 
+  @Test
+  void aSignalThatAsksHowFarTheToolIsDoesNotEndIt() throws Exception {
+    assertThat(says("kill -USR1 $$; echo alive", Map.of())).isEqualTo("alive\n");
+  }
+
   private static boolean hasNeutralLocale() {
     return Files.isDirectory(Path.of("/usr/lib/locale/C.utf8"))
         || Files.isDirectory(Path.of("/usr/lib/locale/C.UTF-8"));

@@ -11,6 +11,7 @@ import dev.platter.tools.Terminal;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.image.ErrorText;
 import dev.platter.tools.image.GateOption;
+import dev.platter.tools.image.ImageArgument;
 import dev.platter.tools.image.OpenImage;
 import dev.platter.tools.image.OpenMode;
 import dev.platter.tools.text.Progress;
@@ -40,6 +41,7 @@ final class AmendCommand implements ImgCommand {
     if (texts.isEmpty()) {
       throw new UsageException("Must specify options (-o)");
     }
+    Progress progress = new Progress(terminal, given.has("p") && !given.has("q"), 1);
     try (ImgSession session = new ImgSession(terminal, given)) {
       Optional<String> format = given.last("f");
       if (help && format.isPresent()) {
@@ -49,22 +51,25 @@ final class AmendCommand implements ImgCommand {
       if (given.operands().size() != 1) {
         throw new CommandFailure("Expecting one image file name");
       }
-      String cacheWord = given.last("t").orElse("writeback");
-      CacheMode cache = ImgSession.cache(cacheWord, "Invalid cache option: " + cacheWord);
-      OpenImage image =
-          session.open(
-              ImgSession.image(given, given.operands().getFirst()), OpenMode.WRITE.with(cache));
+      OpenImage image = open(session, given);
       if (help) {
         printHelp(session, image.driverName());
         return 0;
       }
       AmendOptions amendOptions = new AmendOptions(session.images().drivers(), image.driverName());
       OptionValues values = amendOptions.parse(texts);
-      FormatNode node = image.format().orElseThrow();
-      Progress progress = new Progress(terminal.out(), given.has("p") && !given.has("q"), 1);
-      amend(node, values, given.has("force"), progress);
+      amend(image.format().orElseThrow(), values, given.has("force"), progress);
+    } finally {
+      progress.end();
     }
     return 0;
+  }
+
+  private static OpenImage open(ImgSession session, Getopt.Parsed given) throws CommandFailure {
+    String cacheWord = given.last("t").orElse("writeback");
+    CacheMode cache = ImgSession.cache(cacheWord, "Invalid cache option: " + cacheWord);
+    ImageArgument argument = ImgSession.image(given, given.operands().getFirst());
+    return session.open(argument, OpenMode.WRITE.with(cache));
   }
 
   private static void printHelp(ImgSession session, String format) throws CommandFailure {
@@ -84,7 +89,6 @@ final class AmendCommand implements ImgCommand {
       throw ErrorText.failure("", e);
     } finally {
       progress.at(PERCENT);
-      progress.end();
     }
   }
 }

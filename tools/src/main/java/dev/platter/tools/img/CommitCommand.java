@@ -47,8 +47,7 @@ final class CommitCommand implements ImgCommand {
     try (ImgSession session = new ImgSession(terminal, given)) {
       OpenImage image =
           session.openBelowFilters(argument, OpenMode.WRITE.with(cache).unmapping(true));
-      Progress progress =
-          new Progress(terminal.out(), given.has("p") && !given.has("q"), STEP_PERCENT);
+      Progress progress = new Progress(terminal, given.has("p") && !given.has("q"), STEP_PERCENT);
       progress.at(0);
       try {
         commit(session, image, given, progress, rate);

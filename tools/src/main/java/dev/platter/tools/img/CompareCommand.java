@@ -36,11 +36,11 @@ final class CompareCommand implements ImgCommand {
       throw new UsageException("Expecting two image file names");
     }
     try (ImgSession session = new ImgSession(terminal, given)) {
-      ImageComparison comparison = open(session, given);
       boolean quiet = given.has("q");
-      Progress progress = new Progress(terminal.out(), given.has("p") && !quiet, STEP_PERCENT);
-      progress.at(0);
+      Progress progress = new Progress(terminal, given.has("p") && !quiet, STEP_PERCENT);
       try {
+        ImageComparison comparison = open(session, given);
+        progress.at(0);
         boolean same = comparison.run(progress, quiet ? line -> {} : terminal.out()::println);
         return same ? 0 : 1;
       } finally {

@@ -40,27 +40,32 @@ final class ConvertCommand implements ImgCommand {
         return 0;
       }
       ConvertRequest request = ConvertRequest.of(given);
-      ConvertTarget target = new ConvertTarget(session, request);
-      ImageSequence source = target.openSources();
-      target.check(source);
-      BitmapCopy bitmaps = BitmapCopy.of(given);
-      bitmaps.checkSource(source);
       boolean shown = given.has("p") && !given.has("q");
-      Progress progress = new Progress(terminal.out(), shown, STEP_PERCENT);
+      Progress progress = new Progress(terminal, shown, STEP_PERCENT);
       progress.at(0);
       try {
-        target.open(source);
-        bitmaps.checkTarget(target.image());
-        Salvage salvage = new Salvage(request.salvage(), request.quiet(), terminal);
-        new ImageCopy(new CopySource(source, salvage), target, request, progress).run();
-        bitmaps.run(source, target.image(), terminal);
-        target.image().node().flush();
+        convert(session, request, BitmapCopy.of(given), progress);
         progress.at(100);
       } finally {
         progress.end();
       }
     }
     return 0;
+  }
+
+  private static void convert(
+      ImgSession session, ConvertRequest request, BitmapCopy bitmaps, Progress progress)
+      throws CommandFailure, IOException {
+    ConvertTarget target = new ConvertTarget(session, request);
+    ImageSequence source = target.openSources();
+    target.check(source);
+    bitmaps.checkSource(source);
+    target.open(source);
+    bitmaps.checkTarget(target.image());
+    Salvage salvage = new Salvage(request.salvage(), request.quiet(), session.terminal());
+    new ImageCopy(new CopySource(source, salvage), target, request, progress).run();
+    bitmaps.run(source, target.image(), session.terminal());
+    target.image().node().flush();
   }
 
   private static void printHelp(ImgSession session, Getopt.Parsed given)

@@ -71,8 +71,7 @@ final class RebaseCommand implements ImgCommand {
     if (!unsafe && !given.has("b")) {
       throw new UsageException("Must specify backing file (-b) or use unsafe mode (-u)");
     }
-    Progress progress =
-        new Progress(terminal.out(), given.has("p") && !given.has("q"), STEP_PERCENT);
+    Progress progress = new Progress(terminal, given.has("p") && !given.has("q"), STEP_PERCENT);
     progress.at(0);
     try (ImgSession session = new ImgSession(terminal, given)) {
       rebase(session, given, unsafe, progress);

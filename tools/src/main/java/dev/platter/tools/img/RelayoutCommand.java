@@ -65,7 +65,7 @@ final class RelayoutCommand implements ImgCommand {
     CacheMode cache = ImgSession.cache(cacheWord, "Invalid cache option: " + cacheWord);
     try (ImgSession session = new ImgSession(terminal, given)) {
       OpenImage image = session.open(argument, OpenMode.WRITE.with(cache));
-      Progress progress = new Progress(terminal.out(), given.has("p") && !quiet && !json, 1);
+      Progress progress = new Progress(terminal, given.has("p") && !quiet && !json, 1);
       Relayout done = change(image, spareBytes, progress);
       if (json) {
         terminal.out().println(Json.pretty(facts(argument.text(), image.driverName(), done)));

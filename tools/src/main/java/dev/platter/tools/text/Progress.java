@@ -1,5 +1,6 @@
 package dev.platter.tools.text;
 
+import dev.platter.tools.Terminal;
 import java.io.PrintStream;
 
 /**
@@ -12,20 +13,29 @@ public final class Progress {
   private static final double END = 100;
 
   private final PrintStream out;
+  private final PrintStream err;
   private final boolean shown;
   private final double step;
+  private final ProgressSignal signal;
   private double current;
   private double printed;
 
   /**
-   * @param out where it appears
-   * @param shown whether it does
+   * @param terminal where it appears
+   * @param shown whether it does without being asked for
    * @param step how much the number grows at least before it is written again, in percent
    */
-  public Progress(PrintStream out, boolean shown, double step) {
-    this.out = out;
+  public Progress(Terminal terminal, boolean shown, double step) {
+    this(terminal, shown, step, new ProgressSignal());
+    signal.listen();
+  }
+
+  Progress(Terminal terminal, boolean shown, double step, ProgressSignal signal) {
+    this.out = terminal.out();
+    this.err = terminal.err();
     this.shown = shown;
     this.step = step;
+    this.signal = signal;
   }
 
   /** How much of the whole a part is; nothing is done at once. */
@@ -48,10 +58,17 @@ public final class Progress {
   }
 
   private void print() {
+    boolean asked = signal.wasAsked();
     if (shown) {
-      out.print("    (" + Numbers.fixed(current, 2) + "/100%)\r");
+      out.print(text() + "\r");
       out.flush();
+    } else if (asked) {
+      err.print(text() + "\n");
     }
+  }
+
+  private String text() {
+    return "    (" + Numbers.fixed(current, 2) + "/100%)";
   }
 
   /** Leaves the line. */
