@@ -32,6 +32,7 @@ final class JsonEntries {
   private final Places places;
   private final Problems problems;
   private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final Problems kind;
   private boolean refused;
 
   /** Where chars of the JSON text stand in what was read. */
@@ -40,15 +41,20 @@ final class JsonEntries {
     SourceText.Place of(int start, int end);
   }
 
-  private JsonEntries(JsonParser parser, Places places, Problems problems) {
+  /**
+   * @param problems what is wrong within the text
+   * @param kind that it is something else than an object, which QEMU says without a context
+   */
+  private JsonEntries(JsonParser parser, Places places, Problems problems, Problems kind) {
     this.parser = parser;
     this.places = places;
     this.problems = problems;
+    this.kind = kind;
   }
 
   /** The members of an object that is all of the text; none, and a problem, if it is not one. */
   static List<Entry> of(SourceText source, Problems problems) {
-    return read(source.text(), source::place, problems);
+    return read(source.text(), source::place, problems, problems);
   }
 
   /** The members of the object in a file name {@code json:{...}}. */
@@ -57,12 +63,13 @@ final class JsonEntries {
     return read(
         fileName.text().substring(start),
         (from, to) -> fileName.placeInValue(from + start, to + start),
-        problems.prefixed("Could not parse the JSON options: "));
+        problems.prefixed("Could not parse the JSON options: "),
+        problems);
   }
 
-  private static List<Entry> read(String json, Places places, Problems problems) {
+  private static List<Entry> read(String json, Places places, Problems problems, Problems kind) {
     try (JsonParser parser = FACTORY.createParser(json)) {
-      JsonEntries reader = new JsonEntries(parser, places, problems);
+      JsonEntries reader = new JsonEntries(parser, places, problems, kind);
       reader.readAll(json.length());
       return reader.refused ? List.of() : List.copyOf(reader.entries.values());
     } catch (JsonProcessingException e) {
@@ -79,11 +86,13 @@ final class JsonEntries {
 
   private void readAll(int length) throws IOException {
     JsonToken first = parser.nextToken();
+    if (first == null) {
+      refuse("", "Expecting a JSON value", places.of(0, length));
+      return;
+    }
     if (first != JsonToken.START_OBJECT) {
-      refuse(
-          "",
-          first == null ? "Expecting a JSON value" : "Invalid JSON object given",
-          places.of(0, length));
+      kind.add(OptionProblem.of("", "Invalid JSON object given"), places.of(0, length));
+      refused = true;
       return;
     }
     readObject("");

@@ -64,7 +64,7 @@ file=a,backing=n0,backing.driver=qcow2   | Could not open backing file: Cannot r
 driver=raw,file.driver=raw,file.file=    | Cannot find device='' nor node-name='' | 38 |
 # json:
 file=json:{                              | Could not parse the JSON options: JSON parse error, premature EOI | 12 |
-file=json:[]                             | Could not parse the JSON options: Invalid JSON object given | 11 |
+file=json:[]                             | Invalid JSON object given | 11 |
 file=json:                               | Could not parse the JSON options: Expecting a JSON value | 11 |
 file=json:{"driver":"qcow3"}             | Unknown driver 'qcow3' | 21 | qcow2
 file=json:{"driver" "raw"}               | Could not parse the JSON options: JSON parse error, missing : in object pair | 21 |

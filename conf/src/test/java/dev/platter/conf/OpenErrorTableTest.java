@@ -119,8 +119,8 @@ file=F/a,file.locking=foo                       | invalid parameter value: foo |
 file=F/a,file.aio=foo                           | invalid parameter value: foo | foo
 driver=raw,file.filename=F/a,offset=1G          | Offset (1073741824) cannot be greater than size of the containing file (197120) | 1G
 driver=raw,file.filename=F/a,size=1000          | Specified size is not multiple of 512 | 1000
-driver=raw,file.filename=F/a,size=1G            | The sum of offset (0) and size (1073741824) has to be smaller or equal to the actual size of the containing file (197120) | 1G
-driver=raw,file.filename=F/a,size=1000000001 | The sum of offset (0) and size (1000000001) has to be smaller or equal to the actual size of the containing file (197120); Specified size is not multiple of 512 | 1000000001; 1000000001
+driver=raw,file.filename=F/a,size=1G            | The sum of offset (0) and size (1073741824) has to be smaller or equal to the  actual size of the containing file (197120) | 1G
+driver=raw,file.filename=F/a,size=1000000001 | The sum of offset (0) and size (1000000001) has to be smaller or equal to the  actual size of the containing file (197120); Specified size is not multiple of 512 | 1000000001; 1000000001
 file=F/a,encrypt.format=luks,encrypt.key-secret=s | No encryption in image header, but options specified format 'luks' | luks
 file=F/aes,encrypt.format=luks,encrypt.key-secret=s | Header reported 'aes' encryption format but options specify 'luks' | luks
 file=F/aes,encrypt.key-secret=s                 | No secret with id 's' | s

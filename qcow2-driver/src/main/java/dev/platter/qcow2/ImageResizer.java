@@ -117,7 +117,7 @@ final class ImageResizer {
   private void growL1Table(long size) throws IOException {
     long needed = geometry.l1EntryCount(size);
     if (needed > HeaderRules.MAXIMUM_L1_ENTRIES) {
-      throw new BlockIoException(opening.imageName(), "grow the L1 table", Errno.EFBIG);
+      throw BlockIoException.of("Failed to grow the L1 table", Errno.EFBIG);
     }
     TableLocation old = header.l1Table();
     if (needed <= old.count()) {

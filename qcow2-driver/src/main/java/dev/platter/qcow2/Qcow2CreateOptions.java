@@ -87,7 +87,10 @@ final class Qcow2CreateOptions {
           .since("1.2")
           .build();
   static final Option<CompressionType> COMPRESSION_TYPE =
-      Option.choice("compression_type", CompressionType.class)
+      Option.choice(
+              "compression_type",
+              CompressionType.class,
+              "Parameter 'compression-type' does not accept value '%s'")
           .defaultValue(CompressionType.ZLIB)
           .doc("Compression method used for image cluster compression")
           .since("5.1")

@@ -157,7 +157,7 @@ class Qcow2CreatorTest {
           1M | lazy_refcounts=maybe | Parameter 'lazy_refcounts' expects 'on' or 'off'
           1M | compression_type=zstd,compat=0.10 | Non-zlib compression type is only supported with \
           compatibility level 1.1 and above (use version=v3 or greater)
-          1M | compression_type=lzma | Parameter 'compression_type' does not accept value 'lzma'
+          1M | compression_type=lzma | Parameter 'compression-type' does not accept value 'lzma'
           1M | data_file=x,compat=0.10 | External data files are only supported with compatibility \
           level 1.1 and above (use version=v3 or greater)
           1M | data_file_raw=on  | data-file-raw requires data-file

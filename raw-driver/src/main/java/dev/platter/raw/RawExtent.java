@@ -41,7 +41,7 @@ record RawExtent(long offset, long sizeBytes, boolean fixed) {
           problem(
               RawOptions.SIZE.name(),
               size.get(),
-              ("The sum of offset (%d) and size (%d) has to be smaller or equal to the actual size"
+              ("The sum of offset (%d) and size (%d) has to be smaller or equal to the  actual size"
                       + " of the containing file (%d)")
                   .formatted(offset, size.get(), available),
               "at most " + (available - offset)));

@@ -135,8 +135,8 @@ class RawFormatTest {
       delimiter = '|',
       value = {
         "offset=2000 | Offset (2000) cannot be greater than size of the containing file (1024)",
-        "size=2048 | The sum of offset (0) and size (2048) has to be smaller or equal to the actual"
-            + " size of the containing file (1024)",
+        "size=2048 | The sum of offset (0) and size (2048) has to be smaller or equal to the "
+            + " actual size of the containing file (1024)",
         "size=100 | Specified size is not multiple of 512",
         "size=8E | Value '8E' is out of range for parameter 'size'",
         "sise=512 | Block format 'raw' does not support the option 'sise'"

@@ -8,6 +8,7 @@ import dev.platter.tools.img.ImgTool;
 import dev.platter.tools.io.IoTool;
 import dev.platter.tools.site.CacheTool;
 import dev.platter.tools.site.ConfTool;
+import dev.platter.tools.text.Sizes;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,7 +84,8 @@ final class Platter {
     };
   }
 
-  private static int run(Tool tool, List<String> args, Terminal terminal, boolean debug) {
+  /** Runs a tool, and reports its failure. */
+  static int run(Tool tool, List<String> args, Terminal terminal, boolean debug) {
     try {
       return tool.run(args, terminal);
     } catch (CommandFailure e) {
@@ -100,10 +102,18 @@ final class Platter {
     } catch (RuntimeException e) {
       terminal.err().println(tool.program() + ": internal error: " + e + " (see --debug)");
       return reported(e, 1, terminal, debug);
+    } catch (OutOfMemoryError e) {
+      terminal.err().println(tool.program() + ": " + outOfMemory());
+      return reported(e, 1, terminal, debug);
     }
   }
 
-  private static int reported(Exception e, int status, Terminal terminal, boolean debug) {
+  private static String outOfMemory() {
+    return "not enough memory: Java may use %s (PLATTER_JAVA_OPTS=-Xmx4G lets it use more)"
+        .formatted(Sizes.rounded(Runtime.getRuntime().maxMemory()));
+  }
+
+  private static int reported(Throwable e, int status, Terminal terminal, boolean debug) {
     if (debug) {
       terminal.err().println();
       e.printStackTrace(terminal.err());

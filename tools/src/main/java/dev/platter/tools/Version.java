@@ -12,8 +12,10 @@ public final class Version {
     return version == null ? "(not packaged)" : version;
   }
 
-  /** What {@code --version} says for a program of QEMU's: scripts read the number. */
+  /** The two lines that {@code --version} says for a program of QEMU's: scripts read the number. */
   public static String of(String program) {
-    return program + " version " + STANDS_IN_FOR + " (Platter " + text() + ")";
+    return program
+        + " version %s (Platter %s)%n".formatted(STANDS_IN_FOR, text())
+        + "Copyright (c) the Platter authors, under the Apache License 2.0";
   }
 }

@@ -2,6 +2,12 @@ package dev.platter.tools;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class PlatterTest {
@@ -42,8 +48,42 @@ class PlatterTest {
   }
 
   @Test
+  void lackOfMemoryIsOneSentence() {
+    ByteArrayOutputStream err = new ByteArrayOutputStream();
+    Terminal terminal =
+        new Terminal(
+            InputStream.nullInputStream(),
+            new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8),
+            new PrintStream(err, true, StandardCharsets.UTF_8),
+            () -> false);
+
+    int status = Platter.run(new Greedy(), List.of(), terminal, false);
+
+    assertThat(status).isEqualTo(1);
+    assertThat(err.toString(StandardCharsets.UTF_8).lines())
+        .singleElement()
+        .asString()
+        .startsWith("greedy: not enough memory: Java may use ");
+  }
+
+  /** Takes more memory than there is. */
+  private static final class Greedy implements Tool {
+    @Override
+    public String program() {
+      return "greedy";
+    }
+
+    @Override
+    public int run(List<String> args, Terminal terminal) {
+      throw new OutOfMemoryError("Java heap space");
+    }
+  }
+
+  @Test
   void programsSayWhichVersionTheyStandInFor() {
-    assertThat(Run.of("img", "--version").out()).startsWith("qemu-img version 7.2.22 (Platter ");
+    assertThat(Run.of("img", "--version").out())
+        .startsWith("qemu-img version 7.2.22 (Platter ")
+        .hasLineCount(2);
     assertThat(Run.of("io", "-V").out()).startsWith("qemu-io version 7.2.22 (Platter ");
   }
 

@@ -33,6 +33,13 @@ public final class ErrorText {
       """;
 
   private static final String NO_SIZE = "expects a non-negative number below 2^64";
+
+  /** What a refusal because of a bitmap ends with, and what is said below it. */
+  private static final String INCONSISTENT = "is inconsistent and cannot be used";
+
+  private static final String INCONSISTENT_HINT =
+      "Try block-dirty-bitmap-remove to delete this bitmap from disk\n";
+
   private static final String READ_ONLY = "Block node is read-only";
 
   private ErrorText() {}
@@ -55,9 +62,14 @@ public final class ErrorText {
       case OptionException option -> option.problems().getFirst().message();
       case ReadOnlyNodeException _ -> READ_ONLY;
       case NodeBusyException busy -> busy.reason();
-      case UnsupportedFeatureException _ -> IMAGE_NAME.matcher(message).replaceFirst("");
-      default -> GENERATED_NAME.matcher(message).replaceFirst("");
+      case UnsupportedFeatureException _ ->
+          withoutGeneratedName(IMAGE_NAME.matcher(message).replaceFirst(""));
+      default -> withoutGeneratedName(message);
     };
+  }
+
+  private static String withoutGeneratedName(String message) {
+    return GENERATED_NAME.matcher(message).replaceFirst("");
   }
 
   /** A line that QEMU's programs put below what {@link #of} says; empty for most failures. */
@@ -69,6 +81,9 @@ public final class ErrorText {
           case OptionException option
               when option.problems().getFirst().message().endsWith(NO_SIZE) ->
               SIZE_HINT;
+          case OptionException option
+              when option.problems().getFirst().message().endsWith(INCONSISTENT) ->
+              INCONSISTENT_HINT;
           default -> "";
         };
     return hint.isEmpty() ? "" : hint.stripTrailing() + "\n";

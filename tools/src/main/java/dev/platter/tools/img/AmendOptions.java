@@ -9,6 +9,7 @@ import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionValue;
 import dev.platter.api.option.OptionValues;
 import dev.platter.tools.CommandFailure;
+import dev.platter.tools.OptionParts;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,7 @@ final class AmendOptions {
   OptionValues parse(List<String> texts) throws CommandFailure {
     Map<String, OptionValue> given = new LinkedHashMap<>();
     for (String text : texts) {
-      for (String part : CreateOptions.split(text)) {
+      for (String part : OptionParts.split(text)) {
         int equals = part.indexOf('=');
         boolean off = equals < 0 && part.startsWith("no");
         String name = off ? part.substring(2) : equals < 0 ? part : part.substring(0, equals);

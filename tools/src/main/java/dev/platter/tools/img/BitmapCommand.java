@@ -25,6 +25,9 @@ final class BitmapCommand implements ImgCommand {
   private static final Set<String> ACTIONS =
       Set.of("add", "remove", "clear", "enable", "disable", "merge");
 
+  /** QEMU has 32 bits for it: what is larger is no power of two to it. */
+  private static final long GRANULARITY_LIMIT = 0xffff_ffffL;
+
   private static Getopt options() {
     return Getopt.of("b:f:F:g:h")
         .withLong(GateOption.NAME, true)
@@ -75,7 +78,7 @@ final class BitmapCommand implements ImgCommand {
         } catch (IOException e) {
           throw ErrorText.failure(
                   "Operation %s on bitmap %s failed: ".formatted(action.name(), bitmap), e)
-              .withHint(hint(e));
+              .withHint(ErrorText.hint(e));
         }
       }
     }
@@ -110,6 +113,9 @@ final class BitmapCommand implements ImgCommand {
       throws IOException {
     if (bitmap.isEmpty()) {
       throw refused("Bitmap name cannot be empty");
+    }
+    if (granularity.orElse(0) > GRANULARITY_LIMIT) {
+      throw refused("Granularity must be power of 2 and at least 512");
     }
     Optional<BitmapFormat> format = BitmapsOf.find(image);
     if (format.isEmpty()) {
@@ -146,7 +152,7 @@ final class BitmapCommand implements ImgCommand {
     try {
       return text.isEmpty()
           ? OptionalLong.empty()
-          : OptionalLong.of(SizeText.bytes("granularity", text.get()).longValue());
+          : chosen(SizeText.bytes("granularity", text.get()).longValue());
     } catch (OptionException e) {
       throw new CommandFailure(
               "Invalid granularity specified. You may use k, M, G, T, P or E suffixes for",
@@ -155,10 +161,9 @@ final class BitmapCommand implements ImgCommand {
     }
   }
 
-  private static String hint(IOException failure) {
-    return failure.getMessage().endsWith("is inconsistent and cannot be used")
-        ? "Try block-dirty-bitmap-remove to delete this bitmap from disk\n"
-        : ErrorText.hint(failure);
+  /** None stands for the default. */
+  private static OptionalLong chosen(long bytes) {
+    return bytes == 0 ? OptionalLong.empty() : OptionalLong.of(bytes);
   }
 
   private static OptionException refused(String message) {

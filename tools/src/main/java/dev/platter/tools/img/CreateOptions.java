@@ -9,8 +9,8 @@ import dev.platter.api.option.OptionSchema;
 import dev.platter.api.option.OptionType;
 import dev.platter.api.option.OptionValue;
 import dev.platter.tools.CommandFailure;
+import dev.platter.tools.OptionParts;
 import dev.platter.tools.image.ErrorText;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -105,7 +105,7 @@ final class CreateOptions {
    */
   void parse(List<String> texts) throws CommandFailure {
     for (String text : texts) {
-      for (String part : split(text)) {
+      for (String part : OptionParts.split(text)) {
         int equals = part.indexOf('=');
         boolean shortForm = equals < 0;
         boolean off = shortForm && part.startsWith("no");
@@ -132,7 +132,9 @@ final class CreateOptions {
       if (text.isEmpty() || text.startsWith(",") || endsWithSingleComma(text)) {
         throw new CommandFailure("Invalid option list: " + text);
       }
-      help |= split(text).stream().anyMatch(part -> part.equals("help") || part.equals("?"));
+      help |=
+          OptionParts.split(text).stream()
+              .anyMatch(part -> part.equals("help") || part.equals("?"));
     }
     return help;
   }
@@ -143,25 +145,6 @@ final class CreateOptions {
       end--;
     }
     return (text.length() - end) % 2 == 1;
-  }
-
-  /** The parts between single commas; two commas are one that belongs to a value. */
-  static List<String> split(String text) {
-    List<String> parts = new ArrayList<>();
-    StringBuilder part = new StringBuilder();
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) != ',') {
-        part.append(text.charAt(i));
-      } else if (i + 1 < text.length() && text.charAt(i + 1) == ',') {
-        part.append(',');
-        i++;
-      } else {
-        parts.add(part.toString());
-        part.setLength(0);
-      }
-    }
-    parts.add(part.toString());
-    return parts;
   }
 
   private boolean known(String name) {

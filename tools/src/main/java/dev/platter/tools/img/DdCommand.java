@@ -80,7 +80,7 @@ final class DdCommand implements ImgCommand {
       if (plan.skips() && start > end) {
         terminal.err().println("qemu-img: " + plan.input() + ": cannot skip to specified offset");
       } else {
-        copy(input.node(), output.node(), start, end, (int) plan.blockBytes());
+        copy(input.node(), output.node(), start, end);
       }
     }
     return 0;
@@ -131,11 +131,12 @@ final class DdCommand implements ImgCommand {
     return session.open(ImageArgument.file(name, Optional.of(format)), OpenMode.WRITE);
   }
 
-  /** Copies in whole blocks, as many at a time as are worth it. */
-  private static void copy(BlockNode from, BlockNode to, long start, long end, int blockBytes)
+  /**
+   * Copies in pieces that suit memory: what a block is only says where the copy begins and ends.
+   */
+  private static void copy(BlockNode from, BlockNode to, long start, long end)
       throws CommandFailure {
-    int pieceBytes = blockBytes * Math.max(1, BUFFER_BYTES / blockBytes);
-    byte[] buffer = new byte[(int) Math.min(pieceBytes, end - start)];
+    byte[] buffer = new byte[(int) Math.min(BUFFER_BYTES, end - start)];
     for (long at = start; at < end; at += buffer.length) {
       MemorySegment piece =
           MemorySegment.ofArray(buffer).asSlice(0, Math.min(buffer.length, end - at));

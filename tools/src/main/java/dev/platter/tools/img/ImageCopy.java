@@ -194,6 +194,9 @@ final class ImageCopy {
     try {
       work.get();
     } catch (ExecutionException e) {
+      if (e.getCause() instanceof Error error) {
+        throw error; // no memory, for one
+      }
       throw new IllegalStateException(e.getCause());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -4,6 +4,7 @@ import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Getopt;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.Tool;
+import dev.platter.tools.TraceOption;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.Version;
 import java.io.IOException;
@@ -42,7 +43,7 @@ public final class ImgTool implements Tool {
           terminal.out().println(Version.of(program()));
           return 0;
         }
-        default -> TraceOption.check(option.value().orElse(""), terminal);
+        default -> TraceOption.check(option.value().orElse(""), program(), terminal);
       }
     }
     return end == args.size()

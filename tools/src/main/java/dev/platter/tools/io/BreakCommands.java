@@ -2,7 +2,6 @@ package dev.platter.tools.io;
 
 import dev.platter.api.driver.DebugBreakpoints;
 import dev.platter.api.error.Errno;
-import dev.platter.tools.text.SizeArgument;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,7 +26,13 @@ final class BreakCommands {
     boolean known =
         filter
             .get()
-            .breakAt(args.get(0), args.get(1), notice -> session.println("blkdebug: " + notice));
+            .breakAt(
+                args.get(0),
+                args.get(1),
+                notice -> {
+                  session.println("blkdebug: " + notice);
+                  session.holdsLater(); // it is the held request's thread that says so
+                });
     if (!known) {
       throw IoFailure.out(failure + NO_SUCH);
     }
@@ -79,13 +84,7 @@ final class BreakCommands {
 
   /** {@code sigraise}: has the program ended by a signal. */
   static void raise(IoSession session, List<String> args) throws IoFailure {
-    long signal =
-        SizeArgument.wholeNumber(args.getFirst())
-            .orElseThrow(
-                () ->
-                    IoFailure.out(
-                        "Parsing error: non-numeric argument, or extraneous/unrecognized suffix -- "
-                            + args.getFirst()));
+    long signal = IoNumbers.size(args.getFirst());
     if (signal > SIGNAL_MAXIMUM) {
       throw IoFailure.out(
           "signal argument '%s' is too large to be a valid signal".formatted(args.getFirst()));

@@ -74,7 +74,7 @@ final class ImageCommands {
     long start = IoNumbers.size(args.getFirst());
     long length = args.size() > 1 ? IoNumbers.size(args.get(1)) : SECTOR_BYTES;
     BlockNode node = session.node();
-    long end = Math.max(start, Math.min(node.size(), start + length));
+    long end = start + Math.min(length, Math.max(0, node.size() - start));
     long allocated = 0;
     for (long at = start; at < end; ) {
       Extent extent = extent(node, at, end - at);

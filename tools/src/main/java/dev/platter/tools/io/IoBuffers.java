@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -25,28 +27,43 @@ final class IoBuffers {
     return allocate(arena, length).fill((byte) pattern);
   }
 
-  /** Memory that holds a file's contents again and again. */
+  /**
+   * Memory that holds a file's first bytes, again and again if it has fewer. No more is read than
+   * is needed: the file may be a device that has no end.
+   *
+   * @param length in bytes, below 2^31
+   */
   static MemorySegment repeated(Arena arena, long length, String fileName) throws IoFailure {
-    byte[] pattern;
     if (Files.isDirectory(Path.of(fileName))) {
       throw IoFailure.err(fileName + ": " + Errno.EISDIR.text());
     }
+    MemorySegment memory = allocate(arena, length);
+    long patternBytes;
     try {
-      pattern = Files.readAllBytes(Path.of(fileName));
+      patternBytes = readFirst(Path.of(fileName), memory);
     } catch (NoSuchFileException e) {
       throw IoFailure.err(fileName + ": No such file or directory");
     } catch (IOException e) {
       throw IoFailure.err(fileName + ": " + ErrorText.ofRequest(e));
     }
-    if (pattern.length == 0 || length == 0) { // no more is read than is needed
+    if (patternBytes == 0) {
       throw IoFailure.err(fileName + ": file is empty");
     }
-    MemorySegment memory = allocate(arena, length);
-    for (long at = 0; at < length; at += pattern.length) {
-      long part = Math.min(pattern.length, length - at);
-      MemorySegment.copy(MemorySegment.ofArray(pattern), 0, memory, at, part);
+    for (long at = patternBytes; at < length; at += patternBytes) {
+      MemorySegment.copy(memory, 0, memory, at, Math.min(patternBytes, length - at));
     }
     return memory;
+  }
+
+  /** Fills memory from a file's beginning, as far as the file goes; returns how far. */
+  private static long readFirst(Path file, MemorySegment memory) throws IOException {
+    ByteBuffer bytes = memory.asByteBuffer();
+    try (FileChannel channel = FileChannel.open(file)) {
+      while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
+        // until there is no more room or no more file
+      }
+    }
+    return bytes.position();
   }
 
   private static MemorySegment allocate(Arena arena, long length) {

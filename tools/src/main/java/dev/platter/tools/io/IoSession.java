@@ -140,9 +140,14 @@ final class IoSession implements AutoCloseable {
     }
   }
 
-  /** Starts a request beside the commands that follow. */
-  void later(Callable<Outcome> request) {
-    later.start(request);
+  /** Starts a request for these bytes beside the commands that follow. */
+  void later(LaterRequests.Bytes bytes, Callable<Outcome> request) {
+    later.start(bytes, request);
+  }
+
+  /** Notes that the request of the calling thread is held at a breakpoint. */
+  void holdsLater() {
+    later.held();
   }
 
   /** Gives what is under way a moment to come as far as it can. */

@@ -4,6 +4,7 @@ import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Getopt;
 import dev.platter.tools.Terminal;
 import dev.platter.tools.Tool;
+import dev.platter.tools.TraceOption;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.Version;
 import dev.platter.tools.image.GateOption;
@@ -92,6 +93,9 @@ public final class IoTool implements Tool {
     if (given.has("V")) {
       terminal.out().println(Version.of(program()));
       return 0;
+    }
+    for (String trace : given.all("T")) {
+      TraceOption.check(trace, program(), terminal);
     }
     return run(given, terminal);
   }

@@ -146,7 +146,9 @@ final class ReadCommands {
     }
     Request request = vector(given);
     BlockNode node = session.node();
-    session.later(() -> request.perform(node));
+    session.later(
+        new LaterRequests.Bytes(request.offset(), IoNumbers.sum(request.lengths()), false),
+        () -> request.perform(node));
   }
 
   private static Request vector(Getopt.Parsed given) throws IoFailure {

@@ -176,7 +176,9 @@ final class WriteCommands {
             ? node -> node.writeZeroes(offset, request.length(), mode)
             : filled(offset, lengths, pattern);
     BlockNode node = session.node();
-    session.later(() -> request.perform(node, change));
+    session.later(
+        new LaterRequests.Bytes(offset, request.length(), true),
+        () -> request.perform(node, change));
   }
 
   /** {@code discard}. */

@@ -37,6 +37,7 @@ class ToolTableTest {
           "bench",
           "bitmap",
           "finds",
+          "edges",
           "break",
           "io",
           "open",

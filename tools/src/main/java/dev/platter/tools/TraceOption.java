@@ -1,7 +1,5 @@
-package dev.platter.tools.img;
+package dev.platter.tools;
 
-import dev.platter.tools.CommandFailure;
-import dev.platter.tools.Terminal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -11,7 +9,7 @@ import java.util.Set;
  * The option {@code -T}, {@code --trace} before a command. There are no events to trace here: it is
  * checked, and the events that it names are said not to exist.
  */
-final class TraceOption {
+public final class TraceOption {
   private static final String EVENT = "enable";
   private static final String EVENTS = "events";
   private static final Set<String> KEYS = Set.of(EVENT, EVENTS, "file");
@@ -20,9 +18,13 @@ final class TraceOption {
 
   private TraceOption() {}
 
-  /** Checks {@code [[enable=]PATTERN][,events=FILE][,file=FILE]}. */
-  static void check(String text, Terminal terminal) throws CommandFailure {
-    List<String> parts = CreateOptions.split(text);
+  /**
+   * Checks {@code [[enable=]PATTERN][,events=FILE][,file=FILE]}.
+   *
+   * @param program who says what is wrong
+   */
+  public static void check(String text, String program, Terminal terminal) throws CommandFailure {
+    List<String> parts = OptionParts.split(text);
     for (int i = 0; i < parts.size(); i++) {
       String part = parts.get(i);
       int equals = part.indexOf('=');
@@ -32,7 +34,7 @@ final class TraceOption {
         throw new CommandFailure("Invalid parameter '%s'".formatted(key));
       }
       if (key.equals(EVENTS) && !Files.isReadable(Path.of(value))) {
-        terminal.err().println("qemu-img:" + value + ": No such file or directory");
+        terminal.err().println(program + ":" + value + ": No such file or directory");
         throw CommandFailure.silent(1);
       }
       if (key.equals(EVENT) && HELP.contains(value)) {
@@ -40,7 +42,7 @@ final class TraceOption {
       }
       if (key.equals(EVENT) && !value.isEmpty() && value.indexOf('*') < 0) {
         String event = value.startsWith("-") ? value.substring(1) : value;
-        terminal.err().println("qemu-img: warning: trace event '" + event + "' does not exist");
+        terminal.err().println(program + ": warning: trace event '" + event + "' does not exist");
       }
     }
   }
