@@ -2,6 +2,7 @@ package dev.platter.file;
 
 import dev.platter.api.BlockLimits;
 import dev.platter.api.error.BlockIoException;
+import dev.platter.api.error.Errno;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -26,7 +27,7 @@ final class ChannelFile implements OpenFile {
   /**
    * Takes over a channel.
    *
-   * @param device whether it is a block device's, whose size is what it is
+   * @param device whether it is a device's, whose size is what it is
    */
   ChannelFile(String fileName, FileChannel channel, FileKey key, boolean device) {
     this.fileName = fileName;
@@ -131,7 +132,9 @@ final class ChannelFile implements OpenFile {
   }
 
   private long setSize(long size) throws IOException {
-    if (size > channel.size()) {
+    if (device && size > channel.size()) {
+      throw new BlockIoException(fileName, "grow the device", Errno.ENOSPC);
+    } else if (size > channel.size()) {
       writeFully(ByteBuffer.allocate(1), size - 1); // a channel grows only by being written
     } else if (!device) {
       channel.truncate(size);
@@ -169,7 +172,9 @@ final class ChannelFile implements OpenFile {
     call(
         "flush",
         () -> {
-          channel.force(false);
+          if (!device || channel.size() > 0) { // the host calls it an error to flush nothing
+            channel.force(false);
+          }
           return 0;
         });
   }

@@ -14,6 +14,7 @@ import java.util.Set;
 final class ChannelOpening {
   private static final int S_IFMT = 0xf000;
   private static final int S_IFBLK = 0x6000;
+  private static final int S_IFCHR = 0x2000;
 
   private ChannelOpening() {}
 
@@ -29,7 +30,7 @@ final class ChannelOpening {
       // Before the open, because the open of a named pipe would wait for its other end.
       if (!Files.notExists(access.path())
           && !Files.isRegularFile(access.path())
-          && !isBlockDevice(access.path())) {
+          && !isDevice(access.path())) {
         throw access.notRegular();
       }
       return open(access, options);
@@ -53,7 +54,7 @@ final class ChannelOpening {
     FileChannel channel = FileChannel.open(access.path(), options);
     try {
       return new ChannelFile(
-          access.fileName(), channel, keyOf(access.path()), isBlockDevice(access.path()));
+          access.fileName(), channel, keyOf(access.path()), isDevice(access.path()));
     } catch (IOException e) {
       channel.close();
       throw e;
@@ -68,8 +69,14 @@ final class ChannelOpening {
         (long) Files.getAttribute(path, "unix:dev"), (long) Files.getAttribute(path, "unix:ino"));
   }
 
-  private static boolean isBlockDevice(Path path) throws IOException {
-    return hasUnixView(path) && ((int) Files.getAttribute(path, "unix:mode") & S_IFMT) == S_IFBLK;
+  /** Whether it is a device that can be an image. */
+  private static boolean isDevice(Path path) throws IOException {
+    if (!hasUnixView(path)) {
+      return false;
+    }
+    int type = (int) Files.getAttribute(path, "unix:mode") & S_IFMT;
+    return type == S_IFBLK
+        || (type == S_IFCHR && EmptyDevices.include((long) Files.getAttribute(path, "unix:rdev")));
   }
 
   private static boolean hasUnixView(Path path) {

@@ -45,7 +45,7 @@ record FileAccess(
     return new FileAccess(fileName, path, writable, false, nativeCalls, aio);
   }
 
-  /** The refusal of what is neither a regular file nor a block device. */
+  /** The refusal of what is neither a regular file nor a device that can be an image. */
   BlockException notRegular() {
     return new UnsupportedFeatureException(
         "'file' driver requires '%s' to be a regular file".formatted(fileName));

@@ -23,7 +23,10 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
 
-/** Protocol driver {@code file}: regular files and block devices of the host. */
+/**
+ * Protocol driver {@code file}: regular files and block devices of the host, and {@link
+ * EmptyDevices}.
+ */
 public final class FileDriverProvider implements ProtocolDriverProvider {
   /** Who creates a file empties it: no other may be using it, be it only for reading. */
   private static final Permissions CREATION =

@@ -17,6 +17,7 @@ import java.nio.file.Path;
  * @param key device and inode
  * @param regular whether it is a regular file
  * @param blockDevice whether it is a block device
+ * @param emptyDevice whether it is one of {@link EmptyDevices}
  * @param sizeBytes the size of a regular file
  * @param allocatedBytes storage in use
  * @param blockBytes the unit of the file system
@@ -27,6 +28,7 @@ record FileStatus(
     FileKey key,
     boolean regular,
     boolean blockDevice,
+    boolean emptyDevice,
     long sizeBytes,
     long allocatedBytes,
     int blockBytes,
@@ -38,7 +40,13 @@ record FileStatus(
   private static final int S_IFMT = 0xf000;
   private static final int S_IFREG = 0x8000;
   private static final int S_IFBLK = 0x6000;
+  private static final int S_IFCHR = 0x2000;
   private static final int SECTOR_BYTES = 512;
+
+  /** Whether it is a device that can be an image, whose size is what it is. */
+  boolean device() {
+    return blockDevice || emptyDevice;
+  }
 
   /**
    * Asks for the status of an open file.
@@ -79,6 +87,9 @@ record FileStatus(
             status.get(JAVA_LONG, 32)),
         type == S_IFREG,
         type == S_IFBLK,
+        type == S_IFCHR
+            && EmptyDevices.include(
+                deviceNumber(status.get(JAVA_INT, 128), status.get(JAVA_INT, 132))),
         status.get(JAVA_LONG, 40),
         status.get(JAVA_LONG, 48) * SECTOR_BYTES,
         status.get(JAVA_INT, 4),

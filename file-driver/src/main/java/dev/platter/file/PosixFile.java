@@ -73,14 +73,14 @@ final class PosixFile implements OpenFile {
     return new OfdLocks(fd);
   }
 
-  /** Whether it is a block device, whose size is what it is. */
-  private boolean blockDevice() {
-    return status.blockDevice();
+  /** Whether it is a device, whose size is what it is. */
+  private boolean device() {
+    return status.device();
   }
 
   @Override
   public long size() throws IOException {
-    return blockDevice()
+    return device()
         ? check(LibC.lseek(fd, 0, LibC.SEEK_END), "find the end")
         : FileStatus.of(fileName, fd).sizeBytes();
   }
@@ -246,7 +246,7 @@ final class PosixFile implements OpenFile {
 
   @Override
   public void truncate(long size) throws IOException {
-    if (blockDevice()) {
+    if (device()) {
       check(
           size > size() ? -Errno.ENOSPC.code() : 0, "grow the device to %d bytes".formatted(size));
       return;
@@ -305,7 +305,9 @@ final class PosixFile implements OpenFile {
 
   @Override
   public void sync() throws BlockIoException {
-    check(LibC.fdatasync(fd), "flush");
+    if (!status.emptyDevice()) { // nothing to flush, which the host calls an error
+      check(LibC.fdatasync(fd), "flush");
+    }
   }
 
   @Override

@@ -68,7 +68,7 @@ final class PosixOpening {
     boolean taken = false;
     try {
       FileStatus status = FileStatus.of(access.fileName(), fd);
-      if (!status.regular() && !status.blockDevice()) {
+      if (!status.regular() && !status.device()) {
         throw access.notRegular();
       }
       HostTransfers transfers = HostTransfers.of(access.aio());

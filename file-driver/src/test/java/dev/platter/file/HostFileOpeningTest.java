@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.platter.api.BlockNode;
 import dev.platter.api.GrowingNode;
 import dev.platter.api.HostBacked;
+import dev.platter.api.Preallocation;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import dev.platter.api.error.OptionException;
@@ -16,6 +17,7 @@ import dev.platter.file.FileNodes.Means;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -62,10 +64,27 @@ class HostFileOpeningTest {
   @ParameterizedTest
   @EnumSource
   void characterDevicesAreRefused(Means means) {
-    Path device = Path.of("/dev/zero");
-    assumeTrue(Files.exists(device), "no /dev/zero");
+    Path device = Path.of("/dev/random");
+    assumeTrue(Files.exists(device), "no /dev/random");
     assertThatThrownBy(() -> means.open(device))
-        .hasMessage("'file' driver requires '/dev/zero' to be a regular file");
+        .hasMessage("'file' driver requires '/dev/random' to be a regular file");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/dev/null", "/dev/zero", "/dev/full"})
+  void devicesThatHoldNothingAreFilesOfNoBytes(String name) throws IOException {
+    Path device = Path.of(name);
+    assumeTrue(Files.exists(device), "no " + name);
+    for (Means means : List.of(Means.NATIVE, Means.CHANNEL)) {
+      try (GrowingNode node = means.open(device, "read-only=on")) {
+        assertThat(node.size()).isZero();
+        assertThat(((HostBacked) node).allocatedBytes()).isZero();
+      }
+      try (GrowingNode node = means.open(device)) {
+        assertThatThrownBy(() -> node.resize(512, Preallocation.OFF))
+            .isInstanceOf(IOException.class);
+      }
+    }
   }
 
   @ParameterizedTest
