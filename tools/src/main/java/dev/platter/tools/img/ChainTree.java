@@ -45,6 +45,7 @@ record ChainTree(List<LayerShare> layers) {
       layer.allocatedBytes().ifPresent(bytes -> members.put("actual-size", bytes));
       members.put("data", layer.dataBytes());
       members.put("compressed", layer.compressedBytes());
+      members.put("reserved", layer.reservedBytes());
       members.put("zero", layer.zeroBytes());
       members.put("visible", layer.seenBytes());
       members.put("hidden", layer.hiddenBytes());
@@ -73,6 +74,9 @@ record ChainTree(List<LayerShare> layers) {
     parts.add("data " + Sizes.rounded(layer.dataBytes()));
     if (layer.compressedBytes() > 0) {
       parts.add("compressed " + Sizes.rounded(layer.compressedBytes()));
+    }
+    if (layer.reservedBytes() > 0) {
+      parts.add("reserved " + Sizes.rounded(layer.reservedBytes()));
     }
     parts.add("zeros " + Sizes.rounded(layer.zeroBytes()));
     long fragments = layer.fragmentCount();

@@ -15,6 +15,7 @@ import java.util.OptionalLong;
  * @param allocatedBytes bytes of storage that its file occupies on the host, where that can be said
  * @param dataBytes bytes that it stores as they are
  * @param compressedBytes bytes that it stores compressed
+ * @param reservedBytes bytes that it has space for, of which the host stores nothing yet
  * @param zeroBytes bytes that it says are zeros
  * @param seenBytes how much of all that shows at the top
  * @param fragmentCount pieces of stored bytes that do not follow their predecessor in the file
@@ -24,13 +25,14 @@ record LayerShare(
     OptionalLong allocatedBytes,
     long dataBytes,
     long compressedBytes,
+    long reservedBytes,
     long zeroBytes,
     long seenBytes,
     long fragmentCount) {
 
   /** All that it has. */
   long heldBytes() {
-    return dataBytes + compressedBytes + zeroBytes;
+    return dataBytes + compressedBytes + reservedBytes + zeroBytes;
   }
 
   /** What it has and a layer above hides. */
@@ -64,6 +66,7 @@ record LayerShare(
     BlockNode node = layer.node();
     long data = 0;
     long compressed = 0;
+    long reserved = 0;
     long zeros = 0;
     long fragments = 0;
     long hostEnd = -1;
@@ -73,7 +76,9 @@ record LayerShare(
       if (!extent.present() || extent.depth() > 0) {
         continue;
       }
-      if (extent.zero()) {
+      if (extent.zero() && extent.data()) {
+        reserved += extent.length(); // a hole of the host's
+      } else if (extent.zero()) {
         zeros += extent.length();
       } else if (extent.compressed()) {
         compressed += extent.length();
@@ -86,6 +91,6 @@ record LayerShare(
       }
     }
     return new LayerShare(
-        layer, layer.allocatedBytes(), data, compressed, zeros, seenBytes, fragments);
+        layer, layer.allocatedBytes(), data, compressed, reserved, zeros, seenBytes, fragments);
   }
 }

@@ -2,6 +2,7 @@ package dev.platter.tools.img;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.Extent;
+import dev.platter.api.error.Errno;
 import dev.platter.tools.CommandFailure;
 import dev.platter.tools.Getopt;
 import dev.platter.tools.Terminal;
@@ -13,7 +14,10 @@ import dev.platter.tools.image.OpenMode;
 import dev.platter.tools.text.SizeArgument;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -51,13 +55,17 @@ final class MapCommand implements ImgCommand {
     if (given.operands().size() != 1) {
       throw new UsageException("Expecting one image file name");
     }
+    if (given.has("svg") && given.last("svg").orElseThrow().isEmpty()) {
+      throw new UsageException("--svg needs the name of a file");
+    }
     boolean json = ImgSession.json(given);
     ImageArgument image = ImgSession.image(given, given.operands().getFirst());
     try (ImgSession session = new ImgSession(terminal, given)) {
       OpenImage open = session.open(image, OpenMode.READ.sharing(given.has("U")));
       if (given.has("svg")) {
-        Path picture = Path.of(given.last("svg").orElseThrow());
-        Files.writeString(picture, MapPicture.of(LayerShare.of(session.images().layers(open))));
+        write(
+            given.last("svg").orElseThrow(),
+            MapPicture.of(LayerShare.of(session.images().layers(open))));
         return 0;
       }
       BlockNode node = open.node();
@@ -66,6 +74,24 @@ final class MapCommand implements ImgCommand {
       print(node, start, end, printer);
     }
     return 0;
+  }
+
+  private static void write(String fileName, String picture) throws CommandFailure {
+    try {
+      Files.writeString(Path.of(fileName), picture);
+    } catch (IOException e) {
+      throw new CommandFailure("Could not write '%s': %s".formatted(fileName, reason(e)))
+          .causedBy(e);
+    }
+  }
+
+  private static String reason(IOException failure) {
+    return switch (failure) {
+      case NoSuchFileException _ -> Errno.ENOENT.text();
+      case AccessDeniedException _ -> Errno.EACCES.text();
+      case FileSystemException file when file.getReason() != null -> file.getReason();
+      default -> failure.getMessage();
+    };
   }
 
   private static void print(BlockNode node, long start, long end, Printer printer)

@@ -4,14 +4,13 @@ import dev.platter.api.BlockNode;
 import dev.platter.api.Extent;
 import dev.platter.tools.text.Sizes;
 import java.io.IOException;
-import java.util.BitSet;
 import java.util.List;
 
 /**
  * A picture of where a disk lies, as SVG. Above, the disk from its beginning to its end, row by
  * row, in the colour of the layer that holds most of each cell. Below, each piece by its place on
  * the disk and its place in its file: what lies in order is a rising line, what is fragmented is
- * scattered.
+ * scattered. What is stored compressed is striped; it has no place of its own in the file.
  *
  * <p>The picture's size does not grow with the disk or the number of pieces.
  */
@@ -23,11 +22,11 @@ final class MapPicture {
   private static final int WIDTH = COLUMNS * CELL;
   private static final int MAP_TOP = 74;
   private static final int PLOT_TOP = MAP_TOP + ROWS * CELL + 70;
-  private static final int DOT = 3;
-  private static final int PLOT_COLUMNS = WIDTH / DOT;
-  private static final int PLOT_ROWS = 110;
-  private static final int LEGEND_TOP = PLOT_TOP + PLOT_ROWS * DOT + 62;
+  private static final int PLOT_HEIGHT = 330;
+  private static final int LEGEND_TOP = PLOT_TOP + PLOT_HEIGHT + 62;
   private static final int LEGEND_LINE = 22;
+  private static final String ZEROS = "#9fb3c8";
+  private static final String NOTHING = "#f4f4f4";
   private static final List<String> COLOURS =
       List.of(
           "#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#8c6d1f", "#777777");
@@ -36,21 +35,19 @@ final class MapPicture {
   private final BlockNode top;
   private final long diskBytes;
 
-  /** For each cell the bytes of each layer; then those of zeros, and of nothing. */
+  /**
+   * For each cell the bytes of each kind: stored by each layer, stored compressed by each layer,
+   * zeros, and nothing.
+   */
   private final long[][] cells;
 
-  private final BitSet[] dots;
   private long hostBytes = 1;
 
   private MapPicture(List<LayerShare> layers) {
     this.layers = layers;
     this.top = layers.getFirst().image().node();
     this.diskBytes = Math.max(1, top.size());
-    this.cells = new long[COLUMNS * ROWS][layers.size() + 2];
-    this.dots = new BitSet[layers.size()];
-    for (int i = 0; i < dots.length; i++) {
-      dots[i] = new BitSet();
-    }
+    this.cells = new long[COLUMNS * ROWS][2 * layers.size() + 2];
   }
 
   /**
@@ -62,8 +59,7 @@ final class MapPicture {
   static String of(List<LayerShare> layers) throws IOException {
     MapPicture picture = new MapPicture(layers);
     picture.measure();
-    picture.fill();
-    return picture.draw();
+    return picture.draw(picture.fill());
   }
 
   /** Finds how far into files the pieces lie. */
@@ -77,22 +73,42 @@ final class MapPicture {
     }
   }
 
-  private void fill() throws IOException {
+  private MapPlot fill() throws IOException {
+    MapPlot plot = new MapPlot(WIDTH, PLOT_HEIGHT, diskBytes, hostBytes, layers.size());
     for (long at = 0; at < top.size(); ) {
       Extent extent = top.extent(at, top.size() - at);
       addToCells(extent);
-      if (extent.hostOffset().isPresent() && extent.depth() < dots.length) {
-        addDots(extent);
-      }
+      plot.add(extent);
       at += extent.length();
     }
+    return plot;
+  }
+
+  private int compressed(int depth) {
+    return layers.size() + depth;
+  }
+
+  private int zeros() {
+    return 2 * layers.size();
+  }
+
+  private int nothing() {
+    return 2 * layers.size() + 1;
+  }
+
+  private int kindOf(Extent extent) {
+    int depth = Math.min(extent.depth(), layers.size() - 1);
+    if (!extent.present()) {
+      return nothing();
+    }
+    if (extent.zero()) {
+      return zeros();
+    }
+    return extent.compressed() ? compressed(depth) : depth;
   }
 
   private void addToCells(Extent extent) {
-    int kind =
-        !extent.present()
-            ? layers.size() + 1
-            : extent.zero() ? layers.size() : Math.min(extent.depth(), layers.size() - 1);
+    int kind = kindOf(extent);
     long end = extent.offset() + extent.length();
     int cell = scaled(extent.offset(), diskBytes, cells.length);
     for (long at = extent.offset(); at < end; cell++) {
@@ -100,17 +116,6 @@ final class MapPicture {
       long stop = Math.min(end, cellEnd);
       cells[Math.min(cell, cells.length - 1)][kind] += stop - at;
       at = stop;
-    }
-  }
-
-  private void addDots(Extent extent) {
-    long host = extent.hostOffset().getAsLong();
-    int first = scaled(extent.offset(), diskBytes, PLOT_COLUMNS);
-    int last = scaled(extent.offset() + extent.length() - 1, diskBytes, PLOT_COLUMNS);
-    for (int x = first; x <= last; x++) {
-      long from = Math.max(0, unscaled(x, diskBytes, PLOT_COLUMNS) - extent.offset());
-      int y = scaled(host + Math.min(from, extent.length() - 1), hostBytes, PLOT_ROWS);
-      dots[extent.depth()].set(y * PLOT_COLUMNS + x);
     }
   }
 
@@ -123,9 +128,14 @@ final class MapPicture {
     return (long) Math.ceil((double) whole / parts * part);
   }
 
-  private String draw() {
-    SvgText svg =
-        new SvgText(LEFT + WIDTH + 30, LEGEND_TOP + (layers.size() + 2) * LEGEND_LINE + 20);
+  private String draw(MapPlot plot) {
+    int lines = 2 + layers.size() + (int) layers.stream().filter(MapPicture::packs).count();
+    SvgText svg = new SvgText(LEFT + WIDTH + 30, LEGEND_TOP + lines * LEGEND_LINE + 20);
+    for (int depth = 0; depth < layers.size(); depth++) {
+      if (packs(layers.get(depth))) {
+        svg.stripes(stripes(depth), colour(depth));
+      }
+    }
     svg.text(LEFT, 30, "title", layers.getFirst().image().fileName());
     svg.text(
         LEFT,
@@ -135,7 +145,7 @@ final class MapPicture {
             .formatted(
                 Sizes.rounded(diskBytes), Sizes.rounded(Math.ceilDiv(diskBytes, cells.length))));
     drawCells(svg);
-    drawPlot(svg);
+    drawPlot(svg, plot);
     drawLegend(svg);
     return svg.end();
   }
@@ -163,9 +173,9 @@ final class MapPicture {
 
   /** What most of a cell is: anything that is held counts more than nothing. */
   private int kindOf(int cell) {
-    int most = layers.size() + 1;
+    int most = nothing();
     long bytes = 0;
-    for (int kind = 0; kind <= layers.size(); kind++) {
+    for (int kind = 0; kind < nothing(); kind++) {
       if (cells[cell][kind] > bytes) {
         bytes = cells[cell][kind];
         most = kind;
@@ -174,8 +184,8 @@ final class MapPicture {
     return most;
   }
 
-  private void drawPlot(SvgText svg) {
-    int height = PLOT_ROWS * DOT;
+  private void drawPlot(SvgText svg, MapPlot plot) {
+    int height = PLOT_HEIGHT;
     svg.text(
         LEFT, PLOT_TOP - 14, "note", "Place in the file (up) by place on the disk (to the right)");
     svg.rectangle(LEFT, PLOT_TOP, WIDTH, height, "#f7f7f7");
@@ -186,23 +196,7 @@ final class MapPicture {
       svg.text(x, PLOT_TOP + height + 20, "tick", Sizes.rounded(unscaled(quarter, diskBytes, 4)));
       svg.rectangle(LEFT, y, WIDTH, 1, "#dddddd");
     }
-    for (int depth = dots.length - 1; depth >= 0; depth--) {
-      drawDots(svg, dots[depth], colour(depth));
-    }
-  }
-
-  private static void drawDots(SvgText svg, BitSet dots, String colour) {
-    for (int dot = dots.nextSetBit(0); dot >= 0; ) {
-      int rowEnd = (dot / PLOT_COLUMNS + 1) * PLOT_COLUMNS;
-      int end = Math.min(rowEnd, dots.nextClearBit(dot));
-      svg.rectangle(
-          LEFT + dot % PLOT_COLUMNS * DOT,
-          PLOT_TOP + (PLOT_ROWS - 1 - dot / PLOT_COLUMNS) * DOT,
-          (end - dot) * DOT,
-          DOT,
-          colour);
-      dot = dots.nextSetBit(end);
-    }
+    plot.draw(svg, LEFT, PLOT_TOP + height, this::colour);
   }
 
   private void drawLegend(SvgText svg) {
@@ -221,9 +215,16 @@ final class MapPicture {
                   layer.fragmentCount(),
                   layer.fragmentCount() == 1 ? "piece" : "pieces"));
       y += LEGEND_LINE;
+      if (packs(layer)) {
+        String words =
+            "the same layer, compressed: %s, packed"
+                .formatted(Sizes.rounded(layer.compressedBytes()));
+        legend(svg, y, colour(compressed(depth)), words);
+        y += LEGEND_LINE;
+      }
     }
-    legend(svg, y, colour(layers.size()), "zeros that a layer states");
-    legend(svg, y + LEGEND_LINE, colour(layers.size() + 1), "held by no layer");
+    legend(svg, y, colour(zeros()), "zeros that a layer states, or has space for");
+    legend(svg, y + LEGEND_LINE, colour(nothing()), "held by no layer");
   }
 
   private static void legend(SvgText svg, int y, String colour, String words) {
@@ -231,10 +232,23 @@ final class MapPicture {
     svg.text(LEFT + 26, y, "note", words);
   }
 
+  private static boolean packs(LayerShare layer) {
+    return layer.compressedBytes() > 0;
+  }
+
+  private static String stripes(int depth) {
+    return "packed" + depth;
+  }
+
   private String colour(int kind) {
-    if (kind == layers.size()) {
-      return "#c9d6df";
+    if (kind == nothing()) {
+      return NOTHING;
     }
-    return kind > layers.size() ? "#eeeeee" : COLOURS.get(Math.min(kind, COLOURS.size() - 1));
+    if (kind == zeros()) {
+      return ZEROS;
+    }
+    return kind >= layers.size()
+        ? "url(#" + stripes(kind - layers.size()) + ")"
+        : COLOURS.get(Math.min(kind, COLOURS.size() - 1));
   }
 }

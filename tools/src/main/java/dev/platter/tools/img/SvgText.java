@@ -1,6 +1,8 @@
 package dev.platter.tools.img;
 
-/** The text of an SVG file, of rectangles and lines of words. */
+import java.util.Locale;
+
+/** The text of an SVG file, of rectangles, lines and words. */
 final class SvgText {
   private static final String STYLE =
       """
@@ -27,6 +29,32 @@ final class SvgText {
     svg.append(
         "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"%s\"/>\n"
             .formatted(x, y, width, height, colour));
+  }
+
+  /** Draws a straight line with round ends; places in pixels. */
+  void line(double x1, double y1, double x2, double y2, int width, String colour) {
+    svg.append(
+        String.format(
+            Locale.ROOT,
+            "<line x1=\"%.1f\" y1=\"%.1f\" x2=\"%.1f\" y2=\"%.1f\" stroke=\"%s\""
+                + " stroke-width=\"%d\" stroke-linecap=\"round\"/>\n",
+            x1,
+            y1,
+            x2,
+            y2,
+            colour,
+            width));
+  }
+
+  /** Makes stripes of a colour and white, to be used as a colour: {@code url(#name)}. */
+  void stripes(String name, String colour) {
+    svg.append(
+        ("""
+        <pattern id="%s" width="4" height="4" patternUnits="userSpaceOnUse">
+        <rect width="4" height="4" fill="#ffffff"/><rect width="2" height="4" fill="%s"/>
+        </pattern>
+        """)
+            .formatted(name, colour));
   }
 
   /**

@@ -46,6 +46,18 @@ class ChainPictureTest {
   }
 
   @Test
+  void spaceThatTheHostDoesNotStoreYetIsReservedAndNotZeros() {
+    String reserved = folder.resolve("reserved.qcow2").toString();
+    ok("img", "create", "-q", "-f", "qcow2", "-o", "preallocation=metadata", reserved, "4M");
+    ok("io", "-c", "write -q 1M 128k", "-c", "write -q -z -u 3M 64k", reserved);
+
+    assertThat(ok("img", "info", "--tree", reserved).out())
+        .contains("holds data 128 KiB, reserved 3.81 MiB, zeros 64 KiB, in ");
+    assertThat(ok("img", "info", "--tree", "--output=json", reserved).out())
+        .contains("\"data\": 131072", "\"reserved\": 3997696", "\"zero\": 65536");
+  }
+
+  @Test
   void theTreeIsThereAsJson() {
     assertThat(ok("img", "info", "--tree", "--output=json", top).out())
         .contains("\"visible\": 262144", "\"hidden\": 196608", "\"fragments\": 2");
@@ -64,6 +76,46 @@ class ChainPictureTest {
         .contains(base + " (depth 1): shows 1.81 MiB, data in 1 piece")
         .contains("held by no layer");
     assertThat(Files.size(picture)).isLessThan(1 << 20);
+  }
+
+  @Test
+  void whatWasWrittenInOrderIsOneLine() throws Exception {
+    String image = folder.resolve("ordered.qcow2").toString();
+    ok("img", "create", "-q", "-f", "qcow2", image, "256M");
+    ok("io", "-c", "write -q 16M 4M", "-c", "write -q 20M 4M", "-c", "write -q 100M 64k", image);
+
+    Document picture = picture(image);
+    assertThat(picture.getElementsByTagName("line").getLength()).isEqualTo(1);
+  }
+
+  @Test
+  void compressedDataIsStripedAndSaidSo() throws Exception {
+    String image = folder.resolve("packed.qcow2").toString();
+    ok("img", "create", "-q", "-f", "qcow2", image, "1M");
+    ok("io", "-c", "write -q -c 0 512k", image);
+
+    Document picture = picture(image);
+    assertThat(picture.getElementsByTagName("pattern").getLength()).isEqualTo(1);
+    assertThat(picture.getDocumentElement().getTextContent())
+        .contains("the same layer, compressed: 512 KiB");
+  }
+
+  @Test
+  void aPictureThatCannotBeWrittenSaysWhy() {
+    Run missing = Run.of("img", "map", "--svg=" + folder.resolve("none/a.svg"), top);
+    assertThat(missing.err())
+        .isEqualTo(
+            "qemu-img: Could not write '%s': No such file or directory%n"
+                .formatted(folder.resolve("none/a.svg")));
+    assertThat(missing.status()).isEqualTo(1);
+    assertThat(Run.of("img", "map", "--svg=", top).err())
+        .startsWith("qemu-img: --svg needs the name of a file");
+  }
+
+  private Document picture(String image) throws Exception {
+    Path file = folder.resolve("picture.svg");
+    ok("img", "map", "--svg", file.toString(), image);
+    return DocumentBuilderFactory.newInstance().newDocumentBuilder().parse(file.toFile());
   }
 
   private static Run ok(String... words) {
