@@ -24,7 +24,6 @@ final class DeviceReader {
   }
 
   DriveDevice read() {
-    Optional<Entry> busEntry = find(DriveKeys.BUS);
     Optional<Entry> unitEntry = find(DriveKeys.UNIT);
     Optional<Entry> indexEntry = find(DriveKeys.INDEX);
     Optional<Entry> readErrorsEntry = find(DriveKeys.READ_ERRORS);
@@ -34,7 +33,8 @@ final class DeviceReader {
     OptionalInt bus = takeInt(DriveKeys.BUS);
     OptionalInt unit = takeInt(DriveKeys.UNIT);
     OptionalInt index = takeInt(DriveKeys.INDEX);
-    if (indexEntry.isPresent() && (busEntry.isPresent() || unitEntry.isPresent())) {
+    boolean elsewhere = bus.orElse(0) != 0 || unitEntry.isPresent();
+    if (indexEntry.isPresent() && elsewhere) {
       problems.key(indexEntry.get(), "index cannot be used with bus and unit");
     }
     unitEntry.ifPresent(entry -> checkUnit(entry, type, unit));

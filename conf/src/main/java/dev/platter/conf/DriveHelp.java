@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** What an option string with {@code help} or {@code help=on} in it is answered with. */
 public final class DriveHelp {
@@ -24,10 +25,19 @@ public final class DriveHelp {
    *
    * @param optionString its {@code format} says whose options are listed; without it, those of all
    *     formats are
-   * @return whole lines; empty if the string does not ask for help
+   * @return whole lines; with {@code format=help}, the drivers' names; empty if the string does not
+   *     ask for help
    */
   public static Optional<String> of(String optionString, DriverLookup drivers) {
     List<Entry> entries = OptionString.scan(SourceText.of(optionString), 0, new ArrayList<>());
+    if (entries.stream().anyMatch(DriveHelp::asksForFormats)) {
+      String names =
+          drivers.all().stream()
+              .map(BlockDriverProvider::name)
+              .sorted()
+              .collect(Collectors.joining(" "));
+      return Optional.of("Supported formats: " + names + "\n");
+    }
     if (entries.stream().noneMatch(DriveHelp::asks)) {
       return Optional.empty();
     }
@@ -52,6 +62,12 @@ public final class DriveHelp {
       }
     }
     return Optional.of(text.toString());
+  }
+
+  /** Whether {@code format=help} is written, which lists the drivers. */
+  private static boolean asksForFormats(Entry entry) {
+    return entry.key().equals(DriveKeys.FORMAT.name())
+        && (entry.text().equals(HELP) || entry.text().equals("?"));
   }
 
   private static boolean asks(Entry entry) {

@@ -1,6 +1,8 @@
 package dev.platter.conf;
 
+import dev.platter.api.driver.BlockDriverProvider;
 import dev.platter.api.driver.DriverLookup;
+import dev.platter.api.driver.FilterDriverProvider;
 import dev.platter.api.driver.ProtocolDriverProvider;
 import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionValue;
@@ -25,6 +27,8 @@ final class DriveReader {
   private static final String DRIVER = "driver";
   private static final String FILE = DriveKeys.FILE.name();
   private static final String READ_ONLY = GenericOptions.READ_ONLY.name();
+  private static final Set<String> WITHOUT_MEDIUM =
+      Set.of(READ_ONLY, GenericOptions.DETECT_ZEROES.name());
 
   private final DriverLookup lookup;
   private final boolean partial;
@@ -68,17 +72,24 @@ final class DriveReader {
     }
     boolean snapshot = deviceReader.take(DriveKeys.SNAPSHOT).orElse(false);
     boolean copyOnRead = takeCopyOnRead(deviceReader, rest);
-    if (rest.isEmpty() || (rest.size() == 1 && rest.containsKey(FILE) && isEmpty(rest.get(FILE)))) {
+    if (rest.entrySet().stream().allMatch(DriveReader::needsNoMedium)) {
       refuseNoMedium(whole);
       return new DriveSpec(NodeSpec.probed(), device, snapshot, copyOnRead, throttling);
     }
     expandCache(rest);
     boolean expanded = expandFile(rest);
     expandAio(rest);
+    device.id().ifPresent(id -> checkNodeNames(id, entries.get(DriveKeys.ID.name()), rest));
     NodeSpec node =
         new NodeReader(lookup, Dialect.DRIVE, partial || !expanded, problems, warnings)
             .read(rest, whole);
     return new DriveSpec(node, device, snapshot, copyOnRead, throttling);
+  }
+
+  /** Whether a drive may have a key although there is no medium in it. */
+  private static boolean needsNoMedium(Map.Entry<String, Entry> pair) {
+    return WITHOUT_MEDIUM.contains(pair.getKey())
+        || (pair.getKey().equals(FILE) && isEmpty(pair.getValue()));
   }
 
   private static boolean isEmpty(Entry entry) {
@@ -87,9 +98,7 @@ final class DriveReader {
 
   private void refuseNoMedium(SourceText.Place whole) {
     if (!partial) {
-      problems.add(
-          OptionProblem.of(FILE, "not supported yet: a drive without a medium; it needs file="),
-          whole);
+      problems.add(OptionProblem.of(FILE, "Device needs media, but drive is empty"), whole);
     }
   }
 
@@ -149,6 +158,22 @@ final class DriveReader {
         known -> known.flags().forEach((key, flag) -> rest.putIfAbsent(key, entry.with(flag))));
   }
 
+  /** Refuses an id that is the name of one of the drive's nodes. */
+  private void checkNodeNames(String id, Entry entry, Map<String, Entry> rest) {
+    String key = DriveKeys.NODE_NAME.name();
+    boolean taken =
+        rest.entrySet().stream()
+            .filter(pair -> pair.getKey().equals(key) || pair.getKey().endsWith("." + key))
+            .anyMatch(pair -> pair.getValue().text().equals(id));
+    if (taken) {
+      problems.value(
+          entry,
+          "Device name '%s' conflicts with an existing node name".formatted(id),
+          "",
+          Optional.empty());
+    }
+  }
+
   /** Turns {@code file=} into the file name of the lowest node, or into what its JSON says. */
   private boolean expandFile(Map<String, Entry> rest) {
     Entry entry = rest.remove(FILE);
@@ -165,7 +190,7 @@ final class DriveReader {
       boolean isAbove =
           driver == null
               ? prefix.isEmpty()
-              : lookup.find(driver.text()).filter(d -> !isProtocol(d)).isPresent()
+              : lookup.find(driver.text()).filter(d -> !takesFileName(d)).isPresent()
                   || (prefix.isEmpty() && lookup.find(driver.text()).isEmpty());
       if (!isAbove) {
         break;
@@ -175,11 +200,30 @@ final class DriveReader {
     return prefix;
   }
 
-  private static boolean isProtocol(Object driver) {
-    return driver instanceof ProtocolDriverProvider;
+  private static boolean takesFileName(BlockDriverProvider driver) {
+    return driver instanceof ProtocolDriverProvider
+        || (driver instanceof FilterDriverProvider filter && filter.standsForProtocol());
   }
 
-  /** Turns {@code aio=} into the option of the protocol node that does the I/O. */
+  /** The path of the node that does the I/O, below filters that stand where protocols do. */
+  private String ioPrefix(Map<String, Entry> rest) {
+    String prefix = protocolPrefix(rest);
+    Optional<FilterDriverProvider> filter = filter(rest.get(prefix + DRIVER));
+    while (filter.isPresent()) {
+      prefix += filter.get().inputRole() + ".";
+      filter = filter(rest.get(prefix + DRIVER));
+    }
+    return prefix;
+  }
+
+  private Optional<FilterDriverProvider> filter(Entry driver) {
+    return Optional.ofNullable(driver)
+        .flatMap(entry -> lookup.find(entry.text()))
+        .filter(FilterDriverProvider.class::isInstance)
+        .map(FilterDriverProvider.class::cast);
+  }
+
+  /** Turns {@code aio=} into the option of the node that does the I/O, if that has it. */
   private void expandAio(Map<String, Entry> rest) {
     String key = DriveKeys.AIO.name();
     Entry entry = rest.remove(key);
@@ -195,6 +239,12 @@ final class DriveReader {
           Suggestions.nearest(entry.text(), words));
       return;
     }
+    String prefix = ioPrefix(rest);
+    Optional<BlockDriverProvider> driver =
+        Optional.ofNullable(rest.get(prefix + DRIVER)).flatMap(name -> lookup.find(name.text()));
+    if (driver.isPresent() && driver.get().options().find(key).isEmpty()) {
+      return;
+    }
     Entry direct = rest.get(GenericOptions.CACHE_DIRECT.name());
     if (!partial
         && entry.text().equals("native")
@@ -206,6 +256,6 @@ final class DriveReader {
           Optional.empty());
       return;
     }
-    rest.putIfAbsent(protocolPrefix(rest) + key, entry);
+    rest.putIfAbsent(prefix + key, entry);
   }
 }

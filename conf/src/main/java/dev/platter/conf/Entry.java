@@ -42,6 +42,16 @@ record Entry(
     return new Entry(other, value, keyPlace, valuePlace, form);
   }
 
+  /** The entry that has a part of the value, which has no commas to be written twice before it. */
+  Entry part(int start, int end) {
+    return new Entry(
+        key,
+        Optional.of(OptionValue.of(text().substring(start, end))),
+        keyPlace,
+        placeInValue(start, end),
+        form);
+  }
+
   /**
    * A part of the value.
    *

@@ -1,6 +1,7 @@
 package dev.platter.conf;
 
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The three kinds of names that {@code file=} takes: {@code json:{...}}, {@code protocol:rest}, and
@@ -8,6 +9,11 @@ import java.util.Optional;
  */
 final class FileName {
   static final String JSON = "json:";
+  static final String BLKDEBUG = "blkdebug";
+  static final String BLKVERIFY = "blkverify";
+
+  /** Filters that names may begin with as if they were protocols. */
+  static final Set<String> NAMED_FILTERS = Set.of(BLKDEBUG, BLKVERIFY);
 
   private FileName() {}
 

@@ -51,16 +51,17 @@ public final class ImageOptsParser {
   }
 
   /**
-   * Reads the node that a file name {@code json:{...}} describes.
+   * Reads the node that a file name denotes: {@code json:{...}}, {@code blkdebug:CONFIG:FILE} or a
+   * path.
    *
    * @throws DriveSyntaxException with everything that is wrong with it
    */
-  public NodeSpec parseJson(String fileName) throws DriveSyntaxException {
+  public NodeSpec parseFileName(String fileName) throws DriveSyntaxException {
     SourceText source = SourceText.of(OptionString.write("file", fileName));
     Problems problems = new Problems();
     Entry name = OptionString.scan(source, 0, new ArrayList<>()).getFirst();
     Map<String, Entry> entries = new LinkedHashMap<>();
-    JsonEntries.ofFileName(name, problems).forEach(member -> entries.put(member.key(), member));
+    new FileNameReader(drivers, problems).expand(name, "", entries);
     problems.throwIfAny();
     return read(entries, source, false);
   }

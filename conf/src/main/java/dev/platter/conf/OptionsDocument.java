@@ -35,7 +35,8 @@ public final class OptionsDocument {
         to any depth. `role=name` uses the node of that name; `backing=` means that there is no backing file.
       - `file=json:{...}` describes a node by a JSON object; other keys of the string win over what it says.
       - If a key is given twice, the last one counts. Unknown keys are refused; all mistakes are shown at once.
-      - `help` or `help=on` makes `platter guest` print the keys; with `format`, those of that format.
+      - `help` or `help=on` makes `platter guest` print the keys; with `format`, those of that format;
+        `format=help` the drivers.
       - *Not yet* stands with what is known and checked, and then refused with `not supported yet`: it is never ignored.
       - `@name` at the beginning stands for the keys of a [named drive](#site-defaults).
 

@@ -47,8 +47,9 @@ json:{"driver":"raw"}                    | No block format supports the option '
 # files and drivers
 if=none,l2-cache-size=1M                 | Must specify either driver or file | 1 |
 if=none,filename=a                       | Must specify either driver or file | 9 |
-if=none                                  | not supported yet: a drive without a medium; it needs file= | 1 |
-file=,if=none                            | not supported yet: a drive without a medium; it needs file= | 1 |
+if=none                                  | Device needs media, but drive is empty | 1 |
+if=none,read-only=on,detect-zeroes=on    | Device needs media, but drive is empty | 1 |
+file=,if=none                            | Device needs media, but drive is empty | 1 |
 driver=qcow2                             | A block device must be specified for "file" | 1 |
 driver=qcow2,backing.driver=qcow2        | A block device must be specified for "file" | 1 |
 file=a,file.filename=b                   | Can't specify 'file' and 'filename' options at the same time | 8 |
@@ -102,6 +103,9 @@ file=a,index=0,bus=1                     | index cannot be used with bus and uni
 file=a,if=ide,unit=2                     | unit 2 too big (max is 1) | 20 |
 file=a,if=scsi,unit=7                    | unit 7 too big (max is 6) | 21 |
 file=a,media=tape                        | 'tape' invalid media | 14 |
+file=a,index=0,unit=0                    | index cannot be used with bus and unit | 8 |
+file=a,id=n,node-name=n                  | Device name 'n' conflicts with an existing node name | 11 |
+file=a,id=f,file.node-name=f             | Device name 'f' conflicts with an existing node name | 11 |
 file=a,id=1a                             | Parameter 'id' expects an identifier | 11 |
 file=a,id=                               | Parameter 'id' expects an identifier | 11 |
 file=a,node-name=1bad                    | Invalid node-name: '1bad' | 18 |

@@ -45,7 +45,7 @@ final class ImageSpecs {
   ImageSpecs(DriverLookup drivers, Consumer<OptionWarning> warnings, boolean impliesFile) {
     this.drivers = drivers;
     this.parser = new ImageOptsParser(drivers, warnings);
-    this.fileNames = new FileNameSpecs(drivers, parser);
+    this.fileNames = new FileNameSpecs(parser);
     this.impliesFile = impliesFile;
   }
 
