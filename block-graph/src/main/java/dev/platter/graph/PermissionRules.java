@@ -5,6 +5,7 @@ import static dev.platter.api.Permission.RESIZE;
 import static dev.platter.api.Permission.WRITE;
 import static dev.platter.api.Permission.WRITE_UNCHANGED;
 
+import dev.platter.api.PermissionFilter;
 import dev.platter.api.Permissions;
 import dev.platter.api.driver.FileRole;
 
@@ -14,6 +15,9 @@ final class PermissionRules {
 
   /** What a node does with the one below it in a role. */
   static Permissions below(NodeEntry above, String role, Permissions use) {
+    if (above.node() instanceof PermissionFilter filter && role.equals(ChildUse.FILE)) {
+      return filter.permissionsBelow(use);
+    }
     return switch (role) {
       case ChildUse.FILE -> file(above.fileRole(), use, above.writable());
       case ChildUse.BACKING -> backing(use);

@@ -1,7 +1,10 @@
 package dev.platter.graph;
 
 import dev.platter.api.LockableNode;
+import dev.platter.api.Permission;
+import dev.platter.api.PermissionFilter;
 import dev.platter.api.Permissions;
+import dev.platter.api.error.NodeBusyException;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -10,6 +13,9 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * Derives what is done with every node from who uses it, and has the host's files locked for it.
@@ -29,12 +35,15 @@ final class PermissionUpdate {
   /**
    * Brings the locks of all nodes in line with their uses.
    *
-   * @throws dev.platter.api.error.NodeBusyException if another process does not agree; nothing has
-   *     changed then
+   * @throws NodeBusyException if another process, or a filter, does not agree; nothing has changed
+   *     then
    */
   static void apply(Collection<NodeEntry> entries) throws IOException {
     PermissionUpdate update = new PermissionUpdate();
     update.derive(entries);
+    for (NodeEntry entry : entries) {
+      update.refuseConflicts(entry);
+    }
     update.lock();
   }
 
@@ -81,6 +90,44 @@ final class PermissionUpdate {
       together = together.and(of(use));
     }
     return together;
+  }
+
+  /** Refuses what a user does, and a filter that is another user does not share. */
+  private void refuseConflicts(NodeEntry entry) throws NodeBusyException {
+    for (NodeUse filter : entry.uses()) {
+      boolean decides =
+          filter instanceof ChildUse link && link.above().node() instanceof PermissionFilter;
+      for (NodeUse other : decides ? entry.uses() : List.<NodeUse>of()) {
+        refuseConflict(entry, other, filter);
+        refuseConflict(entry, filter, other);
+      }
+    }
+  }
+
+  private void refuseConflict(NodeEntry entry, NodeUse requiring, NodeUse unsharing)
+      throws NodeBusyException {
+    Set<Permission> conflicts = new TreeSet<>(of(requiring).held());
+    conflicts.removeAll(of(unsharing).shared());
+    if (!requiring.equals(unsharing) && !conflicts.isEmpty()) {
+      throw new NodeBusyException(
+          ("Permission conflict on node '%s': permissions '%s' are both required by %s and"
+                  + " unshared by %s.")
+              .formatted(
+                  entry.name(),
+                  conflicts.stream().map(Permission::words).collect(Collectors.joining(", ")),
+                  described(entry, requiring),
+                  described(entry, unsharing)));
+    }
+  }
+
+  private static String described(NodeEntry entry, NodeUse use) {
+    String user =
+        switch (use) {
+          case BackendUse backend -> "block device '%s'".formatted(backend.userName());
+          case ChildUse link -> "node '%s'".formatted(link.userName());
+        };
+    String role = use instanceof ChildUse link ? link.child() : "root";
+    return "%s (uses node '%s' as '%s' child)".formatted(user, entry.name(), role);
   }
 
   private Permissions of(NodeUse use) {

@@ -21,6 +21,7 @@ import dev.platter.api.spec.ChildSpec;
 import dev.platter.api.spec.GenericOptions;
 import dev.platter.api.spec.NodeSpec;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -208,7 +209,8 @@ final class TreeOpener {
     try {
       node =
           filter.open(
-              new FilterOpening(name, passedTo, otherNodes, values, values, session.settings()));
+              new FilterOpening(
+                  name, passedTo, otherNodes, chain(below), values, values, session.settings()));
     } catch (OptionException e) {
       throw NodeOptions.below(inherited.keyPrefix(), e);
     }
@@ -218,6 +220,20 @@ final class TreeOpener {
     entry.sharing(FileRole.SAME, values.get(GenericOptions.FORCE_SHARE));
     session.lock(session.opened(entry), inherited.use());
     return entry;
+  }
+
+  /** The names of the images of a chain, from the top; filters are passed over. */
+  private static List<String> chain(NodeEntry top) {
+    List<String> names = new ArrayList<>();
+    NodeEntry entry = top;
+    while (entry != null) {
+      boolean isFilter = entry.filterInput().isPresent();
+      if (!isFilter) {
+        names.add(entry.name());
+      }
+      entry = entry.children().get(isFilter ? ChildUse.FILE : ChildUse.BACKING);
+    }
+    return names;
   }
 
   /** The roles of the nodes below, those that are counted behind the others in their order. */

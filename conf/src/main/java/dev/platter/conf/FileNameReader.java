@@ -20,6 +20,14 @@ final class FileNameReader {
   private static final String DRIVER = "driver";
   private static final String NULL = "null-";
 
+  /** Of drivers, keys that hold file names, and the paths of the nodes that these denote. */
+  private static final Map<String, Map<String, String>> NAMES_BELOW =
+      Map.of(
+          FileName.BLKDEBUG,
+          Map.of("x-image", "image."),
+          FileName.BLKVERIFY,
+          Map.of("x-raw", "raw.", "x-image", "test.file."));
+
   private final DriverLookup lookup;
   private final Problems problems;
 
@@ -39,6 +47,25 @@ final class FileNameReader {
     return entry.text().startsWith(FileName.JSON)
         ? describe(entry, "", rest)
         : name(entry, prefix, rest);
+  }
+
+  /**
+   * Spells out the names that {@code blkdebug} and {@code blkverify} take of the nodes below them,
+   * as keys of their own.
+   *
+   * @param node a node's keys, of which those names are taken out
+   */
+  void expandNamesBelow(Map<String, Entry> node) {
+    Entry driver = node.get(DRIVER);
+    NAMES_BELOW
+        .getOrDefault(driver == null ? "" : driver.text(), Map.of())
+        .forEach(
+            (key, prefix) -> {
+              Entry name = node.remove(key);
+              if (name != null) {
+                expandWithin(name, prefix, node);
+              }
+            });
   }
 
   /** A name within another one, where JSON describes the node that has it. */

@@ -59,7 +59,7 @@ final class NodeReader {
   NodeSpec read(Map<String, Entry> entries, SourceText.Place whole) {
     Map<String, Entry> shallow = new LinkedHashMap<>(entries);
     shallow.entrySet().removeIf(pair -> isTooDeep(pair.getKey(), pair.getValue()));
-    return read(new NodeKeys(shallow), NodeScope.top(whole, problems));
+    return read(keys(shallow), NodeScope.top(whole, problems));
   }
 
   /** Refuses absurd keys at once, before they are taken apart level by level. */
@@ -69,6 +69,11 @@ final class NodeReader {
       problems.key(entry, TOO_DEEP);
     }
     return tooDeep;
+  }
+
+  private NodeKeys keys(Map<String, Entry> entries) {
+    new FileNameReader(lookup, problems).expandNamesBelow(entries);
+    return new NodeKeys(entries);
   }
 
   private NodeSpec read(NodeKeys keys, NodeScope scope) {
@@ -213,7 +218,7 @@ final class NodeReader {
         inRole.key(child.first(), TOO_DEEP);
         return Optional.empty();
       }
-      return Optional.of(new ChildSpec.Inline(read(new NodeKeys(child.described()), scope)));
+      return Optional.of(new ChildSpec.Inline(read(keys(child.described()), scope)));
     }
     if (child.described().isEmpty()) {
       return readReference(child.reference().get(), scope);

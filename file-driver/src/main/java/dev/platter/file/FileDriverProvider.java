@@ -74,6 +74,7 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
     OptionValues generic = opening.generic();
     requireNative(options, generic);
     requireDirect(options, generic);
+    refuseReservations(options);
     String fileName = options.find(FileOptions.FILENAME).orElse("");
     FileAccess access =
         new FileAccess(
@@ -116,6 +117,16 @@ public final class FileDriverProvider implements ProtocolDriverProvider {
               "off",
               "on",
               Optional.empty()));
+    }
+  }
+
+  private static void refuseReservations(OptionValues options) throws OptionException {
+    Optional<String> manager = options.given(FileOptions.PR_MANAGER);
+    if (manager.isPresent()) {
+      throw new OptionException(
+          OptionProblem.of(
+              FileOptions.PR_MANAGER.name(),
+              "No persistent reservation manager with id '%s'".formatted(manager.get())));
     }
   }
 

@@ -55,7 +55,39 @@ final class FileOptions {
           .defaultText("on where the host is Linux and the JVM grants native access")
           .doc("Call the C library, not Java's channels: faster, and with holes and cache.direct.")
           .build();
-  static final OptionSchema SCHEMA = OptionSchema.of(FILENAME, AIO, LOCKING, NATIVE);
+  static final Option<Long> AIO_MAX_BATCH =
+      Option.number("aio-max-batch", 0, Long.MAX_VALUE)
+          .defaultValue(0L)
+          .doc("Taken for QEMU's sake: each thread hands its requests to the kernel one by one.")
+          .since("6.1")
+          .build();
+  static final Option<String> PR_MANAGER =
+      Option.text("pr-manager")
+          .doc("A manager of persistent reservations, of which there are none: it is refused.")
+          .since("2.11")
+          .build();
+  static final Option<Boolean> DROP_CACHE =
+      Option.flag("drop-cache")
+          .defaultValue(true)
+          .doc("Taken for QEMU's sake: it is about migration between hosts.")
+          .since("3.0")
+          .build();
+  static final Option<Boolean> CHECK_CACHE_DROPPED =
+      Option.flag("x-check-cache-dropped")
+          .defaultValue(false)
+          .doc("Taken for QEMU's sake: it is about migration between hosts.")
+          .since("3.0")
+          .build();
+  static final OptionSchema SCHEMA =
+      OptionSchema.of(
+          FILENAME,
+          AIO,
+          LOCKING,
+          AIO_MAX_BATCH,
+          PR_MANAGER,
+          DROP_CACHE,
+          CHECK_CACHE_DROPPED,
+          NATIVE);
 
   static final Option<Preallocation> PREALLOCATION =
       Option.choice("preallocation", Preallocation.class)

@@ -52,6 +52,16 @@ class HostFileOpeningTest {
 
   @ParameterizedTest
   @EnumSource
+  void optionsAboutWhatThereIsNotAreTaken(Means means) throws IOException {
+    Path file = newFile(512);
+    means.open(file, "aio-max-batch=4,drop-cache=off,x-check-cache-dropped=on").close();
+    assertThatThrownBy(() -> means.open(file, "pr-manager=foo"))
+        .isInstanceOf(OptionException.class)
+        .hasMessage("No persistent reservation manager with id 'foo'");
+  }
+
+  @ParameterizedTest
+  @EnumSource
   void foldersAreRefused(Means means) {
     assertThatThrownBy(() -> means.open(folder, "read-only=on"))
         .isInstanceOf(UnsupportedFeatureException.class)

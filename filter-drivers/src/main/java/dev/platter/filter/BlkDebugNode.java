@@ -4,6 +4,8 @@ import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Extent;
 import dev.platter.api.IoVector;
+import dev.platter.api.PermissionFilter;
+import dev.platter.api.Permissions;
 import dev.platter.api.ZeroMode;
 import dev.platter.api.driver.DebugBreakpoints;
 import dev.platter.api.driver.ForwardingNode;
@@ -21,18 +23,30 @@ import java.util.function.Consumer;
  * <p>Where {@code align} says so, a write of a part of a unit reads the unit, changes it and writes
  * it as a whole; no other request for the same bytes runs meanwhile.
  */
-final class BlkDebugNode extends ForwardingNode implements DebugBreakpoints {
+final class BlkDebugNode extends ForwardingNode implements DebugBreakpoints, PermissionFilter {
   private static final int ZEROS_BYTES = 1 << 20;
 
   private final DebugLimits limits;
   private final DebugRules rules;
+  private final DebugPermissions permissions;
   private final Breakpoints breakpoints = new Breakpoints();
   private final ConflictingRanges ranges = new ConflictingRanges();
 
-  BlkDebugNode(String name, BlockNode below, DebugLimits limits, DebugRules rules) {
+  BlkDebugNode(
+      String name,
+      BlockNode below,
+      DebugLimits limits,
+      DebugRules rules,
+      DebugPermissions permissions) {
     super(name, below);
     this.limits = limits;
     this.rules = rules;
+    this.permissions = permissions;
+  }
+
+  @Override
+  public Permissions permissionsBelow(Permissions asked) {
+    return permissions.below(asked);
   }
 
   @Override

@@ -3,7 +3,9 @@ package dev.platter.filter;
 import dev.platter.api.BlockNode;
 import dev.platter.api.driver.FilterDriverProvider;
 import dev.platter.api.driver.FilterOpening;
+import dev.platter.api.error.OptionException;
 import dev.platter.api.option.Option;
+import dev.platter.api.option.OptionProblem;
 import dev.platter.api.option.OptionSchema;
 import dev.platter.api.option.OptionValues;
 import java.io.IOException;
@@ -62,6 +64,19 @@ public final class BlkDebugProvider implements FilterDriverProvider {
           .since("2.10")
           .build();
 
+  static final Option<DebugPermissions.Word> TAKE_CHILD_PERMS =
+      permissions("take-child-perms", "What is done with the node below in any case.");
+  static final Option<DebugPermissions.Word> UNSHARE_CHILD_PERMS =
+      permissions("unshare-child-perms", "What no other user of the node below may do.");
+
+  private static Option<DebugPermissions.Word> permissions(String name, String doc) {
+    return Option.choice(
+            name, DebugPermissions.Word.class, "Parameter 'null' does not accept value '%s'")
+        .doc(doc)
+        .since("5.0")
+        .build();
+  }
+
   /** For {@link java.util.ServiceLoader}. */
   public BlkDebugProvider() {}
 
@@ -80,7 +95,9 @@ public final class BlkDebugProvider implements FilterDriverProvider {
     return OptionSchema.of(
             CONFIG, ALIGN, MAX_TRANSFER, OPT_WRITE_ZERO, MAX_WRITE_ZERO, OPT_DISCARD, MAX_DISCARD)
         .withGroup(DebugRuleOptions.INJECT_ERROR, DebugRuleOptions.INJECT_ERROR_FIELDS)
-        .withGroup(DebugRuleOptions.SET_STATE, DebugRuleOptions.SET_STATE_FIELDS);
+        .withGroup(DebugRuleOptions.SET_STATE, DebugRuleOptions.SET_STATE_FIELDS)
+        .withList(TAKE_CHILD_PERMS)
+        .withList(UNSHARE_CHILD_PERMS);
   }
 
   @Override
@@ -101,12 +118,19 @@ public final class BlkDebugProvider implements FilterDriverProvider {
   @Override
   public BlockNode open(FilterOpening opening) throws IOException {
     OptionValues options = opening.options();
+    DebugPermissions permissions =
+        DebugPermissions.of(options.list(TAKE_CHILD_PERMS), options.list(UNSHARE_CHILD_PERMS));
+    if (permissions.writes() && opening.child().readOnly()) {
+      throw new OptionException(
+          OptionProblem.of(TAKE_CHILD_PERMS.name() + ".0", "Block node is read-only"));
+    }
     DebugLimits limits = DebugLimits.of(opening.child().limits(), options);
     List<DebugRule> rules = new ArrayList<>();
     if (options.given(CONFIG).isPresent()) {
       rules.addAll(DebugConfigFile.read(options.get(CONFIG)));
     }
     rules.addAll(DebugRuleOptions.read(options));
-    return new BlkDebugNode(opening.nodeName(), opening.child(), limits, new DebugRules(rules));
+    return new BlkDebugNode(
+        opening.nodeName(), opening.child(), limits, new DebugRules(rules), permissions);
   }
 }

@@ -19,7 +19,7 @@ public class NullProvider implements ProtocolDriverProvider {
           .since("1.7")
           .build();
   private static final Option<Long> LATENCY =
-      Option.number("latency-ns", 0, Long.MAX_VALUE)
+      Option.number("latency-ns", 0, Long.MAX_VALUE, "latency-ns is invalid")
           .defaultValue(0L)
           .doc("How long each request takes, in nanoseconds.")
           .since("2.2")

@@ -2,6 +2,7 @@ package dev.platter.api.driver;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.option.OptionValues;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -10,6 +11,7 @@ import java.util.Map;
  * @param nodeName the filter's node name
  * @param child the node below, already open; borrowed
  * @param children the nodes in the filter's other roles, by role, already open; borrowed
+ * @param chain the names of the images below, from the one that the filter stands on to its base
  * @param options values of the driver's own options
  * @param generic values of {@link dev.platter.api.spec.GenericOptions#SCHEMA}
  * @param environment clock, events and policy
@@ -18,6 +20,7 @@ public record FilterOpening(
     String nodeName,
     BlockNode child,
     Map<String, BlockNode> children,
+    List<String> chain,
     OptionValues options,
     OptionValues generic,
     DriverEnvironment environment) {}

@@ -12,13 +12,15 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The options that a driver declares, in the order in which they are documented. */
 public final class OptionSchema {
-  private static final OptionSchema EMPTY = new OptionSchema(List.of(), List.of());
+  private static final OptionSchema EMPTY = new OptionSchema(List.of(), List.of(), List.of());
 
   private final Map<String, Option<?>> byName = new LinkedHashMap<>();
   private final List<Group> groups;
+  private final List<Sequence> sequences;
 
   /** Fields that may be given several times, as {@code name.0.field}, {@code name.1.field}. */
   private record Group(String name, OptionSchema fields) {
@@ -44,8 +46,40 @@ public final class OptionSchema {
     }
   }
 
-  private OptionSchema(List<Option<?>> options, List<Group> groups) {
+  /** Values that may be given several times, as {@code name.0}, {@code name.1}. */
+  private record Sequence(Option<?> element) {
+    private static final Pattern INDEX = Pattern.compile("0|[1-9][0-9]{0,3}");
+
+    private boolean has(String key) {
+      String prefix = element.name() + ".";
+      return key.startsWith(prefix) && INDEX.matcher(key.substring(prefix.length())).matches();
+    }
+
+    Optional<Option<?>> find(String key) {
+      return has(key) ? Optional.of(element.named(key)) : Optional.empty();
+    }
+
+    /** What is said of indices among which one is missing. */
+    Optional<OptionProblem> gap(Set<String> given) {
+      List<String> keys = given.stream().filter(this::has).toList();
+      int largest =
+          keys.stream()
+              .mapToInt(key -> Integer.parseInt(key.substring(element.name().length() + 1)))
+              .max()
+              .orElse(-1);
+      return largest < keys.size()
+          ? Optional.empty()
+          : Optional.of(
+              OptionProblem.of(
+                  keys.getFirst(),
+                  "List indices are not contiguous, saw %d elements but %d largest index"
+                      .formatted(keys.size(), largest)));
+    }
+  }
+
+  private OptionSchema(List<Option<?>> options, List<Group> groups, List<Sequence> sequences) {
     this.groups = List.copyOf(groups);
+    this.sequences = List.copyOf(sequences);
     for (Option<?> option : options) {
       if (byName.put(option.name(), option) != null) {
         throw new IllegalArgumentException("option " + option.name() + " is declared twice");
@@ -60,7 +94,7 @@ public final class OptionSchema {
 
   /** A schema of these options; their names must differ. */
   public static OptionSchema of(Option<?>... options) {
-    return new OptionSchema(List.of(options), List.of());
+    return new OptionSchema(List.of(options), List.of(), List.of());
   }
 
   /** This schema followed by the options of another. */
@@ -69,7 +103,9 @@ public final class OptionSchema {
     all.addAll(other.byName.values());
     List<Group> allGroups = new ArrayList<>(groups);
     allGroups.addAll(other.groups);
-    return new OptionSchema(all, allGroups);
+    List<Sequence> allSequences = new ArrayList<>(sequences);
+    allSequences.addAll(other.sequences);
+    return new OptionSchema(all, allGroups, allSequences);
   }
 
   /**
@@ -79,16 +115,34 @@ public final class OptionSchema {
   public OptionSchema withGroup(String name, OptionSchema fields) {
     List<Group> more = new ArrayList<>(groups);
     more.add(new Group(name, fields));
-    return new OptionSchema(List.copyOf(byName.values()), more);
+    return new OptionSchema(List.copyOf(byName.values()), more, sequences);
   }
 
-  /** The options, in the order of declaration; fields of groups last, as {@code name.N.field}. */
+  /**
+   * This schema and values that may be given several times: {@code name.0}, then {@code name.1},
+   * and so on. {@link OptionValues#list} gives them.
+   *
+   * @param element named as the list
+   */
+  public OptionSchema withList(Option<?> element) {
+    List<Sequence> more = new ArrayList<>(sequences);
+    more.add(new Sequence(element));
+    return new OptionSchema(List.copyOf(byName.values()), groups, more);
+  }
+
+  /**
+   * The options, in the order of declaration; fields of groups as {@code name.N.field}, and lists
+   * as {@code name.N}, last.
+   */
   public List<Option<?>> options() {
     List<Option<?>> all = new ArrayList<>(byName.values());
     for (Group group : groups) {
       for (Option<?> field : group.fields().options()) {
         all.add(field.named("%s.N.%s".formatted(group.name(), field.name())));
       }
+    }
+    for (Sequence sequence : sequences) {
+      all.add(sequence.element().named(sequence.element().name() + ".N"));
     }
     return List.copyOf(all);
   }
@@ -105,7 +159,10 @@ public final class OptionSchema {
     Option<?> own = byName.get(name);
     return own != null
         ? Optional.of(own)
-        : groups.stream().flatMap(group -> group.find(name).stream()).findFirst();
+        : Stream.concat(
+                groups.stream().flatMap(group -> group.find(name).stream()),
+                sequences.stream().flatMap(sequence -> sequence.find(name).stream()))
+            .findFirst();
   }
 
   /**
@@ -198,6 +255,7 @@ public final class OptionSchema {
   }
 
   private void addGaps(Set<String> given, List<OptionProblem> problems) {
+    sequences.forEach(sequence -> sequence.gap(given).ifPresent(problems::add));
     for (String key : given) {
       for (Group group : groups) {
         if (!group.follows(key, given)) {

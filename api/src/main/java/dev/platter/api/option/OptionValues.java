@@ -82,6 +82,21 @@ public final class OptionValues {
     }
   }
 
+  /**
+   * The values given for a list, in order.
+   *
+   * @param element as in {@link OptionSchema#withList}
+   */
+  public <T> List<T> list(Option<T> element) {
+    List<T> values = new ArrayList<>();
+    Optional<T> value = given(element.named(element.name() + ".0"));
+    while (value.isPresent()) {
+      values.add(value.get());
+      value = given(element.named("%s.%d".formatted(element.name(), values.size())));
+    }
+    return List.copyOf(values);
+  }
+
   /** A copy in which {@code option} has this value. */
   public <T> OptionValues with(Option<T> option, T value) {
     Map<String, Object> values = new LinkedHashMap<>(given);

@@ -3,6 +3,7 @@ package dev.platter.tools.image;
 import dev.platter.tools.CommandFailure;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /** What QEMU's programs accept of {@code --object}, and how they refuse the rest. */
@@ -64,6 +65,18 @@ final class ObjectRules {
           "x-remote-object");
 
   private ObjectRules() {}
+
+  /** The types of objects that QEMU's programs for images make, sorted. */
+  static Set<String> types() {
+    Set<String> types = new TreeSet<>(UNUSED);
+    types.addAll(Set.of(SECRET, THROTTLE_GROUP));
+    return types;
+  }
+
+  /** Whether there is such a type, here or in a machine. */
+  static boolean isKnown(String type) {
+    return types().contains(type) || OF_MACHINES.contains(type);
+  }
 
   /** Refuses what is no secret and no throttle group, or has no good name. */
   static void check(Map<String, String> properties) throws CommandFailure {

@@ -7,6 +7,7 @@ import dev.platter.tools.Tool;
 import dev.platter.tools.TraceOption;
 import dev.platter.tools.UsageException;
 import dev.platter.tools.Version;
+import dev.platter.tools.image.ObjectHelp;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -59,6 +60,11 @@ public final class ImgTool implements Tool {
     }
     if (asksForHelp(rest)) {
       ImgHelp.print(terminal);
+      return 0;
+    }
+    Optional<String> objectHelp = ObjectHelp.of(rest);
+    if (objectHelp.isPresent()) {
+      terminal.out().print(objectHelp.get());
       return 0;
     }
     return command.get().run(rest, terminal);

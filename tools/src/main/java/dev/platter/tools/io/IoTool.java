@@ -9,6 +9,7 @@ import dev.platter.tools.UsageException;
 import dev.platter.tools.Version;
 import dev.platter.tools.image.GateOption;
 import dev.platter.tools.image.ImageArgument;
+import dev.platter.tools.image.ObjectHelp;
 import dev.platter.tools.image.UserObjects;
 import dev.platter.tools.site.SiteRules;
 import java.io.IOException;
@@ -96,6 +97,11 @@ public final class IoTool implements Tool {
     }
     for (String trace : given.all("T")) {
       TraceOption.check(trace, program(), terminal);
+    }
+    Optional<String> objectHelp = ObjectHelp.of(args);
+    if (objectHelp.isPresent()) {
+      terminal.out().print(objectHelp.get());
+      return 0;
     }
     return run(given, terminal);
   }
