@@ -2,7 +2,6 @@ package dev.platter.qcow2;
 
 import dev.platter.api.error.ImageFormatException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -81,7 +80,8 @@ final class ExtensionCodec {
       case HeaderExtension.FEATURE_NAMES -> new HeaderExtension.FeatureNames(data);
       case HeaderExtension.CRYPTO_HEADER -> cryptoHeader(geometry, data);
       case HeaderExtension.BITMAPS -> bitmaps(geometry, data);
-      case HeaderExtension.DATA_FILE -> new HeaderExtension.DataFile(text(data));
+      case HeaderExtension.DATA_FILE ->
+          new HeaderExtension.DataFile(rules.text("Data file name", data));
       default -> new HeaderExtension.Unknown(type, data);
     };
   }
@@ -92,7 +92,7 @@ final class ExtensionCodec {
           "ERROR: ext_backing_format: len=%d too large (>=%d)"
               .formatted(data.remaining(), BACKING_FORMAT_LIMIT));
     }
-    return new HeaderExtension.BackingFormat(text(data));
+    return new HeaderExtension.BackingFormat(rules.text("Backing format", data));
   }
 
   private HeaderExtension cryptoHeader(ClusterGeometry geometry, ByteBuffer data)
@@ -170,9 +170,5 @@ final class ExtensionCodec {
 
   private static int padded(int bytes) {
     return (bytes + 7) & -8;
-  }
-
-  private static String text(ByteBuffer data) {
-    return StandardCharsets.UTF_8.decode(data).toString();
   }
 }

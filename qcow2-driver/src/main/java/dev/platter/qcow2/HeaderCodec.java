@@ -5,7 +5,6 @@ import dev.platter.api.error.Errno;
 import dev.platter.api.error.ImageFormatException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
@@ -171,14 +170,9 @@ final class HeaderCodec {
     if (length == 0) {
       return Optional.empty();
     }
-    try {
-      String name =
-          StandardCharsets.UTF_8.newDecoder().decode(cluster.slice(offset, length)).toString();
-      rules.checkBackingName(name);
-      return Optional.of(name);
-    } catch (CharacterCodingException e) {
-      throw rules.refusal("Backing file name is not valid UTF-8");
-    }
+    String name = rules.text("Backing file name", cluster.slice(offset, length));
+    rules.checkBackingName(name);
+    return Optional.of(name);
   }
 
   private static byte[] utf8(String text) {

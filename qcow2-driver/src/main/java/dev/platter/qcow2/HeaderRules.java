@@ -2,6 +2,9 @@ package dev.platter.qcow2;
 
 import dev.platter.api.error.ImageFormatException;
 import dev.platter.api.error.UnsupportedFeatureException;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.StringJoiner;
 import java.util.function.Supplier;
@@ -183,6 +186,15 @@ final class HeaderRules {
   void checkBackingNameBytes(int length, int available) throws ImageFormatException {
     if (length < 0 || length > Math.min(HeaderCodec.MAXIMUM_BACKING_NAME_BYTES, available)) {
       throw refusal("Backing file name too long");
+    }
+  }
+
+  /** A text of the header; bytes that are none would come to mean something else. */
+  String text(String what, ByteBuffer bytes) throws ImageFormatException {
+    try {
+      return StandardCharsets.UTF_8.newDecoder().decode(bytes).toString();
+    } catch (CharacterCodingException e) {
+      throw refusal(what + " is not valid UTF-8");
     }
   }
 

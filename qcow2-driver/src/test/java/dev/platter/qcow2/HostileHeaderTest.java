@@ -297,6 +297,22 @@ class HostileHeaderTest {
   }
 
   @Test
+  void namesThatAreNotTextAreRefusedAndNotTakenForOthers() throws Exception {
+    MemoryNode dataFile = damaged(notText(HeaderExtension.DATA_FILE));
+    MemoryNode backingFormat = damaged(notText(HeaderExtension.BACKING_FORMAT));
+
+    assertThatThrownBy(() -> new Qcow2DriverProvider().open(TestOpening.of(dataFile)))
+        .hasMessageEndingWith("Data file name is not valid UTF-8");
+    assertThatThrownBy(() -> new Qcow2DriverProvider().open(TestOpening.of(backingFormat)))
+        .hasMessageEndingWith("Backing format is not valid UTF-8");
+  }
+
+  private static Row notText(int type) {
+    return row(
+        "a name of bytes", "", image -> extension(image, type, 3).put(EXTENSIONS + 8, (byte) 0xff));
+  }
+
+  @Test
   void encryptedImagesNeedASecret() throws Exception {
     MemoryNode node = damaged(int32("AES", "", 32, 1));
 
