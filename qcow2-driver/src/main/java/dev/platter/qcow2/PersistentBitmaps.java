@@ -128,17 +128,19 @@ final class PersistentBitmaps {
 
   /** Marks in one bitmap what another says has changed. */
   void merge(String name, BitmapFormat source, String sourceName) throws IOException {
-    boolean found = source.bitmaps().stream().anyMatch(it -> it.name().equals(sourceName));
     TrackedBitmap target;
+    long targetDiskBytes;
     synchronized (this) {
       requireWritable();
       target = usable(name);
-      if (found && source.bitmapDiskBytes() != diskBytes) { // else the missing one is refused below
-        throw refused(
-            ("Bitmaps are of different sizes (destination size is %d, source size is %d) and"
-                    + " can't be merged")
-                .formatted(diskBytes, source.bitmapDiskBytes()));
-      }
+      targetDiskBytes = diskBytes;
+    }
+    if (source.bitmapDiskBytes() != targetDiskBytes) {
+      source.forEachDirty(sourceName, (_, _) -> {}); // a bitmap that is missing is said first
+      throw refused(
+          ("Bitmaps are of different sizes (destination size is %d, source size is %d) and"
+                  + " can't be merged")
+              .formatted(targetDiskBytes, source.bitmapDiskBytes()));
     }
     source.forEachDirty(sourceName, target::mark);
   }
