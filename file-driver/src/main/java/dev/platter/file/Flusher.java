@@ -25,7 +25,7 @@ final class Flusher {
   private final OpenFile file;
   private final boolean enabled;
   private final ReentrantLock calling = new ReentrantLock();
-  private final AtomicLong callCount = new AtomicLong(); // grows under the lock
+  private final AtomicLong callCount = new AtomicLong(); // written under the lock
   private volatile BlockIoException failure; // written under the lock
   private volatile boolean changed = true; // I3
 
@@ -82,6 +82,7 @@ final class Flusher {
       throw e;
     } finally {
       if (!done) {
+        callCount.decrementAndGet(); // whoever waited for it makes a call of his own
         changed = true;
       }
     }

@@ -163,12 +163,23 @@ final class IoUringQueue implements RequestQueue {
     try {
       failure = submit(tail, kept);
     } catch (RuntimeException | Error e) { // the memory is gone, so the kernel was not called
-      INT.setRelease(ring, submissionTail, tail); // I2
+      giveUp(tail);
       throw e;
     }
-    if (failure < 0) {
-      return failure;
+    return failure < 0 ? failure : takeResult();
+  }
+
+  /** Keeps I2 for a request whose memory has been given back while it was under way. */
+  private void giveUp(int tail) {
+    if ((int) INT.getAcquire(ring, submissionHead) == tail) {
+      INT.setRelease(ring, submissionTail, tail);
+    } else {
+      submit(tail, MemorySegment.NULL);
+      takeResult();
     }
+  }
+
+  private int takeResult() {
     int head = ring.get(JAVA_INT, completionHead);
     long completion = completions + (head & completionMask) * COMPLETION_BYTES;
     int result = ring.get(JAVA_INT, completion + COMPLETION_RESULT_OFFSET);

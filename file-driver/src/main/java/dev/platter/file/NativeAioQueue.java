@@ -109,16 +109,18 @@ final class NativeAioQueue implements RequestQueue {
     if (submitted < 0) {
       return submitted;
     }
-    long found;
-    do {
-      found = events.await(context, event, kept);
-    } while (found == 0 || found == -EINTR);
-    if (found < 0) {
-      destroyed = true;
-      destruction.clean(); // I1
-      return found;
+    long found = -EINTR;
+    try {
+      while (found == 0 || found == -EINTR) {
+        found = events.await(context, event, kept);
+      }
+    } finally {
+      if (found <= 0) { // also if the memory has been given back meanwhile
+        destroyed = true;
+        destruction.clean(); // I1
+      }
     }
-    return event.get(JAVA_LONG, RESULT_OFFSET);
+    return found < 0 ? found : event.get(JAVA_LONG, RESULT_OFFSET);
   }
 
   @Override
