@@ -48,15 +48,16 @@ final class AdaptiveExecutor implements RequestExecutor {
       runTimed(request);
       return;
     }
-    withWorkers.incrementAndGet();
-    workers.execute(
+    Runnable counted = // made first: there may be no memory for it
         () -> {
           try {
             runTimed(request);
           } finally {
             withWorkers.decrementAndGet();
           }
-        });
+        };
+    withWorkers.incrementAndGet();
+    workers.execute(counted);
   }
 
   private void runTimed(Runnable request) {

@@ -282,10 +282,13 @@ final class Generation {
 
   /** Ends requests of one kind that were carried out together, and failed. */
   private void fail(List<BlkRequestSlot> run, IOException failure) {
-    ErrorAction action =
-        parts.options().errorPolicy().actionFor(run.getFirst().request().value(), failure);
+    ErrorAction action = actionFor(run.getFirst(), failure);
     for (BlkRequestSlot slot : run) {
-      parts.listener().failed(slot.queue().index(), slot.request().value(), failure, action);
+      tell(
+          () ->
+              parts
+                  .listener()
+                  .failed(slot.queue().index(), slot.request().value(), failure, action));
     }
     switch (action) {
       case STOP -> {
@@ -298,6 +301,31 @@ final class Generation {
       case IGNORE -> complete(run, BlkStatus.OK, false);
       case REPORT, ENOSPC -> complete(run, BlkStatus.of(failure), false);
     }
+  }
+
+  private ErrorAction actionFor(BlkRequestSlot slot, IOException failure) {
+    try {
+      return parts.options().errorPolicy().actionFor(slot.request().value(), failure);
+    } catch (RuntimeException | Error e) {
+      tellThread(e);
+      return ErrorAction.REPORT;
+    }
+  }
+
+  /**
+   * Tells a listener; what it throws is told to its thread's handler, and costs no request (I6).
+   */
+  private static void tell(Runnable telling) {
+    try {
+      telling.run();
+    } catch (RuntimeException | Error e) {
+      tellThread(e);
+    }
+  }
+
+  private static void tellThread(Throwable thrown) {
+    Thread thread = Thread.currentThread();
+    thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
   }
 
   private void complete(BlkRequestSlot slot, BlkStatus result, long written) {
@@ -324,7 +352,7 @@ final class Generation {
   private boolean end(BlkRequestSlot slot, BlkStatus result, long written) {
     BlkQueue queue = slot.queue();
     if (parts.listener() != AccessListener.NONE) {
-      parts.listener().completed(queue.index(), slot.request().value(), result);
+      tell(() -> parts.listener().completed(queue.index(), slot.request().value(), result));
     }
     return queue.complete(slot, result, written);
   }
