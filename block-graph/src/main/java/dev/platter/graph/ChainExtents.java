@@ -27,7 +27,8 @@ final class ChainExtents {
       }
       if (!(below.get() instanceof FormatNode next)) {
         long end = Math.min(left, below.get().size() - offset);
-        return below.get().extent(offset, end).atDepth(depth + 1);
+        Extent found = below.get().extent(offset, end); // a filter has a chain of its own below
+        return found.atDepth(depth + 1 + found.depth());
       }
       layer = next;
     }

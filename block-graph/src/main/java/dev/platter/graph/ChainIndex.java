@@ -124,6 +124,9 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
    */
   Step below(int depth, long offset, long end, boolean mayWalk) throws IOException {
     if (segments.length() == 0) {
+      if (!mayWalk && depth > 0 && !endsAt(depth + 1)) {
+        throw new WouldWait();
+      }
       return new Step(depth + 1, end);
     }
     noteUse();

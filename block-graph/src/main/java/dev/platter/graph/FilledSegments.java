@@ -3,7 +3,10 @@ package dev.platter.graph;
 import java.util.Arrays;
 import java.util.Random;
 
-/** The numbers of the segments that are filled, from which any one can be taken. One thread. */
+/**
+ * The numbers of the segments that are filled, from which any one can be taken. Guarded by the
+ * index's lock.
+ */
 final class FilledSegments {
   private static final int FIRST_ROOM = 16;
 
