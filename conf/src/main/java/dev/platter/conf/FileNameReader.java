@@ -21,12 +21,15 @@ final class FileNameReader {
   private static final String NULL = "null-";
 
   /** Of drivers, keys that hold file names, and the paths of the nodes that these denote. */
-  private static final Map<String, Map<String, String>> NAMES_BELOW =
+  private static final Map<String, List<NameBelow>> NAMES_BELOW =
       Map.of(
           FileName.BLKDEBUG,
-          Map.of("x-image", "image."),
+          List.of(new NameBelow("x-image", "image.")),
           FileName.BLKVERIFY,
-          Map.of("x-raw", "raw.", "x-image", "test.file."));
+          List.of(new NameBelow("x-raw", "raw."), new NameBelow("x-image", "test.file.")));
+
+  /** A key that holds the name of a node below, whose keys begin with {@code prefix}. */
+  private record NameBelow(String key, String prefix) {}
 
   private final DriverLookup lookup;
   private final Problems problems;
@@ -58,18 +61,22 @@ final class FileNameReader {
   void expandNamesBelow(Map<String, Entry> node) {
     Entry driver = node.get(DRIVER);
     NAMES_BELOW
-        .getOrDefault(driver == null ? "" : driver.text(), Map.of())
+        .getOrDefault(driver == null ? "" : driver.text(), List.of())
         .forEach(
-            (key, prefix) -> {
-              Entry name = node.remove(key);
+            below -> {
+              Entry name = node.remove(below.key());
               if (name != null) {
-                expandWithin(name, prefix, node);
+                expandWithin(name, below.prefix(), node);
               }
             });
   }
 
   /** A name within another one, where JSON describes the node that has it. */
   private boolean expandWithin(Entry entry, String prefix, Map<String, Entry> rest) {
+    if (prefix.chars().filter(c -> c == '.').count() > NodeReader.MAXIMUM_DEPTH) {
+      problems.key(entry, NodeReader.TOO_DEEP);
+      return false;
+    }
     return entry.text().startsWith(FileName.JSON)
         ? describe(entry, prefix, rest)
         : name(entry, prefix, rest);

@@ -24,8 +24,7 @@ final class NodeReader {
   /** How deep nodes may be nested in one text. Chains that lie in image headers may be deeper. */
   static final int MAXIMUM_DEPTH = 500;
 
-  private static final String TOO_DEEP =
-      "nodes are nested more than %d deep".formatted(MAXIMUM_DEPTH);
+  static final String TOO_DEEP = "nodes are nested more than %d deep".formatted(MAXIMUM_DEPTH);
 
   private final DriverLookup lookup;
   private final Dialect dialect;

@@ -21,7 +21,8 @@ import java.util.function.Consumer;
  * split first, and each piece is a request of its own.
  *
  * <p>Where {@code align} says so, a write of a part of a unit reads the unit, changes it and writes
- * it as a whole; no other request for the same bytes runs meanwhile.
+ * it as a whole; no other read or write of the same bytes runs meanwhile. Discards and changes of
+ * size do: whoever sends them beside a write cannot say which is first.
  */
 final class BlkDebugNode extends ForwardingNode implements DebugBreakpoints, PermissionFilter {
   private static final int ZEROS_BYTES = 1 << 20;

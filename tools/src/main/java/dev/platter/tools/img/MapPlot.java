@@ -12,8 +12,9 @@ import java.util.function.IntFunction;
  * its place in its file (up). What follows its predecessor in both is one run, drawn as one line; a
  * run that is too short for a line is a dot.
  *
- * <p>A run that is drawn as a line takes a column of the plot or a row, so there are only so many;
- * dots of the same place are one.
+ * <p>A run that is drawn as a line takes a column of the plot or a row, so there are only so many
+ * of a layer, and more only where an image says twice what lies in one place; dots of the same
+ * place are one.
  */
 final class MapPlot {
   private static final int DOT = 3;
@@ -65,8 +66,10 @@ final class MapPlot {
       return;
     }
     Extent whole = run.get();
-    if (x(whole.length()) >= DOT || y(whole.length()) >= DOT) {
-      lines.get(whole.depth()).add(whole);
+    List<Extent> drawn = lines.get(whole.depth());
+    boolean longEnough = x(whole.length()) >= DOT || y(whole.length()) >= DOT;
+    if (longEnough && drawn.size() < (width + height) / DOT) {
+      drawn.add(whole);
     } else {
       int column = Math.min((int) x(whole.offset()) / DOT, width / DOT - 1);
       int row = Math.min((int) y(whole.hostOffset().getAsLong()) / DOT, height / DOT - 1);

@@ -71,8 +71,14 @@ final class LaterRequests {
               }
             });
     Thread thread = Thread.ofPlatform().name("aio-" + (running.size() + 1)).unstarted(task);
-    running.add(new Later(bytes, task, thread, passed));
-    thread.start();
+    Later later = new Later(bytes, task, thread, passed);
+    running.add(later);
+    try {
+      thread.start();
+    } catch (Error e) { // there is no thread to be had
+      running.remove(later);
+      throw e;
+    }
     settle();
   }
 

@@ -88,6 +88,12 @@ class DriveStringsTest {
   }
 
   @Test
+  void endlessNamesWithinNamesAreRefused() throws IOException {
+    String text = "driver=raw,file=" + "blkdebug::".repeat(13_000) + path("r.raw");
+    assertThat(answers(text)).contains("nodes are nested more than 500 deep");
+  }
+
+  @Test
   void qemuSaysTheSame() throws Exception {
     assumeTrue(isInstalled(), QEMU + " is not installed");
     List<Row> rows = rows();
