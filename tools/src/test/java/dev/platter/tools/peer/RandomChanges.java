@@ -110,14 +110,18 @@ final class RandomChanges {
     };
   }
 
+  /** A disk is cut between clusters: where it grows again, QEMU shows what it had there before. */
   private long newSize(RandomImage image, boolean shrink) {
     long change = SECTOR_BYTES * (long) random.nextInt(1500);
     long size = shrink ? Math.max(SECTOR_BYTES, image.size() - change) : image.size() + change;
     long cluster = image.clusterBytes();
-    return random.nextBoolean() ? (size + cluster - 1) / cluster * cluster : size;
+    return shrink || random.nextBoolean() ? (size + cluster - 1) / cluster * cluster : size;
   }
 
-  /** Changes options that an image was created with, key slots among them. */
+  /**
+   * Changes options that an image was created with, key slots among them. QEMU does not note lazy
+   * refcounts that the image has been opened with.
+   */
   String amend(RandomImage image) {
     boolean slots = image.isEncrypted() && random.nextBoolean();
     List<String> options = new ArrayList<>();
@@ -126,8 +130,9 @@ final class RandomChanges {
       options.add("lazy_refcounts=" + pick(List.of("on", "off")));
     }
     String object = slots ? " --object secret,id=n,data=another" : "";
-    return "img amend%s -o %s%s"
-        .formatted(object, String.join(",", options), RandomView.draw(image, random).argument());
+    boolean lazy = options.stream().anyMatch(option -> option.startsWith("lazy_refcounts"));
+    RandomView view = lazy ? RandomView.plain(image) : RandomView.draw(image, random);
+    return "img amend%s -o %s%s".formatted(object, String.join(",", options), view.argument());
   }
 
   private String amendment(RandomImage image) {

@@ -106,6 +106,11 @@ final class RandomImage {
     return zstd && compressed;
   }
 
+  /** Whether there may be compressed clusters. */
+  boolean hasCompressed() {
+    return compressed;
+  }
+
   void setCompressed() {
     compressed = true;
   }

@@ -101,10 +101,14 @@ final class RandomRequests {
 
   /**
    * Zeros, of whole clusters where there is a layer below, and none in an image of version 2 there:
-   * QEMU stores what it cannot note, also where zeros show through already. In encrypted images it
-   * stores parts of sectors.
+   * QEMU stores what it cannot note, also where zeros show through already; and all of what ends
+   * within a compressed cluster that has subclusters. In encrypted images it stores parts of
+   * sectors.
    */
   private String zeros(RandomImage image, String command, long offset, long length) {
+    if (image.hasSubclusters() && image.hasCompressed()) {
+      image.setAllocatedOtherwise();
+    }
     if (!image.hasBacking()) {
       int unit = image.isEncrypted() ? SECTOR_BYTES : 1;
       return command + offset / unit * unit + " " + (length + unit - 1) / unit * unit;
