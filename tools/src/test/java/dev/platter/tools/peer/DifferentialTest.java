@@ -26,7 +26,7 @@ class DifferentialTest {
   private static final double NANOS_PER_MINUTE = 60e9;
   private static final int MOST_FAILURES = Integer.getInteger("platter.failures", 5);
   private static final long FIRST_SEED = Long.getLong("platter.first-seed", 20_250);
-  private static final int SEQUENCE_COUNT = Integer.getInteger("platter.sequences", 15);
+  private static final int SEQUENCE_COUNT = Integer.getInteger("platter.sequences", 5);
 
   @TempDir private Path folder;
 
