@@ -1,5 +1,6 @@
 package dev.platter.tools.image;
 
+import dev.platter.tools.OptionParts;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -50,7 +51,7 @@ public final class ObjectHelp {
     if (HELP.contains(object)) {
       return Optional.of(types());
     }
-    List<String> parts = List.of(object.split(",", -1));
+    List<String> parts = OptionParts.split(object);
     if (parts.stream().skip(1).noneMatch(HELP::contains)) {
       return Optional.empty();
     }
