@@ -26,4 +26,20 @@ public interface PromptNode extends BlockNode {
    *     whether {@code read} would succeed
    */
   boolean readPromptly(long offset, MemorySegment dst) throws IOException;
+
+  /**
+   * {@link #read(long, IoVector)}, on the terms of {@link #readPromptly(long, MemorySegment)}: all
+   * segments are filled, or nothing is known of any.
+   */
+  default boolean readPromptly(long offset, IoVector dst) throws IOException {
+    Ranges.check(name(), size(), offset, dst.byteSize());
+    long at = offset;
+    for (MemorySegment segment : dst.segments()) {
+      if (!readPromptly(at, segment)) {
+        return false;
+      }
+      at += segment.byteSize();
+    }
+    return true;
+  }
 }

@@ -167,17 +167,26 @@ public final class BlockBackend implements CompressingNode, PopulatingNode, Prom
    */
   @Override
   public boolean readPromptly(long offset, MemorySegment dst) throws IOException {
+    return readPromptly(PromptTransfer.SEGMENT, offset, dst, dst.byteSize());
+  }
+
+  /** {@inheritDoc} It is counted as if it went into one segment. */
+  @Override
+  public boolean readPromptly(long offset, IoVector dst) throws IOException {
+    return readPromptly(PromptTransfer.VECTOR, offset, dst, dst.byteSize());
+  }
+
+  private <M> boolean readPromptly(PromptTransfer<M> transfer, long offset, M memory, long length)
+      throws IOException {
     OptionalInt entered = requests.tryEnter();
     if (entered.isEmpty()) {
       return false;
     }
     try {
       long start = clock.nanoTime();
-      boolean done =
-          rootFor(offset, dst.byteSize()) instanceof PromptNode node
-              && node.readPromptly(offset, dst);
+      boolean done = transfer.tryRead(rootFor(offset, length), offset, memory, 0, length);
       if (done) {
-        reads.succeeded(dst.byteSize(), clock.nanoTime() - start);
+        reads.succeeded(length, clock.nanoTime() - start);
       }
       return done;
     } finally {

@@ -26,7 +26,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 
 /**
  * A node whose bytes a format driver maps: a disk image with, perhaps, a backing file below it.
@@ -167,12 +166,12 @@ public final class FormatNode implements CompressingNode, PopulatingNode, Prompt
 
   @Override
   public boolean readPromptly(long offset, MemorySegment dst) throws IOException {
-    OptionalInt request = requests.tryEnter();
-    try {
-      return request.isPresent() && PromptTransfer.read(this, offset, dst);
-    } finally {
-      request.ifPresent(requests::exit);
-    }
+    return PromptTransfer.SEGMENT.readChain(this, requests, offset, dst, dst.byteSize());
+  }
+
+  @Override
+  public boolean readPromptly(long offset, IoVector dst) throws IOException {
+    return PromptTransfer.VECTOR.readChain(this, requests, offset, dst, dst.byteSize());
   }
 
   <M> void read(Transfer<M> transfer, long offset, M memory, long length) throws IOException {

@@ -1,43 +1,82 @@
 package dev.platter.graph;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.IoVector;
 import dev.platter.api.PromptNode;
 import dev.platter.api.Ranges;
 import dev.platter.api.driver.FormatDriver;
+import dev.platter.api.driver.InFlight;
 import dev.platter.api.driver.Mapping;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Reads what the host has in memory, and throws {@link WouldWait} for everything else: also for
  * what would take a processor long, such as to decompress or to decrypt.
+ *
+ * @param plain moves bytes to the same kind of memory, and may wait
+ * @param attempt reads from one node
  */
-enum PromptTransfer implements Transfer<MemorySegment> {
-  INSTANCE;
+record PromptTransfer<M>(Transfer<M> plain, Attempt<M> attempt) implements Transfer<M> {
+  /** To a single segment. */
+  static final PromptTransfer<MemorySegment> SEGMENT =
+      new PromptTransfer<>(
+          SegmentTransfer.INSTANCE,
+          (node, offset, memory, at, length) ->
+              node.readPromptly(offset, SegmentTransfer.part(memory, at, length)));
 
-  /** Reads through a chain; false if that would wait. The caller is counted in at the top. */
-  static boolean read(FormatNode top, long offset, MemorySegment dst) throws IOException {
-    Ranges.check(top.name(), top.size(), offset, dst.byteSize());
+  /** To several segments; a run of the chain that is not all of the request takes a vector. */
+  static final PromptTransfer<IoVector> VECTOR =
+      new PromptTransfer<>(
+          VectorTransfer.INSTANCE,
+          (node, offset, memory, at, length) ->
+              node.readPromptly(offset, memory.slice(at, length)));
+
+  /** A prompt read of one node. */
+  @FunctionalInterface
+  interface Attempt<M> {
+    /** Fills a part of the memory; false if that would wait. */
+    boolean read(PromptNode node, long offset, M memory, long at, long length) throws IOException;
+  }
+
+  /**
+   * Reads through a chain; false if that would wait, or if requests are held at its top.
+   *
+   * @param requests where requests are counted in at the top
+   */
+  boolean readChain(FormatNode top, InFlight requests, long offset, M memory, long length)
+      throws IOException {
+    OptionalInt request = requests.tryEnter();
+    if (request.isEmpty()) {
+      return false;
+    }
     try {
-      ChainReader.read(INSTANCE, top, offset, dst, 0, dst.byteSize());
+      Ranges.check(top.name(), top.size(), offset, length);
+      ChainReader.read(this, top, offset, memory, 0, length);
       return true;
     } catch (WouldWait e) {
       return false;
+    } finally {
+      requests.exit(request.getAsInt());
     }
   }
 
+  /** Reads from a node; false if that would wait, or if the node cannot tell. */
+  boolean tryRead(BlockNode node, long offset, M memory, long at, long length) throws IOException {
+    return node instanceof PromptNode prompt && attempt.read(prompt, offset, memory, at, length);
+  }
+
   @Override
-  public void read(BlockNode node, long offset, MemorySegment memory, long at, long length)
-      throws IOException {
-    MemorySegment part = SegmentTransfer.part(memory, at, length);
-    if (!(node instanceof PromptNode prompt) || !prompt.readPromptly(offset, part)) {
+  public void read(BlockNode node, long offset, M memory, long at, long length) throws IOException {
+    if (!tryRead(node, offset, memory, at, length)) {
       throw new WouldWait();
     }
   }
 
   @Override
-  public void write(BlockNode node, long offset, MemorySegment memory, long at, long length) {
+  public void write(BlockNode node, long offset, M memory, long at, long length) {
     throw new UnsupportedOperationException("only reads are done promptly");
   }
 
@@ -46,7 +85,7 @@ enum PromptTransfer implements Transfer<MemorySegment> {
       FormatDriver driver,
       Mapping.Encoded encoded,
       long guestOffset,
-      MemorySegment memory,
+      M memory,
       long at,
       long length)
       throws IOException {
@@ -59,13 +98,12 @@ enum PromptTransfer implements Transfer<MemorySegment> {
   }
 
   @Override
-  public void zero(MemorySegment memory, long at, long length) {
-    SegmentTransfer.INSTANCE.zero(memory, at, length);
+  public void zero(M memory, long at, long length) throws IOException {
+    plain.zero(memory, at, length);
   }
 
   @Override
-  public List<MemorySegment> segments(MemorySegment memory, long at, long length)
-      throws IOException {
+  public List<MemorySegment> segments(M memory, long at, long length) throws IOException {
     throw new WouldWait(); // asked for by what decrypts
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.IoVector;
 import dev.platter.api.error.OutOfRangeException;
 import dev.platter.tck.fake.ColdNode;
 import java.io.IOException;
@@ -22,6 +23,10 @@ class PromptReadTest {
   private final TestGraph test = new TestGraph();
   private final AtomicReference<ColdNode> file = new AtomicReference<>();
   private final MemorySegment memory = MemorySegment.ofArray(new byte[2 * CLUSTER]);
+
+  /** A cluster's worth of memory in two parts, of which the first ends beside no boundary. */
+  private final IoVector scattered =
+      IoVector.of(memory.asSlice(0, 100), memory.asSlice(100, CLUSTER - 100));
 
   @BeforeEach
   void createChain() throws IOException {
@@ -86,11 +91,54 @@ class PromptReadTest {
   }
 
   @Test
+  void scatteredMemoryIsFilledThroughTheChain() throws IOException {
+    try (BlockBackend disk = test.graph.openBackend(TestGraph.toy("/overlay"))) {
+      assertThat(disk.readPromptly(CLUSTER / 2, scattered)).as("across clusters").isTrue();
+      assertThat(bytes(0, CLUSTER / 2)).containsOnly(1);
+      assertThat(bytes(CLUSTER / 2, CLUSTER)).containsOnly(2);
+      assertThat(disk.readPromptly(CLUSTER + CLUSTER / 2, scattered)).as("into a hole").isTrue();
+      assertThat(bytes(0, CLUSTER / 2)).containsOnly(2);
+      assertThat(bytes(CLUSTER / 2, CLUSTER)).containsOnly(0);
+      assertThat(disk.stats().read().count()).isEqualTo(2);
+      assertThat(disk.stats().read().bytes()).isEqualTo(2 * CLUSTER);
+    }
+  }
+
+  private byte[] bytes(int from, int to) {
+    return memory.asSlice(from, to - from).toArray(ValueLayout.JAVA_BYTE);
+  }
+
+  @Test
+  void scatteredMemoryIsLeftUndoneWherePartOfItIsNotAtHand() throws IOException {
+    try (BlockBackend disk = test.graph.openBackend(TestGraph.toy("/overlay"))) {
+      assertThat(disk.readPromptly(CLUSTER / 2, scattered)).isTrue();
+      file.get().coldFrom(file.get().size() - CLUSTER);
+      assertThat(disk.readPromptly(CLUSTER / 2, scattered)).isFalse();
+      assertThat(disk.readPromptly(0, scattered)).as("the first cluster is").isTrue();
+      disk.read(CLUSTER / 2, scattered);
+      assertThat(bytes(CLUSTER / 2, CLUSTER)).containsOnly(2);
+      assertThat(disk.stats().read().count()).isEqualTo(3);
+    }
+  }
+
+  @Test
+  void scatteredMemoryIsFilledWithZerosPastTheEndOfTheBase() throws IOException {
+    test.createToy("/long", 8 * CLUSTER, "/base", "toy");
+    try (BlockBackend disk = test.graph.openBackend(TestGraph.toy("/long"))) {
+      memory.fill((byte) 9);
+      assertThat(disk.readPromptly(4 * CLUSTER - CLUSTER / 2, scattered)).isTrue();
+      assertThat(bytes(0, CLUSTER)).containsOnly(0);
+      assertThat(bytes(CLUSTER, 2 * CLUSTER)).as("behind the vector").containsOnly(9);
+    }
+  }
+
+  @Test
   void layersAreNotWalkedForTheFirstTime() throws IOException {
     test.createToy("/middle", 4 * CLUSTER, "/base", "toy");
     test.createToy("/top", 4 * CLUSTER, "/middle", "toy");
     try (BlockBackend disk = test.graph.openBackend(TestGraph.toy("/top"))) {
       assertThat(disk.readPromptly(0, memory)).as("what the middle holds is not known").isFalse();
+      assertThat(disk.readPromptly(0, scattered)).isFalse();
       disk.read(0, memory);
       assertThat(disk.readPromptly(0, memory)).as("it is now").isTrue();
       assertThat(memory.get(ValueLayout.JAVA_BYTE, CLUSTER)).isEqualTo((byte) 2);
@@ -111,6 +159,8 @@ class PromptReadTest {
     try (BlockBackend disk = test.graph.openBackend(TestGraph.toy("/base"))) {
       assertThatThrownBy(() -> disk.readPromptly(3 * CLUSTER, memory))
           .isInstanceOf(OutOfRangeException.class);
+      assertThatThrownBy(() -> disk.readPromptly(4 * CLUSTER - 1, scattered))
+          .isInstanceOf(OutOfRangeException.class);
       assertThat(disk.stats().read().failed()).as("asked for again, and counted then").isZero();
     }
   }
@@ -120,6 +170,7 @@ class PromptReadTest {
     try (BlockBackend disk = test.graph.openBackend(TestGraph.toy("/base"))) {
       try (BlockBackend.Drained _ = disk.drain()) {
         assertThat(disk.readPromptly(0, memory)).isFalse();
+        assertThat(disk.readPromptly(0, scattered)).isFalse();
       }
       assertThat(disk.readPromptly(0, memory)).isTrue();
     }

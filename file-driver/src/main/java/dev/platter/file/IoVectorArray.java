@@ -35,6 +35,13 @@ final class IoVectorArray {
     }
   }
 
+  /** The thread's array, of one element that names this native segment. */
+  static MemorySegment ofOne(MemorySegment segment) {
+    MemorySegment array = ThreadBuffers.current().ioVectors();
+    set(array, 0, segment.address(), segment.byteSize());
+    return array;
+  }
+
   /** Reads into what is left, and leaves behind what was read. */
   long read(HostTransfers transfers, int fd, long offset) {
     try {
@@ -53,6 +60,24 @@ final class IoVectorArray {
     }
   }
 
+  /** {@link LibC#preadvNow} into what is left, which stays left. */
+  long readNow(int fd, long offset) {
+    try {
+      return LibC.preadvNow(fd, array, fill(), offset, array);
+    } finally {
+      Reference.reachabilityFence(segments);
+    }
+  }
+
+  /** {@link LibC#whyNotNow} for what is left. */
+  long whyNotNow(int fd, long offset) {
+    try {
+      return LibC.whyNotNow(fd, array, fill(), offset, array);
+    } finally {
+      Reference.reachabilityFence(segments);
+    }
+  }
+
   /** Writes the next elements to {@code array} and returns how many. */
   private int fill() {
     int count = 0;
@@ -61,13 +86,18 @@ final class IoVectorArray {
       MemorySegment segment = segments.get(i);
       long length = segment.byteSize() - skipped;
       if (length > 0) {
-        array.set(JAVA_LONG, (long) count * LibC.IOVEC_BYTES, segment.address() + skipped);
-        array.set(JAVA_LONG, (long) count * LibC.IOVEC_BYTES + Long.BYTES, length);
+        set(array, count, segment.address() + skipped, length);
         count++;
       }
       skipped = 0;
     }
     return count;
+  }
+
+  private static void set(MemorySegment array, int index, long address, long length) {
+    long element = (long) index * LibC.IOVEC_BYTES;
+    array.set(JAVA_LONG, element, address);
+    array.set(JAVA_LONG, element + Long.BYTES, length);
   }
 
   private long advance(long transferred) {

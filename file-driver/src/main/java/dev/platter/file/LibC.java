@@ -167,7 +167,7 @@ final class LibC {
     }
   }
 
-  /** {@code preadv2} of one vector: six arguments, and the memory behind the vector. */
+  /** {@code preadv2}: six arguments, and the memory behind the vectors. */
   private static final class PromptRead {
     static final MethodHandle CALL = linked();
 
@@ -282,32 +282,26 @@ final class LibC {
   }
 
   /**
-   * Reads into native memory what the host has in memory.
+   * {@link #preadv} of what the host has in memory.
    *
+   * @param kept memory that is not freed during the call
    * @return how many bytes; -1 if there are none at hand, or the call failed
    */
-  static long preadNow(int fd, MemorySegment dst, long offset) {
-    long vector = vectorOf(dst).address();
+  static long preadvNow(int fd, MemorySegment vectors, int count, long offset, MemorySegment kept) {
+    long array = vectors.address();
     try {
       return (long)
           PromptRead.CALL.invokeExact(
-              SystemCall.PREADV2, (long) fd, vector, 1L, offset, 0L, RWF_NOWAIT, dst);
+              SystemCall.PREADV2, (long) fd, array, (long) count, offset, 0L, RWF_NOWAIT, kept);
     } catch (Throwable e) {
       throw unexpected(e);
     }
   }
 
-  /** {@link #preadNow} once more, to learn why it has failed: the negative of the errno. */
-  static long whyNotNow(int fd, MemorySegment dst, long offset) {
-    long vector = vectorOf(dst).address();
-    return systemCall(SystemCall.PREADV2, dst, fd, vector, 1, offset, 0, RWF_NOWAIT);
-  }
-
-  private static MemorySegment vectorOf(MemorySegment memory) {
-    MemorySegment vector = ThreadBuffers.current().ioVectors();
-    vector.set(JAVA_LONG, 0, memory.address());
-    vector.set(JAVA_LONG, Long.BYTES, memory.byteSize());
-    return vector;
+  /** {@link #preadvNow} once more, to learn why it has failed: the negative of the errno. */
+  static long whyNotNow(int fd, MemorySegment vectors, int count, long offset, MemorySegment kept) {
+    long array = vectors.address();
+    return systemCall(SystemCall.PREADV2, kept, fd, array, count, offset, 0, RWF_NOWAIT);
   }
 
   /**

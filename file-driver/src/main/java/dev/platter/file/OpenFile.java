@@ -48,6 +48,16 @@ interface OpenFile extends Closeable {
     return false;
   }
 
+  /**
+   * {@link #readPromptly(long, MemorySegment)} into several segments.
+   *
+   * @param length the sum of their sizes
+   */
+  default boolean readPromptly(long offset, List<MemorySegment> dst, long length)
+      throws IOException {
+    return false;
+  }
+
   void read(long offset, List<MemorySegment> dst) throws IOException;
 
   void write(long offset, MemorySegment src) throws IOException;

@@ -8,7 +8,6 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A file behind a descriptor of Linux's, read and written straight to and from the caller's memory.
@@ -23,24 +22,12 @@ final class PosixFile implements OpenFile {
   /** EPERM, EXDEV, EINVAL, ENOSYS, EOPNOTSUPP: not between these files, or not on this host. */
   private static final Set<Long> NO_COPY_ERRNOS = Set.of(1L, 18L, 22L, 38L, 95L);
 
-  /**
-   * EPERM, EINVAL, ENOSYS, EOPNOTSUPP: this host or its file system cannot tell what would wait.
-   */
-  private static final Set<Long> UNPROMPT_ERRNOS = Set.of(1L, 22L, 38L, 95L);
-
   private final String fileName;
   private final int fd;
   private final FileStatus status;
   private final int transferUnitBytes;
   private final HostTransfers transfers;
-  private final AtomicReference<Promptness> promptness = new AtomicReference<>(Promptness.UNKNOWN);
-
-  /** Whether the host tells what would wait. */
-  private enum Promptness {
-    UNKNOWN,
-    KNOWN,
-    NONE
-  }
+  private final PromptReads promptReads;
 
   /**
    * Takes over a descriptor.
@@ -56,6 +43,7 @@ final class PosixFile implements OpenFile {
     this.status = status;
     this.transferUnitBytes = transferUnitBytes;
     this.transfers = transfers;
+    this.promptReads = new PromptReads(fd, transferUnitBytes == 1);
   }
 
   @Override
@@ -107,22 +95,17 @@ final class PosixFile implements OpenFile {
 
   @Override
   public boolean promptReads() {
-    return transferUnitBytes == 1 && promptness.get() != Promptness.NONE;
+    return promptReads.useful();
   }
 
   @Override
   public boolean readPromptly(long offset, MemorySegment dst) {
-    if (!promptReads() || !dst.isNative()) {
-      return false;
-    }
-    if (LibC.preadNow(fd, dst, offset) == dst.byteSize()) {
-      return true;
-    }
-    if (promptness.get() == Promptness.UNKNOWN) {
-      long why = LibC.whyNotNow(fd, dst, offset);
-      promptness.set(UNPROMPT_ERRNOS.contains(-why) ? Promptness.NONE : Promptness.KNOWN);
-    }
-    return false;
+    return promptReads.read(offset, dst);
+  }
+
+  @Override
+  public boolean readPromptly(long offset, List<MemorySegment> dst, long length) {
+    return promptReads.read(offset, dst, length);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.platter.tck.fake;
 
 import dev.platter.api.BlockNode;
+import dev.platter.api.IoVector;
 import dev.platter.api.PromptNode;
 import dev.platter.api.driver.ForwardingNode;
 import java.io.IOException;
@@ -45,17 +46,38 @@ public final class ColdNode extends ForwardingNode implements PromptNode {
   }
 
   @Override
+  public void read(long offset, IoVector dst) throws IOException {
+    below().read(offset, dst);
+  }
+
+  @Override
   public boolean promptReads() {
     return tells;
   }
 
   @Override
   public boolean readPromptly(long offset, MemorySegment dst) throws IOException {
-    if (!tells || offset + dst.byteSize() > coldOffset) {
-      refuse();
-      return false;
+    boolean atHand = atHand(offset, dst.byteSize());
+    if (atHand) {
+      below().read(offset, dst);
     }
-    read(offset, dst);
-    return true;
+    return atHand;
+  }
+
+  @Override
+  public boolean readPromptly(long offset, IoVector dst) throws IOException {
+    boolean atHand = atHand(offset, dst.byteSize());
+    if (atHand) {
+      below().read(offset, dst);
+    }
+    return atHand;
+  }
+
+  private boolean atHand(long offset, long length) {
+    boolean atHand = tells && offset + length <= coldOffset;
+    if (!atHand) {
+      refuse();
+    }
+    return atHand;
   }
 }

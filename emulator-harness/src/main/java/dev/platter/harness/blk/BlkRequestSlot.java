@@ -122,8 +122,35 @@ final class BlkRequestSlot implements PromptRequest {
     return joins;
   }
 
+  /** The next request of the same run; null if this is the last, or there is no run. */
+  BlkRequestSlot next() {
+    return next;
+  }
+
+  /** How many requests the run that begins here has; 1 if there is none. */
+  int runLength() {
+    return runLength;
+  }
+
+  /** How many bytes the run that begins here has. */
+  long runBytes() {
+    return runBytes;
+  }
+
+  /** The data of the run that begins here in guest memory, in order. */
+  List<MemorySegment> runData() {
+    if (next == null) {
+      return data;
+    }
+    List<MemorySegment> all = new ArrayList<>(runSegments);
+    for (BlkRequestSlot slot = this; slot != null; slot = slot.next) {
+      all.addAll(slot.data);
+    }
+    return all;
+  }
+
   /** Takes the run that begins here apart, and returns its requests in order. */
-  private List<BlkRequestSlot> endRun() {
+  List<BlkRequestSlot> endRun() {
     List<BlkRequestSlot> slots = new ArrayList<>(runLength);
     BlkRequestSlot slot = this;
     while (slot != null) {
@@ -133,12 +160,15 @@ final class BlkRequestSlot implements PromptRequest {
       slot = following;
     }
     last = this;
+    runLength = 1;
+    runSegments = data.size();
+    runBytes = request.byteCount();
     return slots;
   }
 
   @Override
   public Outcome runPromptly() {
-    return next == null ? queue.generation().servePromptly(this) : Outcome.UNKNOWN;
+    return queue.generation().servePromptly(this);
   }
 
   @Override
@@ -146,7 +176,7 @@ final class BlkRequestSlot implements PromptRequest {
     if (next == null) {
       queue.generation().serve(this);
     } else {
-      queue.generation().serveRun(endRun());
+      queue.generation().serveRun(this);
     }
   }
 }

@@ -5,7 +5,6 @@ import dev.platter.harness.virtio.QueueLayout;
 import dev.platter.harness.virtio.VirtqueueException;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -169,34 +168,39 @@ final class Generation {
   }
 
   /**
-   * Carries a request to read out, and completes it, if the host has its data in memory; whatever
-   * else there is to say of it is left to {@link #serve}.
+   * Carries a request to read out, or a run of them, and completes it, if the host has its data in
+   * memory; whatever else there is to say of it is left to {@link #serve} and {@link #serveRun}.
    */
-  PromptRequest.Outcome servePromptly(BlkRequestSlot slot) {
-    if (!mayServePromptly(slot)) {
+  PromptRequest.Outcome servePromptly(BlkRequestSlot first) {
+    if (!mayServePromptly(first)) {
       return PromptRequest.Outcome.UNKNOWN;
     }
-    if (!slot.queue().begin()) {
+    int requestCount = first.runLength();
+    if (!first.queue().begin(requestCount)) {
       return PromptRequest.Outcome.DONE;
     }
     boolean done;
     try {
-      done = parts.handler().readPromptly(slot);
+      done = parts.handler().readPromptly(first);
     } catch (IOException | RuntimeException | Error e) { // it will be said again, to who is told
-      slot.queue().retract(1);
+      first.queue().retract(requestCount);
       return PromptRequest.Outcome.UNKNOWN;
     }
     if (!done) {
-      slot.queue().retract(1);
+      first.queue().retract(requestCount);
       return PromptRequest.Outcome.WOULD_WAIT;
     }
-    complete(slot, BlkStatus.OK, slot.request().byteCount());
+    if (requestCount == 1) {
+      complete(first, BlkStatus.OK, first.request().byteCount());
+    } else {
+      complete(first.endRun(), BlkStatus.OK, true);
+    }
     return PromptRequest.Outcome.DONE;
   }
 
-  private boolean mayServePromptly(BlkRequestSlot slot) {
+  private boolean mayServePromptly(BlkRequestSlot first) {
     try {
-      return parts.handler().mayReadPromptly(slot) && !held.stopped() && allowed(slot.request());
+      return parts.handler().mayReadPromptly(first) && !held.stopped() && allAllowed(first);
     } catch (RuntimeException | Error e) { // as in servePromptly
       return false;
     }
@@ -206,10 +210,13 @@ final class Generation {
    * Carries a run of requests out, by one request to the disk, and completes each: what the
    * executor runs. Whatever is out of the ordinary is done one by one.
    */
-  void serveRun(List<BlkRequestSlot> run) {
-    DecodedRequest first = run.getFirst().request();
-    BlkQueue queue = run.getFirst().queue();
-    if (held.stopped() || !allAllowed(run)) {
+  void serveRun(BlkRequestSlot slot) {
+    DecodedRequest first = slot.request();
+    BlkQueue queue = slot.queue();
+    boolean whole = mayServeRun(slot);
+    List<MemorySegment> data = slot.runData();
+    List<BlkRequestSlot> run = slot.endRun();
+    if (!whole) {
       forEach(run, this::serve);
       return;
     }
@@ -218,7 +225,7 @@ final class Generation {
     }
     boolean read = first.kind() == DecodedRequest.Kind.READ;
     try {
-      parts.handler().perform(first, dataOf(run), writeThrough);
+      parts.handler().perform(first, data, writeThrough);
     } catch (IOException e) {
       if (read) {
         queue.retract(run.size());
@@ -238,18 +245,22 @@ final class Generation {
     return parts.handler().check(request) == BlkStatus.OK;
   }
 
-  private boolean allAllowed(List<BlkRequestSlot> run) {
+  private boolean mayServeRun(BlkRequestSlot first) {
     try {
-      return run.stream().allMatch(slot -> allowed(slot.request()));
+      return !held.stopped() && allAllowed(first);
     } catch (RuntimeException | Error e) { // it will be said again, of each
       return false;
     }
   }
 
-  private static List<MemorySegment> dataOf(List<BlkRequestSlot> run) {
-    List<MemorySegment> data = new ArrayList<>(run.size());
-    run.forEach(slot -> data.addAll(slot.data()));
-    return data;
+  /** Whether all requests of a run may be carried out. */
+  private boolean allAllowed(BlkRequestSlot first) {
+    for (BlkRequestSlot slot = first; slot != null; slot = slot.next()) {
+      if (!allowed(slot.request())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** Does something with each request of a run, also if it fails with one of them. */

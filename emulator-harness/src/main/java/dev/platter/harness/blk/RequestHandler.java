@@ -119,24 +119,26 @@ final class RequestHandler {
     return 0;
   }
 
-  /** Whether {@link #readPromptly} is of use: for short reads into one buffer. */
-  boolean mayReadPromptly(BlkRequestSlot slot) {
-    return slot.request().kind() == DecodedRequest.Kind.READ
-        && slot.request().byteCount() <= MAX_PROMPT_BYTES
-        && slot.data().size() == 1
+  /** Whether {@link #readPromptly} is of use: for short reads, and short runs of them. */
+  boolean mayReadPromptly(BlkRequestSlot first) {
+    return first.request().kind() == DecodedRequest.Kind.READ
+        && first.runBytes() <= MAX_PROMPT_BYTES
         && prompt.isPresent()
         && prompt.get().promptReads();
   }
 
   /**
-   * Carries a request to read out, for which {@link #check} said OK, if the host has all of it in
-   * memory.
+   * Carries a run of requests to read out, or a single one, for which {@link #check} said OK, if
+   * the host has all of it in memory.
    *
    * @return whether it was carried out
    */
-  boolean readPromptly(BlkRequestSlot slot) throws IOException {
-    long offset = slot.request().sector() << SECTOR_BITS;
-    return prompt.orElseThrow().readPromptly(offset, slot.data().getFirst());
+  boolean readPromptly(BlkRequestSlot first) throws IOException {
+    long offset = first.request().sector() << SECTOR_BITS;
+    List<MemorySegment> data = first.runData();
+    return data.size() == 1
+        ? prompt.orElseThrow().readPromptly(offset, data.getFirst())
+        : prompt.orElseThrow().readPromptly(offset, IoVector.of(data));
   }
 
   private void read(long offset, List<MemorySegment> data) throws IOException {

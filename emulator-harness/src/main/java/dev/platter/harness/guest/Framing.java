@@ -9,17 +9,7 @@ import java.util.random.RandomGenerator;
 @FunctionalInterface
 public interface Framing {
   /** Header, data and status in one buffer each: what drivers do. */
-  Framing USUAL =
-      (request, into) -> {
-        into.readable(request.headerAddress(), GuestRequest.HEADER_BYTES);
-        if (request.dataBytes() > 0 && !request.deviceWritesData()) {
-          into.readable(request.dataAddress(), request.dataBytes());
-        }
-        if (request.dataBytes() > 0 && request.deviceWritesData()) {
-          into.writable(request.dataAddress(), request.dataBytes());
-        }
-        into.writable(request.statusAddress(), 1);
-      };
+  Framing USUAL = pieces(Integer.MAX_VALUE);
 
   /** As few buffers as can be: one that the device reads, one that it writes. */
   Framing MERGED =
@@ -30,6 +20,29 @@ public interface Framing {
 
   /** Says the buffers of a request, those that the device reads first. */
   void cut(GuestRequest request, BufferList into);
+
+  /**
+   * Header and status in one buffer each, and data in several: what drivers do where it lies
+   * scattered in the guest's memory.
+   *
+   * @param maxBytes the most bytes of a buffer of data, at least 1
+   */
+  static Framing pieces(int maxBytes) {
+    return (request, into) -> {
+      into.readable(request.headerAddress(), GuestRequest.HEADER_BYTES);
+      int left = request.dataBytes();
+      for (long at = request.dataAddress(); left > 0; at += maxBytes) {
+        int take = Math.min(left, maxBytes);
+        if (request.deviceWritesData()) {
+          into.writable(at, take);
+        } else {
+          into.readable(at, take);
+        }
+        left -= take;
+      }
+      into.writable(request.statusAddress(), 1);
+    };
+  }
 
   /**
    * Cuts at random places.
