@@ -16,8 +16,8 @@ import java.util.function.UnaryOperator;
  * a read passes over them at once: a chain costs what two layers cost, however many there are.
  *
  * <p>It is filled by reads that have had to walk. Where a walk finds that layers hold nothing, it
- * asks them for the rest of the segment in the same breath, so an empty layer is asked a few times
- * for each segment and never again.
+ * asks them for the bytes around in the same breath, as far as they know without reading, so an
+ * empty layer is asked once for each {@link #STRETCH_SEGMENTS} and never again.
  *
  * <ul>
  *   <li>I1: of the top nothing is remembered: it is asked at each read, and so may change.
@@ -44,6 +44,9 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
   private static final int MAXIMUM_SEGMENTS = 1 << 20;
   private static final int REFERENCE_BYTES = 4;
 
+  /** So many segments, side by side, are filled by one walk. */
+  private static final int STRETCH_SEGMENTS = 64;
+
   /**
    * Where a search goes on.
    *
@@ -56,6 +59,7 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
   private final IndexSize size;
   private final BlockNode[] nodes;
   private final int unitBits;
+  private final long segmentBytes;
   private final long diskBytes;
   private final AtomicReferenceArray<ChainSegment> segments;
   private final CacheBudget.Share share;
@@ -96,6 +100,7 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
     }
     this.nodes = chain.toArray(BlockNode[]::new);
     this.unitBits = Long.numberOfTrailingZeros(unitBytes);
+    this.segmentBytes = (long) size.segmentUnits() << unitBits;
     this.segments = new AtomicReferenceArray<>(segmentCount(unitBytes));
   }
 
@@ -174,10 +179,12 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
     }
   }
 
-  /** Walks down from a layer, and remembers as much of what it finds as lies in one segment. */
+  /** Walks down from a layer, and remembers what it finds of the bytes around. */
   private Step learn(int depth, long offset, long end, boolean mayWalk) throws IOException {
     long start = offset & -(1L << unitBits);
-    long reach = segmentStart(offset) + ((long) size.segmentUnits() << unitBits);
+    long stretch = (long) segmentIndex(offset) / STRETCH_SEGMENTS * STRETCH_SEGMENTS * segmentBytes;
+    long from = stretch;
+    long reach = Math.min(diskBytes, stretch + STRETCH_SEGMENTS * segmentBytes);
     int next = Math.max(depth, 1);
     while (next + 1 < nodes.length) {
       long nothingUntil = nothingUntil(nodes[next], start, Math.min(reach, diskBytes));
@@ -188,6 +195,7 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
         throw new WouldWait();
       }
       reach = nothingUntil;
+      from = nothingFrom(nodes[next], start, from);
       next++;
     }
     int target = next;
@@ -195,11 +203,7 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
       return new Step(depth + 1, end); // the layer holds a part of the unit
     }
     if (target > 1) {
-      int firstUnit = unitIndex(start);
-      int endUnit = firstUnit + (int) ((reach - start) >> unitBits);
-      remember(
-          segmentIndex(offset),
-          known -> known.with(firstUnit, endUnit, Math.max(depth, 1), target));
+      remember(start, from, reach, Math.max(depth, 1), target);
     }
     return new Step(target, target > 1 ? Math.min(end, reach) : end);
   }
@@ -220,6 +224,37 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
     return nothingUntil == diskBytes
         ? Ranges.alignUp(nothingUntil, 1L << unitBits) // its last unit may be cut short
         : nothingUntil & -(1L << unitBits);
+  }
+
+  /** The start of the units up to an offset of which a layer that will not change holds nothing. */
+  private long nothingFrom(BlockNode node, long start, long least) throws IOException {
+    long from = ((FormatNode) node).driver().backingStart(start, least);
+    return Ranges.alignUp(from, 1L << unitBits);
+  }
+
+  /**
+   * Remembers a range around an offset: other segments than its own where these have no part yet.
+   */
+  private void remember(long offset, long from, long reach, int above, int depth) {
+    int own = segmentIndex(offset);
+    remember(own, known -> segmentOf(own, from, reach, known, above, depth));
+    if (above > 1 || segments.get(own) == null) {
+      return; // nothing is known there of the layers above, or there is no room
+    }
+    for (int index = segmentIndex(from); index <= segmentIndex(reach - 1); index++) {
+      if (segments.get(index) == null && hasRoom()) {
+        int other = index;
+        remember(index, known -> segmentOf(other, from, reach, known, above, depth));
+      }
+    }
+  }
+
+  private ChainSegment segmentOf(
+      int index, long from, long reach, ChainSegment known, int above, int depth) {
+    long start = index * segmentBytes;
+    int firstUnit = (int) (Math.max(0, from - start) >> unitBits);
+    int endUnit = (int) (Math.min(segmentBytes, reach - start) >> unitBits);
+    return known.with(firstUnit, endUnit, above, depth);
   }
 
   private void remember(int index, UnaryOperator<ChainSegment> learned) {
@@ -249,6 +284,16 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
       lock.unlock();
     }
     share.give(back);
+  }
+
+  /** Whether one more segment can be had without another that would go. */
+  private boolean hasRoom() {
+    lock.lock();
+    try {
+      return heldBytes + ChainSegment.LEAST_BYTES <= size.maximumBytes();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private long dropOne() {
@@ -283,7 +328,7 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
   }
 
   private long segmentStart(long offset) {
-    return ((long) segmentIndex(offset) * size.segmentUnits()) << unitBits;
+    return segmentIndex(offset) * segmentBytes;
   }
 
   private int unitIndex(long offset) {

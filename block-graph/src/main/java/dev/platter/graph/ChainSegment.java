@@ -8,6 +8,9 @@ import java.util.Arrays;
  */
 sealed interface ChainSegment {
 
+  /** What a segment takes of memory at least. */
+  int LEAST_BYTES = 24;
+
   /** A segment of which nothing is known. */
   static ChainSegment unknown(int unitCount) {
     return new OneRun((char) 0, (char) unitCount, (char) unitCount, (char) 0);
@@ -89,7 +92,14 @@ sealed interface ChainSegment {
 
     @Override
     public int heldBytes() {
-      return 24;
+      return LEAST_BYTES;
+    }
+
+    @Override
+    public ChainSegment with(int firstUnit, int endUnit, int from, int depth) {
+      return runDepth == 0 && from <= 1 // nothing was known
+          ? new OneRun((char) firstUnit, (char) endUnit, units, (char) depth)
+          : ChainSegment.super.with(firstUnit, endUnit, from, depth);
     }
   }
 

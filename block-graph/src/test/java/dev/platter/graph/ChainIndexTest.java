@@ -112,6 +112,41 @@ class ChainIndexTest {
   }
 
   @Test
+  void aChainIsWalkedOnceHoweverItsDiskIsRead() throws IOException {
+    IndexSize small = new IndexSize(2, 8 * ONE_RUN_BYTES); // 8 segments for all 16 clusters
+    for (List<Integer> order : List.of(List.of(0, 9, 3), List.of(15, 2, 8), List.of(7, 6, 14))) {
+      try (TestGraph test = new TestGraph(CacheBudget.unlimited(), small)) {
+        BlockBackend disk = deep(test);
+        read(disk, order.getFirst() * CLUSTER, 1);
+        long before = mapCount(test, disk);
+        for (int cluster : order) {
+          assertThat(read(disk, cluster * CLUSTER, 1)).containsExactly(1);
+        }
+        assertThat(mapCount(test, disk) - before)
+            .as("asked: the top and the base, for clusters %s", order)
+            .isEqualTo(2 * order.size());
+      }
+    }
+  }
+
+  @Test
+  void whatIsLearnedOfOtherSegmentsDrivesNoneOut() throws IOException {
+    IndexSize room = new IndexSize(1, 4 * ONE_RUN_BYTES);
+    try (TestGraph test = new TestGraph(CacheBudget.unlimited(), room)) {
+      BlockBackend disk = deep(test);
+      read(disk, 0, 1);
+      long before = mapCount(test, disk);
+      read(disk, 9 * CLUSTER, 1); // walks, and takes the place of one of the first four
+      long walk = mapCount(test, disk) - before;
+      assertThat(walk).isGreaterThan(DEEP / 2);
+      for (int cluster = 0; cluster < 4; cluster++) {
+        read(disk, cluster * CLUSTER, 1);
+      }
+      assertThat(mapCount(test, disk) - before - walk).isLessThan(3 * DEEP);
+    }
+  }
+
+  @Test
   void asManySegmentsAsThereIsRoomForAreRemembered() throws IOException {
     IndexSize room = new IndexSize(4, 4 * ONE_RUN_BYTES); // for all 16 clusters
     try (TestGraph test = new TestGraph(CacheBudget.unlimited(), room)) {

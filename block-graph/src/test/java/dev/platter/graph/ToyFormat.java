@@ -125,7 +125,7 @@ final class ToyFormat implements FormatDriver, ResizableFormat, AmendableFormat 
       throw new CorruptImageException("toy", "damaged entry for 0x%x".formatted(guestOffset));
     }
     if (entry == 0) {
-      return new Mapping.Backing(run);
+      return new Mapping.Backing(unallocatedFrom(guestOffset, length));
     }
     if ((entry & ZERO) != 0) {
       return new Mapping.Zero(run, (entry & ~FLAGS) != 0, hostOffset);
@@ -134,6 +134,15 @@ final class ToyFormat implements FormatDriver, ResizableFormat, AmendableFormat 
       return new Mapping.Encoded(entry & ~FLAGS, run);
     }
     return new Mapping.Data(hostOffset, run, !readOnly && (entry & SHARED) == 0);
+  }
+
+  @Override
+  public long backingStart(long guestOffset, long leastOffset) {
+    int first = index(guestOffset);
+    while (first > 0 && table.get(first - 1) == 0) {
+      first--;
+    }
+    return Math.clamp((long) first * header.clusterBytes(), leastOffset, guestOffset);
   }
 
   @Override
@@ -229,6 +238,14 @@ final class ToyFormat implements FormatDriver, ResizableFormat, AmendableFormat 
 
   private synchronized void free(long hostOffset) {
     freed.add(new Freed(hostOffset, fence.ticket()));
+  }
+
+  private long unallocatedFrom(long guestOffset, long length) {
+    int end = index(guestOffset);
+    while (end < MAX_CLUSTERS && table.get(end) == 0) {
+      end++;
+    }
+    return Math.min(length, (long) end * header.clusterBytes() - guestOffset);
   }
 
   private int index(long guestOffset) {

@@ -71,6 +71,31 @@ final class ClusterMap {
     return clusters(kind(entry, l1Index, l2Index), entry, run, inCluster, bytes);
   }
 
+  /**
+   * Says how far back the bytes reach that are unallocated like those at an offset, within its
+   * slice or, where there is no L2 table, within those that are not there either.
+   *
+   * @param leastOffset how far back is of interest; at most {@code guestOffset}
+   */
+  @SuppressWarnings("ReferenceEquality") // one slice stands for all tables that are not there
+  long unallocatedStart(long guestOffset, long leastOffset) throws IOException {
+    int l1Index = (int) geometry.l1Index(guestOffset);
+    int l2Index = geometry.l2Index(guestOffset);
+    L2Slice slice = l2Cache.slice(l1Index, l2Index >>> sliceEntryBits);
+    if (slice == l2Cache.unallocated()) {
+      int least = (int) geometry.l1Index(leastOffset);
+      long start = (long) l1Table.endOfAllocated(least, l1Index) << geometry.l1CoverageBits();
+      return Math.max(leastOffset, start);
+    }
+    int index = l2Index & (slice.entryCount() - 1);
+    int first = slice.unallocatedStart(index);
+    if (first > index) {
+      return guestOffset;
+    }
+    long cluster = guestOffset - geometry.offsetIntoCluster(guestOffset);
+    return Math.max(leastOffset, cluster - ((long) (index - first) << clusterBits));
+  }
+
   /** On its own, so that both are small enough to be compiled into the read loop. */
   private Mapping clusters(L2Entry.Kind kind, long entry, int run, long inCluster, long bytes)
       throws IOException {

@@ -14,6 +14,11 @@ record EmptyL2Slice(int entryCount, int clusterBits) implements L2Slice {
   }
 
   @Override
+  public int unallocatedStart(int index) {
+    return 0;
+  }
+
+  @Override
   public int heldBytes() {
     return 0;
   }

@@ -74,6 +74,16 @@ final class L1Table {
     return end;
   }
 
+  /** Behind the last entry before {@code index} that has an L2 table, or {@code least}. */
+  int endOfAllocated(int least, int index) throws IOException {
+    long[] known = entries();
+    int end = Math.max(least, Math.min(index, known.length));
+    while (end > least && L1Entry.tableOffset(known[end - 1]) == 0) {
+      end--;
+    }
+    return end;
+  }
+
   /** Changes an entry in memory and marks it dirty. It must have been read before. */
   void set(int index, long entry) {
     long[] known = entries;

@@ -45,6 +45,18 @@ sealed interface L2Slice
    */
   int run(int index, int maximum);
 
+  /**
+   * The first of the entries up to {@code index} that say nothing, in all of their words; behind
+   * {@code index} if that one says something.
+   */
+  default int unallocatedStart(int index) {
+    int start = index + 1;
+    while (start > 0 && entry(start - 1) == 0) {
+      start--;
+    }
+    return start;
+  }
+
   /** Bytes of memory that the slice takes, the objects that it consists of included. */
   int heldBytes();
 

@@ -126,6 +126,11 @@ final class Qcow2Format
   }
 
   @Override
+  public long backingStart(long guestOffset, long leastOffset) throws IOException {
+    return current.image().clusterMap().unallocatedStart(guestOffset, leastOffset);
+  }
+
+  @Override
   public void readEncoded(Mapping.Encoded encoded, long guestOffset, MemorySegment dst)
       throws IOException {
     current.image().compressedClusters().read(encoded.token(), guestOffset, dst);

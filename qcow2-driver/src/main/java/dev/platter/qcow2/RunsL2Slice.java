@@ -88,6 +88,12 @@ final class RunsL2Slice implements L2Slice {
   }
 
   @Override
+  public int unallocatedStart(int index) {
+    int run = runOf(index);
+    return firstEntries[run] == 0 ? starts[run] : index + 1;
+  }
+
+  @Override
   public int heldBytes() {
     return heldBytes(starts.length);
   }

@@ -92,6 +92,16 @@ final class SubclusterL2Slice implements L2Slice {
   }
 
   @Override
+  public int unallocatedStart(int index) {
+    int start = index + 1;
+    int least = firstWords.unallocatedStart(index);
+    while (start > least && bitmap(start - 1) == 0) {
+      start--;
+    }
+    return start;
+  }
+
+  @Override
   public int heldBytes() {
     return OBJECT_BYTES + firstWords.heldBytes() + bitmaps.heldBytes();
   }

@@ -152,6 +152,7 @@ class L2SliceTest {
     for (int i = 0; i < expected.entryCount(); i++) {
       assertThat(slice.entry(i)).as(what).isEqualTo(expected.entry(i));
       assertThat(slice.run(i, maximum)).as(what).isEqualTo(expected.run(i, maximum));
+      assertThat(slice.unallocatedStart(i)).as(what).isEqualTo(expected.unallocatedStart(i));
     }
     ByteBuffer bytes = ByteBuffer.allocate(expected.entryCount() * 8);
     slice.encode(bytes);

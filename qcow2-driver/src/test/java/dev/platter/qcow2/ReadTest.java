@@ -94,6 +94,8 @@ class ReadTest {
       assertThat(format.map(4096, (8L << 30) - 4096))
           .isEqualTo(new Mapping.Backing((3L << 30) - 4096));
       assertThat(format.map(5L << 30, 3L << 30)).isEqualTo(new Mapping.Backing(3L << 30));
+      assertThat(format.backingStart(5L << 30, 1L << 30)).isEqualTo((3L << 30) + (512 << 20));
+      assertThat(format.backingStart(1L << 30, 4096)).isEqualTo(4096);
     }
   }
 

@@ -76,6 +76,19 @@ public interface FormatDriver extends AutoCloseable {
   Mapping map(long guestOffset, long length) throws IOException;
 
   /**
+   * Says how far back the bytes reach that are not held here, from some of which {@link #map} has
+   * just said so ({@link Mapping.Backing}). Only what it takes no further reading to know counts:
+   * nobody has asked for the bytes before, and what is noted of them may be damaged.
+   *
+   * @param guestOffset the first byte of which it is known
+   * @param leastOffset how far back is of interest, {@code 0 <= leastOffset <= guestOffset}
+   * @return {@code leastOffset..guestOffset}: nothing is held from here on
+   */
+  default long backingStart(long guestOffset, long leastOffset) throws IOException {
+    return guestOffset;
+  }
+
+  /**
    * Decodes bytes for which {@link #map} answered {@link Mapping.Encoded}.
    *
    * @param guestOffset first byte; within the range for which {@code encoded} was given
