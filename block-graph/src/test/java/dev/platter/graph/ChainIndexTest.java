@@ -117,10 +117,10 @@ class ChainIndexTest {
     for (List<Integer> order : List.of(List.of(0, 9, 3), List.of(15, 2, 8), List.of(7, 6, 14))) {
       try (TestGraph test = new TestGraph(CacheBudget.unlimited(), small)) {
         BlockBackend disk = deep(test);
-        read(disk, order.getFirst() * CLUSTER, 1);
+        read(disk, (long) order.getFirst() * CLUSTER, 1);
         long before = mapCount(test, disk);
         for (int cluster : order) {
-          assertThat(read(disk, cluster * CLUSTER, 1)).containsExactly(1);
+          assertThat(read(disk, (long) cluster * CLUSTER, 1)).containsExactly(1);
         }
         assertThat(mapCount(test, disk) - before)
             .as("asked: the top and the base, for clusters %s", order)
@@ -140,7 +140,7 @@ class ChainIndexTest {
       long walk = mapCount(test, disk) - before;
       assertThat(walk).isGreaterThan(DEEP / 2);
       for (int cluster = 0; cluster < 4; cluster++) {
-        read(disk, cluster * CLUSTER, 1);
+        read(disk, (long) cluster * CLUSTER, 1);
       }
       assertThat(mapCount(test, disk) - before - walk).isLessThan(3 * DEEP);
     }
