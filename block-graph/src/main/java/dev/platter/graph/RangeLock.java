@@ -12,13 +12,26 @@ import java.util.concurrent.locks.ReentrantLock;
  *       overlap it; it is locked when that is zero. So overlapping ranges are served first come,
  *       first served, and a large range is not starved by small ones.
  *   <li>I3: waiting ignores interrupts and leaves the thread's interrupt status as it was.
+ *   <li>I4: where there is no memory for a range's turn, nothing is locked: only what {@link #lock}
+ *       returns is in the list, or waits to be.
  * </ul>
  *
  * <p>A thread that holds a range must not lock another one.
  */
 final class RangeLock {
-  private final ReentrantLock lock = new ReentrantLock();
+  private final ReentrantLock lock;
   private final Held list = new Held(0, 0); // head of a ring, covers nothing
+
+  RangeLock() {
+    this(new ReentrantLock());
+  }
+
+  /**
+   * @param lock of the list, and of nothing else
+   */
+  RangeLock(ReentrantLock lock) {
+    this.lock = lock;
+  }
 
   /** Locks {@code [start, end)}; waits for those who came before. */
   Held lock(long start, long end) {
@@ -30,12 +43,12 @@ final class RangeLock {
           held.blockerCount++;
         }
       }
-      held.linkBefore(list);
       if (held.blockerCount > 0) {
-        held.unblocked = lock.newCondition();
-        while (held.blockerCount > 0) {
-          held.unblocked.awaitUninterruptibly();
-        }
+        held.unblocked = lock.newCondition(); // before the range is there for others: see I4
+      }
+      held.linkBefore(list);
+      while (held.blockerCount > 0) {
+        held.unblocked.awaitUninterruptibly();
       }
     } finally {
       lock.unlock();

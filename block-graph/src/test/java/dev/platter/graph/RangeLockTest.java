@@ -1,6 +1,7 @@
 package dev.platter.graph;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.platter.tck.Seeds;
 import java.util.ArrayList;
@@ -10,6 +11,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 
 class RangeLockTest {
@@ -56,6 +59,35 @@ class RangeLockTest {
     large.join();
     small.join();
     assertThat(order).containsExactly("large", "small");
+  }
+
+  @Test
+  void rangeForWhoseTurnThereIsNoMemoryIsNotLocked() throws InterruptedException {
+    AtomicInteger asked = new AtomicInteger();
+    RangeLock poor =
+        new RangeLock(
+            new ReentrantLock() {
+              @Override
+              public Condition newCondition() {
+                if (asked.getAndIncrement() == 0) {
+                  throw new OutOfMemoryError("on purpose");
+                }
+                return super.newCondition();
+              }
+            });
+    RangeLock.Held first = poor.lock(0, 10);
+    assertThatThrownBy(() -> poor.lock(5, 15)).isInstanceOf(OutOfMemoryError.class);
+    first.close();
+
+    CountDownLatch locked = new CountDownLatch(1);
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              try (RangeLock.Held _ = poor.lock(5, 15)) {
+                locked.countDown();
+              }
+            });
+    assertThat(locked.await(10, TimeUnit.SECONDS)).isTrue();
   }
 
   @Test
