@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A virtio block device without a transport: what PCI, MMIO or vhost-user would call.
@@ -21,8 +22,11 @@ import java.util.Objects;
  *   <li>I1. Queues are served only between DRIVER_OK and the next reset, and not while broken: by a
  *       {@link Generation}.
  *   <li>I2. A reset returns when no request touches guest memory any more ({@link Generation} I1).
- *   <li>I3. Lock order: this object, then a generation's. This lock is not held while queues are
- *       served, nor while a listener or the interrupt line is called.
+ *   <li>I3. Lock order: the device's, then a generation's. The device's is not held while queues
+ *       are served, nor while a listener or the interrupt line is called.
+ *   <li>I4. DRIVER_OK and the generation that it starts are set in one hold of the lock, and so are
+ *       reset and the end of that generation: two processors that write the status at once leave no
+ *       generation behind which no reset ends.
  * </ul>
  *
  * <p>Threads: all methods from any. {@link #notifyQueue} serves the queue as {@link
@@ -40,6 +44,7 @@ public final class VirtioBlkDevice implements AutoCloseable {
   private final BlkConfiguration configuration;
   private final long offeredFeatures;
   private final QueueLayout[] layouts;
+  private final DeviceLock lock;
 
   private GuestMemory memory = NO_MEMORY;
   private Generation.Parts parts;
@@ -61,6 +66,16 @@ public final class VirtioBlkDevice implements AutoCloseable {
    */
   public VirtioBlkDevice(
       BlockNode node, BlkOptions options, RequestExecutor executor, AccessListener listener) {
+    this(node, options, executor, listener, new DeviceLock());
+  }
+
+  VirtioBlkDevice(
+      BlockNode node,
+      BlkOptions options,
+      RequestExecutor executor,
+      AccessListener listener,
+      DeviceLock lock) {
+    this.lock = lock;
     this.node = Objects.requireNonNull(node, "node");
     this.options = Objects.requireNonNull(options, "options");
     this.executor = Objects.requireNonNull(executor, "executor");
@@ -82,19 +97,23 @@ public final class VirtioBlkDevice implements AutoCloseable {
    *
    * @throws IllegalStateException if it is plugged in already
    */
-  public synchronized void plug(GuestMemory memory, InterruptLine interrupts) {
-    if (this.memory != NO_MEMORY) {
-      throw new IllegalStateException("the device is plugged in already");
+  public void plug(GuestMemory memory, InterruptLine interrupts) {
+    try (DeviceLock _ = lock.hold()) {
+      if (this.memory != NO_MEMORY) {
+        throw new IllegalStateException("the device is plugged in already");
+      }
+      this.memory = Objects.requireNonNull(memory, "memory");
+      parts = parts(Objects.requireNonNull(interrupts, "interrupts"));
     }
-    this.memory = Objects.requireNonNull(memory, "memory");
-    parts = parts(Objects.requireNonNull(interrupts, "interrupts"));
   }
 
   /** Resets the device and takes it out of its machine. Does nothing if it is in none. */
-  public synchronized void unplug() {
-    reset();
-    memory = NO_MEMORY;
-    parts = parts(new NoInterrupts());
+  public void unplug() {
+    try (DeviceLock _ = lock.hold()) {
+      reset();
+      memory = NO_MEMORY;
+      parts = parts(new NoInterrupts());
+    }
   }
 
   /** The disk. */
@@ -113,20 +132,26 @@ public final class VirtioBlkDevice implements AutoCloseable {
   }
 
   /** The features that the driver chose; to be written before FEATURES_OK. */
-  public synchronized void writeDriverFeatures(long features) {
-    if ((status & DeviceStatus.FEATURES_OK) == 0) {
-      driverFeatures = features;
+  public void writeDriverFeatures(long features) {
+    try (DeviceLock _ = lock.hold()) {
+      if ((status & DeviceStatus.FEATURES_OK) == 0) {
+        driverFeatures = features;
+      }
     }
   }
 
   /** The features that the driver chose. */
-  public synchronized long driverFeatures() {
-    return driverFeatures;
+  public long driverFeatures() {
+    try (DeviceLock _ = lock.hold()) {
+      return driverFeatures;
+    }
   }
 
   /** The device status: bits of {@link DeviceStatus}. */
-  public synchronized int status() {
-    return generation.broken() ? status | DeviceStatus.NEEDS_RESET : status;
+  public int status() {
+    try (DeviceLock _ = lock.hold()) {
+      return generation.broken() ? status | DeviceStatus.NEEDS_RESET : status;
+    }
   }
 
   /**
@@ -139,18 +164,27 @@ public final class VirtioBlkDevice implements AutoCloseable {
       reset();
       return;
     }
-    boolean started;
-    synchronized (this) {
+    Optional<String> fault;
+    Generation started;
+    InterruptLine interrupts;
+    try (DeviceLock _ = lock.hold()) {
       int added = value & ~status;
       status |= value & ~DeviceStatus.NEEDS_RESET;
       if ((added & DeviceStatus.FEATURES_OK) != 0 && !featuresAccepted()) {
         status &= ~DeviceStatus.FEATURES_OK;
       }
-      started = (added & DeviceStatus.DRIVER_OK) != 0 && (status & DeviceStatus.FEATURES_OK) != 0;
+      if ((added & DeviceStatus.DRIVER_OK) == 0 || (status & DeviceStatus.FEATURES_OK) == 0) {
+        return;
+      }
+      fault = start();
+      started = generation;
+      interrupts = parts.interrupts();
     }
-    if (started) {
-      start();
+    if (fault.isPresent()) {
+      listener.broken(fault.get());
+      interrupts.configurationChanged();
     }
+    started.serveAll(); // what was made available before needs no notification
   }
 
   private boolean featuresAccepted() {
@@ -164,31 +198,25 @@ public final class VirtioBlkDevice implements AutoCloseable {
    * @param queueIndex 0 to {@code options().queueCount() - 1}
    * @throws IndexOutOfBoundsException if there is no such queue
    */
-  public synchronized void configureQueue(int queueIndex, QueueLayout layout) {
-    layouts[Objects.checkIndex(queueIndex, layouts.length)] = layout;
+  public void configureQueue(int queueIndex, QueueLayout layout) {
+    try (DeviceLock _ = lock.hold()) {
+      layouts[Objects.checkIndex(queueIndex, layouts.length)] = layout;
+    }
   }
 
-  private void start() {
+  /** Starts the queues, under the lock; returns what is wrong with them, if something is. */
+  private Optional<String> start() {
     try {
-      synchronized (this) {
-        generation = new Generation(parts, memory, layouts, driverFeatures);
-        updateWriteThrough();
-      }
+      generation = new Generation(parts, memory, layouts, driverFeatures);
+      updateWriteThrough();
+      return Optional.empty();
     } catch (VirtqueueException e) {
-      needReset(e.getMessage());
-      return;
-    }
-    generation.serveAll(); // what was made available before needs no notification
-  }
-
-  private void needReset(String message) {
-    InterruptLine interrupts;
-    synchronized (this) {
       status |= DeviceStatus.NEEDS_RESET;
-      interrupts = parts.interrupts();
+      return Optional.of(e.getMessage());
+    } catch (RuntimeException | Error e) {
+      status |= DeviceStatus.NEEDS_RESET;
+      throw e;
     }
-    listener.broken(message);
-    interrupts.configurationChanged();
   }
 
   /**
@@ -213,13 +241,15 @@ public final class VirtioBlkDevice implements AutoCloseable {
     generation.resume();
   }
 
-  private synchronized void reset() {
-    generation.end();
-    generation = Generation.none(parts);
-    Arrays.fill(layouts, null);
-    driverFeatures = 0;
-    status = 0;
-    configuration.setWriteback(options.writeCache());
+  private void reset() {
+    try (DeviceLock _ = lock.hold()) {
+      generation.end();
+      generation = Generation.none(parts);
+      Arrays.fill(layouts, null);
+      driverFeatures = 0;
+      status = 0;
+      configuration.setWriteback(options.writeCache());
+    }
   }
 
   /**
@@ -228,20 +258,24 @@ public final class VirtioBlkDevice implements AutoCloseable {
    * @param offset first byte, not negative
    * @param dst filled; with ones beyond {@link BlkConfiguration#SIZE_BYTES}
    */
-  public synchronized void readConfiguration(int offset, MemorySegment dst) {
-    configuration.read(offset, dst);
+  public void readConfiguration(int offset, MemorySegment dst) {
+    try (DeviceLock _ = lock.hold()) {
+      configuration.read(offset, dst);
+    }
   }
 
   /**
    * Writes to the configuration space. Only {@code writeback} can be written, as a single byte, if
    * CONFIG_WCE is negotiated; everything else is ignored.
    */
-  public synchronized void writeConfiguration(int offset, MemorySegment src) {
-    if (offset == BlkConfiguration.WRITEBACK_OFFSET
-        && src.byteSize() == 1
-        && (driverFeatures & BlkFeatures.CONFIG_WCE) != 0) {
-      configuration.setWriteback(src.get(ValueLayout.JAVA_BYTE, 0) != 0);
-      updateWriteThrough();
+  public void writeConfiguration(int offset, MemorySegment src) {
+    try (DeviceLock _ = lock.hold()) {
+      if (offset == BlkConfiguration.WRITEBACK_OFFSET
+          && src.byteSize() == 1
+          && (driverFeatures & BlkFeatures.CONFIG_WCE) != 0) {
+        configuration.setWriteback(src.get(ValueLayout.JAVA_BYTE, 0) != 0);
+        updateWriteThrough();
+      }
     }
   }
 
@@ -251,14 +285,16 @@ public final class VirtioBlkDevice implements AutoCloseable {
   }
 
   /** Changes whenever the device changes its configuration space. */
-  public synchronized int configurationGeneration() {
-    return configurationGeneration;
+  public int configurationGeneration() {
+    try (DeviceLock _ = lock.hold()) {
+      return configurationGeneration;
+    }
   }
 
   /** Tells the guest the disk's new size, after the disk was resized. */
   public void capacityChanged() {
     InterruptLine interrupts;
-    synchronized (this) {
+    try (DeviceLock _ = lock.hold()) {
       configuration.setCapacity(node.size());
       configurationGeneration++;
       interrupts = parts.interrupts();

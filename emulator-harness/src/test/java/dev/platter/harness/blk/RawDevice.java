@@ -12,6 +12,9 @@ import dev.platter.harness.virtio.RingFeatures;
 final class RawDevice {
   static final int SIZE = 8;
 
+  private static final int NEGOTIATED =
+      DeviceStatus.ACKNOWLEDGE | DeviceStatus.DRIVER | DeviceStatus.FEATURES_OK;
+
   /** Where a usual request lies. */
   static final long HEADER = BUFFER_ADDRESS;
 
@@ -32,19 +35,38 @@ final class RawDevice {
       RequestExecutor executor,
       InterruptLine line,
       AccessListener listener) {
+    this(ring, node, options, executor, line, listener, new DeviceLock());
+  }
+
+  RawDevice(
+      RawRing ring,
+      BlockNode node,
+      BlkOptions options,
+      RequestExecutor executor,
+      InterruptLine line,
+      AccessListener listener,
+      DeviceLock lock) {
     this.ring = ring;
-    device = new VirtioBlkDevice(node, options, executor, listener);
+    device = new VirtioBlkDevice(node, options, executor, listener, lock);
     device.plug(ring.memory(), line);
   }
 
   /** Negotiates and sets DRIVER_OK. */
   RawDevice start(long features) {
-    int status = DeviceStatus.ACKNOWLEDGE | DeviceStatus.DRIVER;
-    device.writeStatus(status);
+    return negotiate(features).driverOk();
+  }
+
+  /** Negotiates and sets the queue up. */
+  RawDevice negotiate(long features) {
+    device.writeStatus(DeviceStatus.ACKNOWLEDGE | DeviceStatus.DRIVER);
     device.writeDriverFeatures(features | RingFeatures.VERSION_1);
-    device.writeStatus(status | DeviceStatus.FEATURES_OK);
+    device.writeStatus(NEGOTIATED);
     device.configureQueue(0, ring.layout());
-    device.writeStatus(status | DeviceStatus.FEATURES_OK | DeviceStatus.DRIVER_OK);
+    return this;
+  }
+
+  RawDevice driverOk() {
+    device.writeStatus(NEGOTIATED | DeviceStatus.DRIVER_OK);
     return this;
   }
 

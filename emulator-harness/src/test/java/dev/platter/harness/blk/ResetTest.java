@@ -8,6 +8,7 @@ import static org.mockito.Mockito.mock;
 import static org.mockito.Mockito.never;
 import static org.mockito.Mockito.verify;
 
+import dev.platter.harness.RawRing;
 import dev.platter.harness.TestMachine;
 import dev.platter.harness.guest.DriverOptions;
 import dev.platter.harness.guest.DriverQueue;
@@ -83,6 +84,56 @@ class ResetTest {
     assertThat(raw.ring.usedIndex()).isZero();
     assertThat(raw.device.status()).isZero();
     verify(line, never()).queueInterrupt(anyInt());
+  }
+
+  /** A lock that another processor takes, for a while, as soon as it is free. */
+  private static final class ContendedLock extends DeviceLock {
+    private Runnable other = () -> {};
+
+    @Override
+    public void close() {
+      super.close();
+      if (!held()) {
+        Runnable now = other;
+        other = () -> {};
+        now.run();
+      }
+    }
+  }
+
+  @Test
+  void processorsThatStartTheDeviceAtOnceLeaveNoQueueRunningAfterAnUnplug() {
+    HeldExecutor executor = new HeldExecutor();
+    ContendedLock lock = new ContendedLock();
+    RawDevice raw =
+        new RawDevice(
+            new RawRing(RawDevice.SIZE),
+            new MemoryNode("disk", 1 << 20),
+            BlkOptions.DEFAULT,
+            executor,
+            line,
+            AccessListener.NONE,
+            lock);
+    raw.availableRead(0).negotiate(0);
+    raw.ring.setByte(DATA, MARK[0]);
+
+    lock.other = () -> raw.device.writeStatus(0);
+    raw.driverOk();
+    assertThat(raw.device.status()).isZero();
+    assertThat(executor.waiting).isEmpty();
+
+    raw.negotiate(0);
+    lock.other =
+        () -> {
+          raw.device.writeStatus(0);
+          raw.start(0);
+        };
+    raw.driverOk();
+    raw.device.unplug();
+    executor.runAll();
+
+    assertThat(raw.ring.byteAt(DATA)).isEqualTo(MARK[0]);
+    assertThat(raw.ring.usedIndex()).isZero();
   }
 
   @Test
