@@ -15,30 +15,50 @@ import java.util.OptionalInt;
 /**
  * Reads what the host has in memory, and throws {@link WouldWait} for everything else: also for
  * what would take a processor long, such as to decompress or to decrypt.
- *
- * @param plain moves bytes to the same kind of memory, and may wait
- * @param attempt reads from one node
  */
-record PromptTransfer<M>(Transfer<M> plain, Attempt<M> attempt) implements Transfer<M> {
+abstract sealed class PromptTransfer<M> implements Transfer<M> {
   /** To a single segment. */
-  static final PromptTransfer<MemorySegment> SEGMENT =
-      new PromptTransfer<>(
-          SegmentTransfer.INSTANCE,
-          (node, offset, memory, at, length) ->
-              node.readPromptly(offset, SegmentTransfer.part(memory, at, length)));
+  static final PromptTransfer<MemorySegment> SEGMENT = new ToSegment();
 
   /** To several segments; a run of the chain that is not all of the request takes a vector. */
-  static final PromptTransfer<IoVector> VECTOR =
-      new PromptTransfer<>(
-          VectorTransfer.INSTANCE,
-          (node, offset, memory, at, length) ->
-              node.readPromptly(offset, memory.slice(at, length)));
+  static final PromptTransfer<IoVector> VECTOR = new ToVector();
 
-  /** A prompt read of one node. */
-  @FunctionalInterface
-  interface Attempt<M> {
-    /** Fills a part of the memory; false if that would wait. */
-    boolean read(PromptNode node, long offset, M memory, long at, long length) throws IOException;
+  private final Transfer<M> plain;
+
+  /**
+   * @param plain moves bytes to the same kind of memory, and may wait
+   */
+  private PromptTransfer(Transfer<M> plain) {
+    this.plain = plain;
+  }
+
+  // Classes, and no functions that are given: each step less between a request and its system call
+  // lets the compiler see more of it at once, and so make fewer objects.
+
+  private static final class ToSegment extends PromptTransfer<MemorySegment> {
+    ToSegment() {
+      super(SegmentTransfer.INSTANCE);
+    }
+
+    @Override
+    boolean tryRead(BlockNode node, long offset, MemorySegment memory, long at, long length)
+        throws IOException {
+      return node instanceof PromptNode prompt
+          && prompt.readPromptly(offset, SegmentTransfer.part(memory, at, length));
+    }
+  }
+
+  private static final class ToVector extends PromptTransfer<IoVector> {
+    ToVector() {
+      super(VectorTransfer.INSTANCE);
+    }
+
+    @Override
+    boolean tryRead(BlockNode node, long offset, IoVector memory, long at, long length)
+        throws IOException {
+      return node instanceof PromptNode prompt
+          && prompt.readPromptly(offset, memory.slice(at, length));
+    }
   }
 
   /**
@@ -64,9 +84,8 @@ record PromptTransfer<M>(Transfer<M> plain, Attempt<M> attempt) implements Trans
   }
 
   /** Reads from a node; false if that would wait, or if the node cannot tell. */
-  boolean tryRead(BlockNode node, long offset, M memory, long at, long length) throws IOException {
-    return node instanceof PromptNode prompt && attempt.read(prompt, offset, memory, at, length);
-  }
+  abstract boolean tryRead(BlockNode node, long offset, M memory, long at, long length)
+      throws IOException;
 
   @Override
   public void read(BlockNode node, long offset, M memory, long at, long length) throws IOException {

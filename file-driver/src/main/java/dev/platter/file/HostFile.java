@@ -179,11 +179,14 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, PromptNod
   public boolean readPromptly(long offset, MemorySegment dst) throws IOException {
     requireWritable(dst);
     OptionalInt request = requests.tryEnter();
+    if (request.isEmpty()) {
+      return false;
+    }
     try {
       Ranges.check(name, size.get(), offset, dst.byteSize());
-      return request.isPresent() && file.readPromptly(offset, dst);
+      return file.readPromptly(offset, dst);
     } finally {
-      request.ifPresent(requests::exit);
+      requests.exit(request.getAsInt());
     }
   }
 
@@ -191,11 +194,14 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, PromptNod
   public boolean readPromptly(long offset, IoVector dst) throws IOException {
     dst.segments().forEach(HostFile::requireWritable);
     OptionalInt request = requests.tryEnter();
+    if (request.isEmpty()) {
+      return false;
+    }
     try {
       Ranges.check(name, size.get(), offset, dst.byteSize());
-      return request.isPresent() && file.readPromptly(offset, dst.segments(), dst.byteSize());
+      return file.readPromptly(offset, dst.segments(), dst.byteSize());
     } finally {
-      request.ifPresent(requests::exit);
+      requests.exit(request.getAsInt());
     }
   }
 
