@@ -261,8 +261,8 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
     ChainSegment old = segments.get(index);
     ChainSegment segment =
         learned.apply(old == null ? ChainSegment.unknown(size.segmentUnits()) : old);
-    long oldBytes = old == null ? 0 : old.heldBytes();
-    long growth = segment.heldBytes() - oldBytes;
+    long oldBytes = old == null ? 0 : bytesOf(old);
+    long growth = bytesOf(segment) - oldBytes;
     long taken = Math.max(growth, 0);
     if (!share.take(taken)) { // I5
       return;
@@ -290,16 +290,22 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
   private boolean hasRoom() {
     lock.lock();
     try {
-      return heldBytes + ChainSegment.LEAST_BYTES <= size.maximumBytes();
+      int least = ChainSegment.LEAST_BYTES + FilledSegments.NUMBER_BYTES;
+      return heldBytes + least <= size.maximumBytes();
     } finally {
       lock.unlock();
     }
   }
 
   private long dropOne() {
-    long bytes = segments.getAndSet(filled.removeAny(), null).heldBytes();
+    long bytes = bytesOf(segments.getAndSet(filled.removeAny(), null));
     heldBytes -= bytes;
     return bytes;
+  }
+
+  /** What a filled segment takes of memory: itself, and its number among those that are filled. */
+  private static int bytesOf(ChainSegment segment) {
+    return segment.heldBytes() + FilledSegments.NUMBER_BYTES;
   }
 
   private void noteUse() {

@@ -6,8 +6,13 @@ import java.util.Random;
 /**
  * The numbers of the segments that are filled, from which any one can be taken. Guarded by the
  * index's lock.
+ *
+ * <p>I1: there is room for at most twice as many numbers as there are, and a few.
  */
 final class FilledSegments {
+  /** What a number takes of memory at most; the room for the first few is not counted. */
+  static final int NUMBER_BYTES = 2 * Integer.BYTES;
+
   private static final int FIRST_ROOM = 16;
 
   private final Random random = new Random(0);
@@ -18,9 +23,14 @@ final class FilledSegments {
     return count == 0;
   }
 
+  /** How many numbers there is room for. */
+  int room() {
+    return numbers.length;
+  }
+
   void add(int number) {
     if (count == numbers.length) {
-      numbers = Arrays.copyOf(numbers, 2 * count);
+      makeRoom();
     }
     numbers[count++] = number;
   }
@@ -30,6 +40,16 @@ final class FilledSegments {
     int place = random.nextInt(count);
     int number = numbers[place];
     numbers[place] = numbers[--count];
+    if (numbers.length > 2 * (count + FIRST_ROOM)) { // I1
+      makeRoom();
+    }
     return number;
+  }
+
+  /**
+   * A quarter more than is used: far from where it is too little, and from where it is too much.
+   */
+  private void makeRoom() {
+    numbers = Arrays.copyOf(numbers, count + count / 4 + FIRST_ROOM);
   }
 }

@@ -27,7 +27,7 @@ class ChainIndexTest {
   private static final int CLUSTER = TestGraph.CLUSTER;
   private static final int DEEP = 60;
   private static final int SIZE = 16 * CLUSTER;
-  private static final int ONE_RUN_BYTES = 24;
+  private static final int ONE_RUN_BYTES = 24 + 8;
   private static final IndexSize FEW_SMALL_SEGMENTS = new IndexSize(4, 3 * ONE_RUN_BYTES);
   private static final String[] CLUSTER_SIZES = {"512", "1024", "4096", "16384"};
 
@@ -124,7 +124,7 @@ class ChainIndexTest {
         }
         assertThat(mapCount(test, disk) - before)
             .as("asked: the top and the base, for clusters %s", order)
-            .isEqualTo(2 * order.size());
+            .isEqualTo(2L * order.size());
       }
     }
   }
