@@ -23,8 +23,10 @@ public record BackendStats(
    *
    * @param count requests that succeeded
    * @param bytes the sum of their lengths
-   * @param nanos the sum of the times they took, in nanoseconds
-   * @param failed requests that failed, or were refused
+   * @param nanos the sum of the times they took, in nanoseconds; of requests that were merged, once
+   * @param failed requests that failed, or were refused; requests that were merged are one
+   * @param merged how many of {@code count} another request was performed for: of {@code n}
+   *     requests that were merged, {@code n - 1}
    */
-  public record Operations(long count, long bytes, long nanos, long failed) {}
+  public record Operations(long count, long bytes, long nanos, long failed, long merged) {}
 }

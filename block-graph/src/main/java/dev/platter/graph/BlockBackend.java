@@ -116,6 +116,20 @@ public final class BlockBackend implements CompressingNode, PopulatingNode, Prom
         highestWritten.get());
   }
 
+  /**
+   * Counts reads that were merged with one that has succeeded, which is counted already.
+   *
+   * @param requestCount how many, without that one
+   */
+  public void countMergedReads(int requestCount) {
+    reads.merged(requestCount);
+  }
+
+  /** {@link #countMergedReads}, of writes. */
+  public void countMergedWrites(int requestCount) {
+    writes.merged(requestCount);
+  }
+
   /** The backend's own name: that of the device, or of the node it was made for. */
   @Override
   public String name() {

@@ -8,6 +8,7 @@ final class OperationCounter {
   private final LongAdder bytes = new LongAdder();
   private final LongAdder nanos = new LongAdder();
   private final LongAdder failed = new LongAdder();
+  private final LongAdder merged = new LongAdder();
 
   void succeeded(long length, long elapsedNanos) {
     count.increment();
@@ -19,7 +20,14 @@ final class OperationCounter {
     failed.increment();
   }
 
+  /** Counts requests that one which is counted already was performed for too. */
+  void merged(int requestCount) {
+    count.add(requestCount);
+    merged.add(requestCount);
+  }
+
   BackendStats.Operations snapshot() {
-    return new BackendStats.Operations(count.sum(), bytes.sum(), nanos.sum(), failed.sum());
+    return new BackendStats.Operations(
+        count.sum(), bytes.sum(), nanos.sum(), failed.sum(), merged.sum());
   }
 }

@@ -225,7 +225,7 @@ final class Generation {
     }
     boolean read = first.kind() == DecodedRequest.Kind.READ;
     try {
-      parts.handler().perform(first, data, writeThrough);
+      parts.handler().performRun(first, data, run.size(), writeThrough);
     } catch (IOException e) {
       if (read) {
         queue.retract(run.size());

@@ -4,6 +4,7 @@ import dev.platter.api.BlockNode;
 import dev.platter.api.IoVector;
 import dev.platter.api.PromptNode;
 import dev.platter.api.ZeroMode;
+import dev.platter.graph.BlockBackend;
 import dev.platter.harness.blk.VirtioBlkRequest.SectorRange;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
@@ -119,6 +120,32 @@ final class RequestHandler {
     return 0;
   }
 
+  /**
+   * Carries out a run of requests to read or to write, for which {@link #check} said OK, as one.
+   *
+   * @param first where the run begins, and what it does
+   * @param data of all of them
+   * @param requestCount how many they are
+   */
+  void performRun(
+      DecodedRequest first, List<MemorySegment> data, int requestCount, boolean writeThrough)
+      throws IOException {
+    perform(first, data, writeThrough);
+    countMerged(first, requestCount - 1);
+  }
+
+  /** As QEMU does, which counts requests and, beside that, how many of them were merged. */
+  private void countMerged(DecodedRequest first, int requestCount) {
+    if (requestCount == 0 || !(node instanceof BlockBackend backend)) {
+      return;
+    }
+    if (first.kind() == DecodedRequest.Kind.READ) {
+      backend.countMergedReads(requestCount);
+    } else {
+      backend.countMergedWrites(requestCount);
+    }
+  }
+
   /** Whether {@link #readPromptly} is of use: for short reads, and short runs of them. */
   boolean mayReadPromptly(BlkRequestSlot first) {
     return first.request().kind() == DecodedRequest.Kind.READ
@@ -136,9 +163,14 @@ final class RequestHandler {
   boolean readPromptly(BlkRequestSlot first) throws IOException {
     long offset = first.request().sector() << SECTOR_BITS;
     List<MemorySegment> data = first.runData();
-    return data.size() == 1
-        ? prompt.orElseThrow().readPromptly(offset, data.getFirst())
-        : prompt.orElseThrow().readPromptly(offset, IoVector.of(data));
+    boolean done =
+        data.size() == 1
+            ? prompt.orElseThrow().readPromptly(offset, data.getFirst())
+            : prompt.orElseThrow().readPromptly(offset, IoVector.of(data));
+    if (done) {
+      countMerged(first.request(), first.runLength() - 1);
+    }
+    return done;
   }
 
   private void read(long offset, List<MemorySegment> data) throws IOException {

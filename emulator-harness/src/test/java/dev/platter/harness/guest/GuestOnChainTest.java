@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.platter.api.BlockNode;
 import dev.platter.api.error.Errno;
 import dev.platter.api.spec.NodeSpec;
+import dev.platter.graph.BackendStats;
 import dev.platter.graph.BlockBackend;
 import dev.platter.graph.BlockGraph;
+import dev.platter.harness.TestMachine;
+import dev.platter.harness.blk.AccessListener;
+import dev.platter.harness.blk.BlkOptions;
+import dev.platter.harness.blk.RequestExecutor;
 import dev.platter.harness.junit.Chain;
 import dev.platter.harness.junit.Disk;
 import dev.platter.harness.junit.Fault;
@@ -18,6 +23,7 @@ import dev.platter.harness.workload.WorkloadRunner;
 import dev.platter.tck.Seeds;
 import dev.platter.tck.fake.FaultyNode.Kind;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +31,8 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a guest sees of a chain of images, through its driver and the device. */
 @ExtendWith(PlatterExtension.class)
@@ -57,6 +65,43 @@ class GuestOnChainTest {
     assertThat(result.problems()).isEmpty();
     assertThat(result.clean()).isTrue();
     assertThat(result.checkedCount()).isPositive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {false, true})
+  void requestsThatBecomeOneAreCountedOneByOne(
+      boolean inline, @Disk(size = "4M") BlockBackend backend) throws Exception {
+    BackendStats before = backend.stats();
+    RequestExecutor executor = inline ? RequestExecutor.inline() : RequestExecutor.adaptive(1);
+    try (TestMachine machine =
+        TestMachine.of(
+            backend, BlkOptions.DEFAULT, DriverOptions.DEFAULT, executor, AccessListener.NONE)) {
+      DriverQueue queue = machine.driver().queue(0);
+      for (int i = 0; i < 3; i++) {
+        queue.offer(machine.driver().newRequest(512).write(i, 512));
+      }
+      serve(queue);
+      for (int i = 0; i < 4; i++) {
+        queue.offer(machine.driver().newRequest(512).read(i, 512));
+      }
+      serve(queue);
+    }
+
+    BackendStats after = backend.stats();
+    assertThat(after.write().count() - before.write().count()).isEqualTo(3);
+    assertThat(after.write().merged()).isEqualTo(2);
+    assertThat(after.write().bytes() - before.write().bytes()).isEqualTo(3 * 512);
+    assertThat(after.read().count() - before.read().count()).isEqualTo(4);
+    assertThat(after.read().merged()).isEqualTo(3);
+    assertThat(after.read().bytes() - before.read().bytes()).isEqualTo(4 * 512);
+  }
+
+  private static void serve(DriverQueue queue) throws GuestIoException {
+    queue.kick();
+    while (queue.inFlight() > 0) {
+      queue.await(Duration.ofMinutes(1));
+      queue.reap(_ -> {});
+    }
   }
 
   @Test
