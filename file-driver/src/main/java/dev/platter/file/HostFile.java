@@ -319,9 +319,13 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, PromptNod
     int request = requests.enter();
     try {
       Ranges.check(name, size.get(), offset, length);
-      long data = file.nextData(offset);
-      boolean hole = data > offset;
-      long end = hole ? data : file.nextHole(offset);
+      boolean hole;
+      long end;
+      do { // again, if a hole came to be at the offset between the two questions
+        long data = file.nextData(offset);
+        hole = data > offset;
+        end = hole ? data : file.nextHole(offset);
+      } while (end <= offset);
       return new Extent(
           offset,
           Math.min(length, end - offset),

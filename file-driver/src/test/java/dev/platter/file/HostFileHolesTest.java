@@ -20,6 +20,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +45,27 @@ class HostFileHolesTest {
     }
     try (BlockNode node = FileNodes.open(path, "read-only=on")) {
       assumeTrue(node.extent(0, UNIT).zero(), "no holes: this file system does not show them");
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = "CHANNEL", mode = Mode.EXCLUDE)
+  void anExtentIsNeverEmptyWhileHolesComeAndGo(Means means) throws Exception {
+    try (GrowingNode node = means.open(path);
+        ExecutorService other = Executors.newSingleThreadExecutor()) {
+      Future<Void> holes =
+          other.submit(
+              () -> {
+                for (int i = 0; i < 300; i++) {
+                  node.write(0, ones(UNIT));
+                  node.discard(0, UNIT);
+                }
+                return null;
+              });
+      while (!holes.isDone()) {
+        assertThat(node.extent(0, UNIT).length()).isPositive();
+      }
+      holes.get();
     }
   }
 
