@@ -196,9 +196,7 @@ public final class FormatNode implements CompressingNode, PopulatingNode, Prompt
       boolean unmap = policy.detectZeroes() == DetectZeroes.UNMAP;
       zero(offset, length, unmap ? ZeroMode.MAY_UNMAP : ZeroMode.KEEP_ALLOCATED);
     } else if (layer.headGuard().isPresent()) {
-      List<MemorySegment> data = transfer.segments(memory, 0, length);
-      HeadGuard guard = layer.headGuard().get();
-      guard.apply(this, offset, data, () -> writer.write(transfer, offset, memory, 0, length));
+      layer.headGuard().get().write(this, writer, transfer, offset, memory, length);
     } else {
       writer.write(transfer, offset, memory, 0, length);
     }

@@ -32,21 +32,61 @@ final class HeadGuard {
   }
 
   /**
+   * Writes bytes unless they make the disk look like another format. Of the head, what was looked
+   * at is what is written: a guest may change its memory meanwhile.
+   *
+   * @throws BlockIoException with EPERM if they do; nothing has been written
+   */
+  <M> void write(
+      FormatNode node, ChainWriter writer, Transfer<M> transfer, long offset, M memory, long length)
+      throws IOException {
+    if (offset >= HEAD_BYTES) {
+      writer.write(transfer, offset, memory, 0, length);
+      return;
+    }
+    List<MemorySegment> data = transfer.segments(memory, 0, length);
+    withHead(
+        node,
+        offset,
+        data,
+        head -> {
+          long looked = Math.min(length, head.byteSize() - offset);
+          MemorySegment seen = head.asSlice(offset, looked);
+          writer.write(SegmentTransfer.INSTANCE, offset, seen, 0, looked);
+          if (looked < length) {
+            writer.write(transfer, offset + looked, memory, looked, length - looked);
+          }
+        });
+  }
+
+  /**
    * Does a change unless it makes the disk look like another format.
    *
    * @param offset first byte that changes
-   * @param data what the bytes from there become; what lies beyond the head does not matter
+   * @param data what the bytes from there become, in memory that nobody changes; what lies beyond
+   *     the head does not matter
    * @throws BlockIoException with EPERM if it does; nothing has been written
    */
   void apply(FormatNode node, long offset, List<MemorySegment> data, Change change)
       throws IOException {
     if (offset >= HEAD_BYTES) {
       change.perform();
-      return;
+    } else {
+      withHead(node, offset, data, _ -> change.perform());
     }
+  }
+
+  /** What is done to a head that has been looked at. */
+  @FunctionalInterface
+  private interface HeadChange {
+    void perform(MemorySegment head) throws IOException;
+  }
+
+  private void withHead(FormatNode node, long offset, List<MemorySegment> data, HeadChange change)
+      throws IOException {
     try (RangeLock.Held _ = lock.lock(0, HEAD_BYTES);
         Arena arena = Arena.ofConfined()) {
-      MemorySegment head = arena.allocate(Math.min(HEAD_BYTES, node.size()));
+      MemorySegment head = arena.allocate(Math.min(HEAD_BYTES, node.size()), HEAD_BYTES);
       ChainReader.read(SegmentTransfer.INSTANCE, node, 0, head, 0, head.byteSize());
       long at = offset;
       for (MemorySegment segment : data) {
@@ -55,7 +95,7 @@ final class HeadGuard {
         at += segment.byteSize();
       }
       requireRaw(node, offset, head);
-      change.perform();
+      change.perform(head);
     }
   }
 

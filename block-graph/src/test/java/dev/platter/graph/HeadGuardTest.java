@@ -77,6 +77,19 @@ class HeadGuardTest {
   }
 
   @Test
+  void memoryThatChangesAfterItWasLookedAtDoesNotReachTheHead() throws IOException {
+    BlockNode disk = test.open(TestGraph.probed("/disk"));
+    byte[] sectors = new byte[4096];
+    java.util.Arrays.fill(sectors, (byte) 7);
+    test.toy.afterProbe = () -> System.arraycopy(MAGIC, 0, sectors, 0, 4);
+    disk.write(0, IoVector.of(MemorySegment.ofArray(sectors)));
+    assertThat(sectors).startsWith(MAGIC);
+    byte[] written = test.files.get("/disk").bytes();
+    assertThat(java.util.Arrays.copyOf(written, 4096)).containsOnly(7);
+    assertThat(java.util.Arrays.copyOfRange(written, 4096, 8192)).containsOnly(0);
+  }
+
+  @Test
   void otherWritesGoThrough() throws IOException {
     BlockNode disk = test.open(TestGraph.probed("/disk"));
     disk.write(0, new byte[] {1, 2, 3});

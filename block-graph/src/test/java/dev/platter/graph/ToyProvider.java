@@ -31,6 +31,9 @@ final class ToyProvider implements FormatDriverProvider {
 
   final List<OptionValues> openings = new CopyOnWriteArrayList<>();
 
+  /** Called when a head has been looked at. */
+  Runnable afterProbe = () -> {};
+
   @Override
   public String name() {
     return "toy";
@@ -58,7 +61,9 @@ final class ToyProvider implements FormatDriverProvider {
 
   @Override
   public int probe(MemorySegment head, String fileName) {
-    return head.byteSize() >= 4 && head.get(INT, 0) == ToyHeader.MAGIC ? 100 : 0;
+    int score = head.byteSize() >= 4 && head.get(INT, 0) == ToyHeader.MAGIC ? 100 : 0;
+    afterProbe.run();
+    return score;
   }
 
   @Override
