@@ -256,14 +256,26 @@ public final class FormatNode implements CompressingNode, PopulatingNode, Prompt
     try {
       admitChange(offset, length);
       if (marks && bitmaps.isPresent()) {
-        bitmaps.get().markDirty(offset, length);
+        performMarked(bitmaps.get(), offset, length, change);
+      } else {
+        change.perform();
       }
-      change.perform();
       flushIfWriteThrough();
     } catch (IOException e) {
       throw failed(what, offset, length, e);
     } finally {
       requests.exit(request);
+    }
+  }
+
+  /** Marks before, so that no change goes unnoticed, and after, for bitmaps cleared meanwhile. */
+  private static void performMarked(
+      BitmapFormat bitmaps, long offset, long length, HeadGuard.Change change) throws IOException {
+    bitmaps.markDirty(offset, length);
+    try {
+      change.perform();
+    } finally {
+      bitmaps.markDirty(offset, length);
     }
   }
 

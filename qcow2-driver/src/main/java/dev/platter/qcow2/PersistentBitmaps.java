@@ -23,8 +23,9 @@ import java.util.Set;
  *       all its bitmaps that they are in use; so a power cut leaves none that could be wrong.
  *   <li>I2. A bitmap that was in use when the image was opened is inconsistent for good, and stays
  *       in the image until it is removed.
- *   <li>I3. A change is marked before it is made. Failing then, it was marked all the same: a
- *       bitmap may say more than has changed, never less.
+ *   <li>I3. A change is marked before it is made, and again when it is over, for bitmaps that were
+ *       added, enabled or cleared meanwhile. Failing then, it was marked all the same: a bitmap may
+ *       say more than has changed, never less.
  *   <li>I4. An image that is open for reading only is not changed; its bitmaps are read when
  *       somebody asks for them.
  * </ul>

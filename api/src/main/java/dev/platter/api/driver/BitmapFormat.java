@@ -104,7 +104,9 @@ public interface BitmapFormat {
   long bitmapDiskBytes();
 
   /**
-   * Has all enabled bitmaps take note of a change. The graph calls this before it changes anything.
+   * Has all enabled bitmaps take note of a change. The graph calls this before it changes anything,
+   * and again when the change is over: whoever clears or adds a bitmap meanwhile may have copied
+   * what was there before.
    *
    * @param guestOffset first byte
    * @param length how many; may be 0
