@@ -53,12 +53,12 @@ public final class FormatNode implements CompressingNode, PopulatingNode, Prompt
   private final MappedImage image;
   private final BlockGraph graph;
   private final InFlight requests;
+  private final CurrentIndex index;
   private final ChainWriter writer;
   private final ZeroWriter zeros;
   private final Optional<CompressedWriter> compressedWriter;
 
   private volatile Optional<BlockNode> backing;
-  private volatile Optional<ChainIndex> index = Optional.empty();
   private volatile boolean settled;
   private volatile long size;
 
@@ -75,6 +75,7 @@ public final class FormatNode implements CompressingNode, PopulatingNode, Prompt
     this.limits = Layer.combine(driver.limits(), driver.data().limits());
     this.image = new MappedImage(layer, writeGate);
     this.requests = new InFlight(layer.name());
+    this.index = new CurrentIndex(this, graph);
     RangeLock ranges = new RangeLock();
     this.writer = new ChainWriter(this, ranges);
     this.zeros = new ZeroWriter(this, ranges, writer, policy.unmaps());
@@ -433,25 +434,12 @@ public final class FormatNode implements CompressingNode, PopulatingNode, Prompt
 
   /** What is known of the layers below; for reads that are counted in at this node. */
   ChainIndex chainIndex() {
-    Optional<ChainIndex> known = index;
-    return known.isPresent() && known.get().version() == graph.chainVersion()
-        ? known.get()
-        : newIndex();
-  }
-
-  private synchronized ChainIndex newIndex() {
-    long version = graph.chainVersion();
-    if (index.isEmpty() || index.get().version() != version) {
-      forgetIndex();
-      index = Optional.of(new ChainIndex(this, version, graph.cacheBudget(), graph.indexSize()));
-    }
     return index.get();
   }
 
   /** Gives back what the index takes; reads that come make another. */
-  synchronized void forgetIndex() {
-    index.ifPresent(ChainIndex::close);
-    index = Optional.empty();
+  void forgetIndex() {
+    index.forget();
   }
 
   /** Flushes without being counted as a request: for callers that are, or that hold requests. */
