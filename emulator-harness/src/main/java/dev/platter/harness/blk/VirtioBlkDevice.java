@@ -1,10 +1,14 @@
 package dev.platter.harness.blk;
 
+import static dev.platter.harness.blk.BlkFeatures.CONFIG_WCE;
+import static dev.platter.harness.blk.BlkFeatures.FLUSH;
+
 import dev.platter.api.BlockNode;
 import dev.platter.harness.memory.GuestMemory;
 import dev.platter.harness.virtio.QueueLayout;
 import dev.platter.harness.virtio.RingFeatures;
 import dev.platter.harness.virtio.VirtqueueException;
+import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
@@ -45,6 +49,9 @@ public final class VirtioBlkDevice implements AutoCloseable {
   private final long offeredFeatures;
   private final QueueLayout[] layouts;
   private final DeviceLock lock;
+
+  /** Held by whoever switches the write cache; before the lock. */
+  private final Object cacheSwitch = new Object();
 
   private GuestMemory memory = NO_MEMORY;
   private Generation.Parts parts;
@@ -170,8 +177,8 @@ public final class VirtioBlkDevice implements AutoCloseable {
     try (DeviceLock _ = lock.hold()) {
       int added = value & ~status;
       status |= value & ~DeviceStatus.NEEDS_RESET;
-      if ((added & DeviceStatus.FEATURES_OK) != 0 && !featuresAccepted()) {
-        status &= ~DeviceStatus.FEATURES_OK;
+      if ((added & DeviceStatus.FEATURES_OK) != 0) {
+        negotiate();
       }
       if ((added & DeviceStatus.DRIVER_OK) == 0 || (status & DeviceStatus.FEATURES_OK) == 0) {
         return;
@@ -187,9 +194,14 @@ public final class VirtioBlkDevice implements AutoCloseable {
     started.serveAll(); // what was made available before needs no notification
   }
 
-  private boolean featuresAccepted() {
-    return (driverFeatures & ~offeredFeatures) == 0
-        && (driverFeatures & RingFeatures.VERSION_1) != 0;
+  /** Accepts or refuses the driver's features, under the lock. */
+  private void negotiate() {
+    if ((driverFeatures & ~offeredFeatures) != 0
+        || (driverFeatures & RingFeatures.VERSION_1) == 0) {
+      status &= ~DeviceStatus.FEATURES_OK;
+    } else if ((driverFeatures & (CONFIG_WCE | FLUSH)) == CONFIG_WCE) {
+      configuration.setWriteback(false); // specification, "Device Initialization" of the device
+    }
   }
 
   /**
@@ -267,20 +279,54 @@ public final class VirtioBlkDevice implements AutoCloseable {
   /**
    * Writes to the configuration space. Only {@code writeback} can be written, as a single byte, if
    * CONFIG_WCE is negotiated; everything else is ignored.
+   *
+   * <p>Switching the write cache off returns when what was written before is durable: the driver
+   * will ask for no flush any more. If the disk fails to, the cache stays on, as {@code writeback}
+   * then says.
    */
   public void writeConfiguration(int offset, MemorySegment src) {
-    try (DeviceLock _ = lock.hold()) {
-      if (offset == BlkConfiguration.WRITEBACK_OFFSET
-          && src.byteSize() == 1
-          && (driverFeatures & BlkFeatures.CONFIG_WCE) != 0) {
-        configuration.setWriteback(src.get(ValueLayout.JAVA_BYTE, 0) != 0);
-        updateWriteThrough();
+    if (offset == BlkConfiguration.WRITEBACK_OFFSET && src.byteSize() == 1) {
+      synchronized (cacheSwitch) {
+        setWriteback(src.get(ValueLayout.JAVA_BYTE, 0) != 0);
       }
     }
   }
 
+  private void setWriteback(boolean writeback) {
+    Generation running;
+    try (DeviceLock _ = lock.hold()) {
+      if ((driverFeatures & CONFIG_WCE) == 0) {
+        return;
+      }
+      if (writeback || !configuration.writeback()) {
+        finishSwitch(writeback);
+        return;
+      }
+      running = generation;
+      running.setWriteThrough(true); // so that one flush is enough
+    }
+    boolean durable = false;
+    try {
+      node.flush(); // I3: a reset need not wait for it
+      durable = true;
+    } catch (IOException e) {
+      durable = false; // the driver, which sees that the cache is on, will flush itself
+    } finally {
+      try (DeviceLock _ = lock.hold()) {
+        if (generation == running) {
+          finishSwitch(!durable);
+        }
+      }
+    }
+  }
+
+  private void finishSwitch(boolean writeback) {
+    configuration.setWriteback(writeback);
+    updateWriteThrough();
+  }
+
   private void updateWriteThrough() {
-    boolean flushes = (driverFeatures & BlkFeatures.FLUSH) != 0;
+    boolean flushes = (driverFeatures & FLUSH) != 0;
     generation.setWriteThrough(!flushes || !configuration.writeback());
   }
 

@@ -252,12 +252,15 @@ class DeviceRequestsTest {
     assertThat(node.count(Operation.Flush.class)).isZero();
 
     machine.driver().setWriteback(false);
+    assertThat(node.count(Operation.Flush.class)).as("of what was written before").isEqualTo(1);
     machine.driver().write(0, new byte[512]);
-    assertThat(node.count(Operation.Flush.class)).isEqualTo(1);
+    assertThat(node.count(Operation.Flush.class)).isEqualTo(2);
+    machine.driver().setWriteback(false);
+    assertThat(node.count(Operation.Flush.class)).as("it is off").isEqualTo(2);
 
     machine.driver().setWriteback(true);
     machine.driver().write(0, new byte[512]);
-    assertThat(node.count(Operation.Flush.class)).isEqualTo(1);
+    assertThat(node.count(Operation.Flush.class)).isEqualTo(2);
   }
 
   @Test

@@ -8,14 +8,22 @@ import static org.mockito.Mockito.verify;
 import dev.platter.api.BlockLimits;
 import dev.platter.api.BlockNode;
 import dev.platter.api.Preallocation;
+import dev.platter.api.driver.ForwardingNode;
+import dev.platter.api.error.Errno;
 import dev.platter.harness.TestMachine;
 import dev.platter.harness.guest.DriverOptions;
 import dev.platter.harness.virtio.RingFeatures;
+import dev.platter.tck.fake.FaultyNode;
 import dev.platter.tck.fake.MemoryNode;
+import dev.platter.tck.fake.Operation;
+import dev.platter.tck.fake.RecordingNode;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.mockito.Mockito;
 
 class NegotiationTest {
@@ -157,6 +165,60 @@ class NegotiationTest {
 
     raw.device.writeStatus(0);
     assertThat(configuration(raw.device).get(32)).as("after a reset").isEqualTo((byte) 1);
+  }
+
+  @Test
+  void writeCacheIsOffForADriverThatCannotFlush() {
+    raw.start(BlkFeatures.CONFIG_WCE);
+    assertThat(configuration(raw.device).get(32)).isZero();
+
+    raw.device.writeStatus(0);
+    raw.start(BlkFeatures.CONFIG_WCE | BlkFeatures.FLUSH);
+    assertThat(configuration(raw.device).get(32)).isEqualTo((byte) 1);
+  }
+
+  @Test
+  void writeCacheStaysOnIfWhatItHoldsCannotBeMadeDurable() throws Exception {
+    FaultyNode faulty = new FaultyNode(node);
+    RecordingNode log = new RecordingNode(faulty);
+    try (TestMachine machine = TestMachine.of(log)) {
+      faulty.failNth(FaultyNode.Kind.FLUSH, 1, Errno.EIO);
+      machine.driver().setWriteback(false);
+      assertThat(configuration(machine.device()).get(32)).isEqualTo((byte) 1);
+      machine.driver().write(0, new byte[512]);
+      assertThat(log.count(Operation.Flush.class)).isZero();
+
+      machine.driver().setWriteback(false);
+      assertThat(configuration(machine.device()).get(32)).isZero();
+    }
+  }
+
+  @Test
+  @Timeout(60)
+  void resetDuringTheSwitchOfTheWriteCacheHasTheLastWord() {
+    List<RawDevice> devices = new ArrayList<>();
+    BlockNode resetting =
+        new ForwardingNode("resetting", node) {
+          @Override
+          public void flush() {
+            Thread other = Thread.ofVirtual().start(() -> devices.getFirst().device.writeStatus(0));
+            try {
+              other.join();
+            } catch (InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          }
+        };
+    RawDevice device =
+        new RawDevice(
+            resetting, BlkOptions.DEFAULT, RequestExecutor.inline(), mock(InterruptLine.class));
+    devices.add(device);
+    device.start(BlkFeatures.CONFIG_WCE | BlkFeatures.FLUSH);
+
+    MemorySegment zero = MemorySegment.ofArray(new byte[1]);
+    device.device.writeConfiguration(BlkConfiguration.WRITEBACK_OFFSET, zero);
+    assertThat(configuration(device.device).get(32)).isEqualTo((byte) 1);
+    assertThat(device.device.status()).isZero();
   }
 
   @Test
