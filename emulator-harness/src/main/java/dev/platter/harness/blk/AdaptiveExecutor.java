@@ -1,6 +1,7 @@
 package dev.platter.harness.blk;
 
 import dev.platter.graph.UsualTime;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongSupplier;
 
@@ -48,16 +49,33 @@ final class AdaptiveExecutor implements RequestExecutor {
       runTimed(request);
       return;
     }
-    Runnable counted = // made first: there may be no memory for it
-        () -> {
-          try {
-            runTimed(request);
-          } finally {
-            withWorkers.decrementAndGet();
-          }
-        };
+    Counted counted = new Counted(this, request, new AtomicBoolean(true));
     withWorkers.incrementAndGet();
-    workers.execute(counted);
+    try {
+      workers.execute(counted);
+    } catch (RuntimeException | Error e) {
+      counted.leave();
+      throw e;
+    }
+  }
+
+  /** A request that is with the workers, as long as it is {@code there}. */
+  private record Counted(AdaptiveExecutor by, Runnable request, AtomicBoolean there)
+      implements Runnable {
+    @Override
+    public void run() {
+      try {
+        by.runTimed(request);
+      } finally {
+        leave();
+      }
+    }
+
+    void leave() {
+      if (there.getAndSet(false)) {
+        by.withWorkers.decrementAndGet();
+      }
+    }
   }
 
   private void runTimed(Runnable request) {

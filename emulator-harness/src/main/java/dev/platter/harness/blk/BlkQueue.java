@@ -17,6 +17,8 @@ import java.util.ArrayDeque;
  *       what had begun has ended, what had not begins no more, and completions are dropped.
  *   <li>I2. A request touches guest memory only under this lock while the queue is live, or between
  *       {@link #begin} and the call that ends it.
+ *   <li>I3. The calls that end a request take no memory, and end it whatever they throw: a request
+ *       that does not end keeps {@link #detach} waiting for ever.
  * </ul>
  *
  * <p>Threads: any; the lock is this object's monitor and is never held during data I/O, nor while
@@ -33,7 +35,8 @@ final class BlkQueue {
   private final Virtqueue ring;
   private final long features;
   private final int maxRanges;
-  private final ArrayDeque<BlkRequestSlot> freeSlots = new ArrayDeque<>();
+  private final int maxFreeSlots;
+  private final ArrayDeque<BlkRequestSlot> freeSlots;
   private boolean live = true;
   private int begun;
 
@@ -51,6 +54,8 @@ final class BlkQueue {
     this.buffers = new RecentSlices(memory, REMEMBERED_TIMES * layout.size());
     this.features = features;
     this.maxRanges = generation.maxRanges();
+    this.maxFreeSlots = layout.size() + 1; // of what is in the ring, and one to be filled
+    this.freeSlots = new ArrayDeque<>(maxFreeSlots); // I3
   }
 
   Generation generation() {
@@ -69,7 +74,13 @@ final class BlkQueue {
 
   /** Gives back a slot that {@link #pop} did not fill. */
   synchronized void release(BlkRequestSlot slot) {
-    freeSlots.addLast(slot);
+    keep(slot);
+  }
+
+  private void keep(BlkRequestSlot slot) {
+    if (freeSlots.size() < maxFreeSlots) {
+      freeSlots.addLast(slot);
+    }
   }
 
   /** Takes the next request, decoded; false if there is none, or none may be taken now. */
@@ -140,21 +151,25 @@ final class BlkQueue {
    * @return whether the driver wants an interrupt
    */
   synchronized boolean complete(BlkRequestSlot slot, BlkStatus status, long dataBytes) {
-    boolean interrupt = false;
-    if (live) {
-      long areaBytes = slot.chain().writableBytes() - 1;
-      long written = dataBytes == areaBytes ? dataBytes + 1 : dataBytes;
-      try {
-        memory.writeByte(slot.chain().lastWritableAddress(), status.code());
-      } catch (GuestMemoryException e) {
-        throw new IllegalStateException(e); // the chain was validated
-      }
-      ring.push(slot.chain().headIndex(), (int) written);
-      interrupt = ring.interruptWanted();
-      freeSlots.addLast(slot);
+    try {
+      return live && answer(slot, status, dataBytes);
+    } finally { // I3
+      ended();
+      unsettled--;
     }
-    ended();
-    unsettled--;
+  }
+
+  private boolean answer(BlkRequestSlot slot, BlkStatus status, long dataBytes) {
+    long areaBytes = slot.chain().writableBytes() - 1;
+    long written = dataBytes == areaBytes ? dataBytes + 1 : dataBytes;
+    try {
+      memory.writeByte(slot.chain().lastWritableAddress(), status.code());
+    } catch (GuestMemoryException e) {
+      throw new IllegalStateException(e); // the chain was validated
+    }
+    ring.push(slot.chain().headIndex(), (int) written);
+    boolean interrupt = ring.interruptWanted();
+    keep(slot);
     return interrupt;
   }
 

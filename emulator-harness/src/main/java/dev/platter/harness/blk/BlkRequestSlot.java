@@ -7,6 +7,7 @@ import dev.platter.harness.virtio.VirtqueueException;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * A place for a request between the available and the used ring; used again and again by one queue.
@@ -17,6 +18,10 @@ import java.util.List;
  * <ul>
  *   <li>I1. A run holds requests to read, or requests to write, of whole sectors, in the order in
  *       which they came, without gaps: so no two of them overlap.
+ *   <li>I2. What is offered to an executor is run once, by the first who claims it: the executor,
+ *       or whoever offered it if the executor throws. Only what is offered can be claimed, so a
+ *       late claim finds nothing, or what another request in this place was offered for.
+ *   <li>I3. To take a run apart takes no memory: its requests may have begun, and must end.
  * </ul>
  *
  * <p>Threads: handed from one to the next.
@@ -35,10 +40,11 @@ final class BlkRequestSlot implements PromptRequest {
   private final DescriptorChain chain;
   private final List<MemorySegment> data = new ArrayList<>(1);
   private final DecodedRequest request = new DecodedRequest();
+  private final AtomicBoolean offered = new AtomicBoolean();
   private long sequence;
   private boolean failed;
 
-  /** The next request of the run; null at its end. */
+  /** The next request of the run, or of those that are held; null at the end. */
   private BlkRequestSlot next;
 
   /** Of the run that begins here. */
@@ -122,6 +128,11 @@ final class BlkRequestSlot implements PromptRequest {
     return joins;
   }
 
+  /** Puts the request before others that are held; it must be in no run. */
+  void holdBefore(BlkRequestSlot others) {
+    next = others;
+  }
+
   /** The next request of the same run; null if this is the last, or there is no run. */
   BlkRequestSlot next() {
     return next;
@@ -149,30 +160,44 @@ final class BlkRequestSlot implements PromptRequest {
     return all;
   }
 
-  /** Takes the run that begins here apart, and returns its requests in order. */
-  List<BlkRequestSlot> endRun() {
-    List<BlkRequestSlot> slots = new ArrayList<>(runLength);
-    BlkRequestSlot slot = this;
-    while (slot != null) {
-      slots.add(slot);
-      BlkRequestSlot following = slot.next;
-      slot.next = null;
-      slot = following;
-    }
+  /**
+   * Takes the first request of a run out of it (I3).
+   *
+   * @return what was {@link #next}
+   */
+  BlkRequestSlot leave() {
+    BlkRequestSlot following = next;
+    next = null;
     last = this;
     runLength = 1;
     runSegments = data.size();
     runBytes = request.byteCount();
-    return slots;
+    return following;
+  }
+
+  /** Lets an executor run the request, or the run that begins here. */
+  void offer() {
+    offered.set(true);
   }
 
   @Override
   public Outcome runPromptly() {
-    return queue.generation().servePromptly(this);
+    if (!offered.compareAndSet(true, false)) {
+      return Outcome.DONE;
+    }
+    Outcome outcome = queue.generation().servePromptly(this);
+    if (outcome != Outcome.DONE) { // if it is, this may be another request's place by now
+      offer();
+    }
+    return outcome;
   }
 
+  /** Does nothing unless the request is offered (I2). */
   @Override
   public void run() {
+    if (!offered.compareAndSet(true, false)) {
+      return;
+    }
     if (next == null) {
       queue.generation().serve(this);
     } else {

@@ -8,7 +8,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 
 /**
  * What a device does between DRIVER_OK and the next reset: the queues that the guest set up, and
@@ -28,6 +27,10 @@ import java.util.function.Consumer;
  *   <li>I6. What is thrown out of a request, as by a driver's mistake or for want of memory, fails
  *       that request or its run. It keeps no other from being served, nor notifications off; the
  *       first of it is thrown on when all are.
+ *   <li>I7. What the executor throws costs no request either: one that it has not run runs where it
+ *       was brought ({@link BlkRequestSlot} I2).
+ *   <li>I8. Between {@link BlkQueue#begin} and the end of a request nothing takes memory but what
+ *       is caught: a reset would wait for ever.
  * </ul>
  *
  * <p>Threads: any.
@@ -42,6 +45,7 @@ final class Generation {
       InterruptLine interrupts) {}
 
   private final Parts parts;
+  private final GuardedListener listener;
   private final BlkQueue[] queues;
   private final HeldRequests held = new HeldRequests();
   private volatile boolean writeThrough;
@@ -56,6 +60,7 @@ final class Generation {
   Generation(Parts parts, GuestMemory memory, QueueLayout[] layouts, long features)
       throws VirtqueueException {
     this.parts = parts;
+    this.listener = new GuardedListener(parts.listener());
     this.queues = new BlkQueue[layouts.length];
     for (int i = 0; i < layouts.length; i++) {
       if (layouts[i] != null) {
@@ -96,8 +101,11 @@ final class Generation {
   void serveAll() {
     Thrown thrown = Thrown.NOTHING;
     for (int i = 0; i < queues.length; i++) {
-      int queueIndex = i;
-      thrown = thrown.and(Thrown.by(() -> serveQueue(queueIndex)));
+      try {
+        serveQueue(i);
+      } catch (RuntimeException | Error e) {
+        thrown = thrown.and(Thrown.of(e));
+      }
     }
     thrown.rethrow();
   }
@@ -150,8 +158,18 @@ final class Generation {
     return thrown;
   }
 
+  /** Hands a run over to the executor; runs it here if that throws and has not run it (I7). */
   private Thrown executeRun(BlkRequestSlot first) {
-    return first == null ? Thrown.NOTHING : Thrown.by(parts.executor(), first);
+    if (first == null) {
+      return Thrown.NOTHING;
+    }
+    first.offer();
+    try {
+      parts.executor().execute(first);
+      return Thrown.NOTHING;
+    } catch (RuntimeException | Error e) {
+      return Thrown.of(e).and(Thrown.by(first));
+    }
   }
 
   /** Carries a request out and completes it: what the executor runs. */
@@ -190,11 +208,7 @@ final class Generation {
       first.queue().retract(requestCount);
       return PromptRequest.Outcome.WOULD_WAIT;
     }
-    if (requestCount == 1) {
-      complete(first, BlkStatus.OK, first.request().byteCount());
-    } else {
-      complete(first.endRun(), BlkStatus.OK, true);
-    }
+    complete(first, BlkStatus.OK, true);
     return PromptRequest.Outcome.DONE;
   }
 
@@ -210,46 +224,44 @@ final class Generation {
    * Carries a run of requests out, by one request to the disk, and completes each: what the
    * executor runs. Whatever is out of the ordinary is done one by one.
    */
-  void serveRun(BlkRequestSlot slot) {
-    DecodedRequest first = slot.request();
-    BlkQueue queue = slot.queue();
-    boolean whole = mayServeRun(slot);
-    List<MemorySegment> data = slot.runData();
-    List<BlkRequestSlot> run = slot.endRun();
-    if (!whole) {
-      forEach(run, this::serve);
+  void serveRun(BlkRequestSlot first) {
+    List<MemorySegment> data = runData(first);
+    if (data.isEmpty()) {
+      serveEach(first);
       return;
     }
-    if (!queue.begin(run.size())) {
+    int requestCount = first.runLength();
+    if (!first.queue().begin(requestCount)) {
       return;
     }
-    boolean read = first.kind() == DecodedRequest.Kind.READ;
+    boolean read = first.request().kind() == DecodedRequest.Kind.READ;
     try {
-      parts.handler().performRun(first, data, run.size(), writeThrough);
+      parts.handler().performRun(first.request(), data, requestCount, writeThrough);
     } catch (IOException e) {
       if (read) {
-        queue.retract(run.size());
-        forEach(run, this::serve); // it may be one of them alone that cannot be read
+        first.queue().retract(requestCount);
+        serveEach(first); // it may be one of them alone that cannot be read
       } else {
-        fail(run, e); // I5
+        fail(first, e); // I5
       }
       return;
     } catch (RuntimeException | Error e) { // as in perform
-      complete(run, BlkStatus.IOERR, false);
+      complete(first, BlkStatus.IOERR, false);
       throw e;
     }
-    complete(run, BlkStatus.OK, read);
+    complete(first, BlkStatus.OK, read);
   }
 
   private boolean allowed(DecodedRequest request) {
     return parts.handler().check(request) == BlkStatus.OK;
   }
 
-  private boolean mayServeRun(BlkRequestSlot first) {
+  /** The data of a run; none if it must not be carried out as one. */
+  private List<MemorySegment> runData(BlkRequestSlot first) {
     try {
-      return !held.stopped() && allAllowed(first);
+      return !held.stopped() && allAllowed(first) ? first.runData() : List.of();
     } catch (RuntimeException | Error e) { // it will be said again, of each
-      return false;
+      return List.of();
     }
   }
 
@@ -263,11 +275,18 @@ final class Generation {
     return true;
   }
 
-  /** Does something with each request of a run, also if it fails with one of them. */
-  private static void forEach(List<BlkRequestSlot> run, Consumer<BlkRequestSlot> action) {
+  /** Serves each request of a run by itself, also if one of them throws. */
+  private void serveEach(BlkRequestSlot first) {
     Thrown thrown = Thrown.NOTHING;
-    for (BlkRequestSlot slot : run) {
-      thrown = thrown.and(Thrown.by(() -> action.accept(slot)));
+    BlkRequestSlot slot = first;
+    while (slot != null) {
+      BlkRequestSlot following = slot.leave();
+      try {
+        serve(slot);
+      } catch (RuntimeException | Error e) {
+        thrown = thrown.and(Thrown.of(e));
+      }
+      slot = following;
     }
     thrown.rethrow();
   }
@@ -282,90 +301,70 @@ final class Generation {
         written = parts.handler().perform(slot.request(), slot.data(), writeThrough);
       }
     } catch (IOException e) {
-      fail(List.of(slot), e);
+      fail(slot, e);
       return;
     } catch (RuntimeException | Error e) { // a driver's mistake must not cost the guest its slot
-      complete(slot, BlkStatus.IOERR, 0);
+      complete(slot, BlkStatus.IOERR, false);
       throw e;
     }
-    complete(slot, result, written);
+    BlkQueue queue = slot.queue();
+    completed(queue, end(slot, result, written));
   }
 
-  /** Ends requests of one kind that were carried out together, and failed. */
-  private void fail(List<BlkRequestSlot> run, IOException failure) {
-    ErrorAction action = actionFor(run.getFirst(), failure);
-    for (BlkRequestSlot slot : run) {
-      tell(
-          () ->
-              parts
-                  .listener()
-                  .failed(slot.queue().index(), slot.request().value(), failure, action));
+  /** Ends a request, or requests of one kind that were carried out together, which failed. */
+  private void fail(BlkRequestSlot first, IOException failure) {
+    ErrorAction action = actionFor(first, failure);
+    for (BlkRequestSlot slot = first; slot != null; slot = slot.next()) {
+      listener.failed(slot, failure, action);
     }
     switch (action) {
-      case STOP -> {
-        for (BlkRequestSlot slot : run) {
-          held.stopWith(slot);
-          slot.queue().suspend();
-        }
-        resumeIfSettled();
-      }
-      case IGNORE -> complete(run, BlkStatus.OK, false);
-      case REPORT, ENOSPC -> complete(run, BlkStatus.of(failure), false);
+      case STOP -> stopWith(first);
+      case IGNORE -> complete(first, BlkStatus.OK, false);
+      case REPORT, ENOSPC -> complete(first, BlkStatus.of(failure), false);
     }
+  }
+
+  private void stopWith(BlkRequestSlot first) {
+    BlkRequestSlot slot = first;
+    while (slot != null) {
+      BlkRequestSlot following = slot.leave();
+      held.stopWith(slot);
+      slot.queue().suspend();
+      slot = following;
+    }
+    resumeIfSettled();
   }
 
   private ErrorAction actionFor(BlkRequestSlot slot, IOException failure) {
     try {
       return parts.options().errorPolicy().actionFor(slot.request().value(), failure);
     } catch (RuntimeException | Error e) {
-      tellThread(e);
+      GuardedListener.tellThread(e);
       return ErrorAction.REPORT;
     }
   }
 
   /**
-   * Tells a listener; what it throws is told to its thread's handler, and costs no request (I6).
-   */
-  private static void tell(Runnable telling) {
-    try {
-      telling.run();
-    } catch (RuntimeException | Error e) {
-      tellThread(e);
-    }
-  }
-
-  private static void tellThread(Throwable thrown) {
-    Thread thread = Thread.currentThread();
-    thread.getUncaughtExceptionHandler().uncaughtException(thread, thrown);
-  }
-
-  private void complete(BlkRequestSlot slot, BlkStatus result, long written) {
-    BlkQueue queue = slot.queue();
-    completed(queue, end(slot, result, written));
-  }
-
-  /**
-   * Completes requests of one queue; the guest is told once, when none is under way any more.
+   * Completes a request, or a run; the guest is told once, when none is under way any more.
    *
    * @param filled whether their data in guest memory was written
    */
-  private void complete(List<BlkRequestSlot> run, BlkStatus result, boolean filled) {
-    BlkQueue queue = run.getFirst().queue();
+  private void complete(BlkRequestSlot first, BlkStatus result, boolean filled) {
+    BlkQueue queue = first.queue();
     boolean interrupt = false;
-    for (BlkRequestSlot slot : run) {
+    BlkRequestSlot slot = first;
+    while (slot != null) {
+      BlkRequestSlot following = slot.leave(); // before others use it again
       interrupt |= end(slot, result, filled ? slot.request().byteCount() : 0);
+      slot = following;
     }
     completed(queue, interrupt);
   }
 
   /** Ends a request that had begun; returns whether the driver wants an interrupt. */
-  @SuppressWarnings("ReferenceEquality") // NONE stands for nobody, for whom no value is made
   private boolean end(BlkRequestSlot slot, BlkStatus result, long written) {
-    BlkQueue queue = slot.queue();
-    if (parts.listener() != AccessListener.NONE) {
-      tell(() -> parts.listener().completed(queue.index(), slot.request().value(), result));
-    }
-    return queue.complete(slot, result, written);
+    listener.completed(slot, result);
+    return slot.queue().complete(slot, result, written);
   }
 
   private void completed(BlkQueue queue, boolean interrupt) {
@@ -433,7 +432,7 @@ final class Generation {
         return; // a reset was faster: nobody is left to be told
       }
     }
-    parts.listener().broken(message);
+    listener.broken(message);
     parts.interrupts().configurationChanged();
   }
 

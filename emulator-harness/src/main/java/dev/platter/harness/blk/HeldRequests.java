@@ -30,7 +30,9 @@ final class HeldRequests {
           .thenComparingInt(slot -> slot.queue().index())
           .thenComparingLong(BlkRequestSlot::sequence);
 
-  private final List<BlkRequestSlot> slots = new ArrayList<>();
+  /** The first of them, chained in no order: to keep one takes no memory. Null if there is none. */
+  private BlkRequestSlot first;
+
   private boolean resubmitting;
   private volatile boolean stopped;
   private volatile boolean paused;
@@ -56,7 +58,12 @@ final class HeldRequests {
     stopped = true;
     paused = true;
     slot.setFailed();
-    slots.add(slot);
+    add(slot);
+  }
+
+  private void add(BlkRequestSlot slot) {
+    slot.holdBefore(first);
+    first = slot;
   }
 
   /** Keeps a request that has not begun, if the device is stopped. */
@@ -66,7 +73,7 @@ final class HeldRequests {
     }
     synchronized (this) {
       if (stopped) {
-        slots.add(slot);
+        add(slot);
       }
       return stopped;
     }
@@ -88,12 +95,18 @@ final class HeldRequests {
     if (!resumeAsked || resubmitting || !settled.getAsBoolean()) {
       return List.of();
     }
+    List<BlkRequestSlot> again = new ArrayList<>();
+    for (BlkRequestSlot slot = first; slot != null; slot = slot.next()) {
+      again.add(slot);
+    }
+    again.sort(RESUBMISSION_ORDER);
+    for (BlkRequestSlot slot : again) { // from here on nothing may fail
+      slot.leave();
+    }
+    first = null;
     resumeAsked = false;
     resubmitting = true;
     stopped = false;
-    List<BlkRequestSlot> again = new ArrayList<>(slots);
-    slots.clear();
-    again.sort(RESUBMISSION_ORDER);
     return again;
   }
 

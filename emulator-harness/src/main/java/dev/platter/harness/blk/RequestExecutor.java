@@ -12,6 +12,9 @@ public interface RequestExecutor extends AutoCloseable {
    * Runs a request, now or soon, on this thread or another. Requests are started in the order in
    * which one thread submits them, but for reads that are over at once, and for what is run on this
    * thread because the host has no more threads. What a request throws on this thread is thrown on.
+   *
+   * <p>A device's request knows whether it has been run: if this throws before, as where there is
+   * no memory for a task, the device runs the request itself, and another run of it does nothing.
    */
   void execute(Runnable request);
 

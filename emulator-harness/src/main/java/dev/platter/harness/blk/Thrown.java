@@ -10,6 +10,8 @@ final class Thrown {
   /** Nothing was thrown. */
   static final Thrown NOTHING = new Thrown(Optional.empty());
 
+  private static final Thrown NO_MEMORY = new Thrown(Optional.of(new OutOfMemoryError()));
+
   private final Optional<Throwable> unchecked;
 
   private Thrown(Optional<Throwable> unchecked) {
@@ -17,28 +19,22 @@ final class Thrown {
   }
 
   /**
-   * Something that was caught.
+   * Something that was caught; an error without a message stands for it if there is no memory.
    *
    * @param unchecked a {@link RuntimeException} or an {@link Error}
    */
   static Thrown of(Throwable unchecked) {
-    return new Thrown(Optional.of(unchecked));
+    try {
+      return new Thrown(Optional.of(unchecked));
+    } catch (OutOfMemoryError e) {
+      return NO_MEMORY;
+    }
   }
 
   /** What a step throws, which is taken now. */
   static Thrown by(Runnable step) {
     try {
       step.run();
-      return NOTHING;
-    } catch (RuntimeException | Error e) {
-      return of(e);
-    }
-  }
-
-  /** What comes back when a request is given to an executor; takes no memory if it is nothing. */
-  static Thrown by(RequestExecutor executor, Runnable request) {
-    try {
-      executor.execute(request);
       return NOTHING;
     } catch (RuntimeException | Error e) {
       return of(e);

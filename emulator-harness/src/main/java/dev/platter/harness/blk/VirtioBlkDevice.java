@@ -188,7 +188,7 @@ public final class VirtioBlkDevice implements AutoCloseable {
       interrupts = parts.interrupts();
     }
     if (fault.isPresent()) {
-      listener.broken(fault.get());
+      new GuardedListener(listener).broken(fault.get());
       interrupts.configurationChanged();
     }
     started.serveAll(); // what was made available before needs no notification

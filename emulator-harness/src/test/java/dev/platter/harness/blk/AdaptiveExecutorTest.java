@@ -1,6 +1,7 @@
 package dev.platter.harness.blk;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.platter.graph.UsualTime;
 import java.util.ArrayList;
@@ -87,5 +88,35 @@ class AdaptiveExecutorTest {
     }
     executor.execute(request("inline", 0));
     assertThat(started).endsWith("inline");
+  }
+
+  @Test
+  void requestThatTheWorkersRefuseIsNotCounted() {
+    List<Runnable> asked = new ArrayList<>();
+    RequestExecutor refusing =
+        new RequestExecutor() {
+          @Override
+          public void execute(Runnable request) {
+            asked.add(request);
+            if (asked.size() == 1) {
+              throw new OutOfMemoryError("on purpose");
+            }
+            request.run();
+          }
+
+          @Override
+          public void close() {}
+        };
+    AdaptiveExecutor adaptive = new AdaptiveExecutor(refusing, () -> now);
+    adaptive.execute(request("long", 10_000_000));
+    assertThatThrownBy(() -> adaptive.execute(request("refused", 0))).hasMessage("on purpose");
+    for (int i = 0; i < 20; i++) {
+      adaptive.execute(request("short", 0));
+    }
+    int handedOver = asked.size();
+    adaptive.execute(request("inline", 0));
+
+    assertThat(started).hasSize(22).doesNotContain("refused");
+    assertThat(asked).as("no worker was asked for the last").hasSize(handedOver);
   }
 }
