@@ -2,7 +2,6 @@ package dev.platter.harness;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.driver.BlockClock;
-import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.DriverLookup;
 import dev.platter.api.error.NodeClosedException;
 import dev.platter.api.error.OptionException;
@@ -76,7 +75,7 @@ public final class BlockRuntime implements AutoCloseable {
             .fileNames(settings.fileNames())
             .secrets(settings.objects().secrets())
             .throttleGroups(throttles)
-            .cacheBudget(CacheBudget.of(settings.cacheBudgetBytes()));
+            .cacheBudget(settings.cacheBudget());
     settings.events().ifPresent(builder::events);
     this.graph = builder.build();
   }

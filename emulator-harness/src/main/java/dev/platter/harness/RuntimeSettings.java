@@ -1,6 +1,7 @@
 package dev.platter.harness;
 
 import dev.platter.api.driver.BlockEvent;
+import dev.platter.api.driver.CacheBudget;
 import dev.platter.api.driver.OpenGate;
 import dev.platter.api.option.OptionValue;
 import dev.platter.conf.SiteDefaults;
@@ -20,8 +21,8 @@ import java.util.function.Consumer;
  * @param fileNames understands file names
  * @param workerCount threads for guest requests that are not short; 0 serves each queue on the
  *     thread that notifies it, always
- * @param cacheBudgetBytes what the caches of all images may hold together; {@link Long#MAX_VALUE}
- *     for no limit
+ * @param cacheBudget what the caches of all images hold together; of all runtimes that are made
+ *     with this same object
  * @param events takes what happens to nodes; empty for the log
  * @param objects what options refer to by name
  */
@@ -31,7 +32,7 @@ public record RuntimeSettings(
     Map<String, Map<String, OptionValue>> driverDefaults,
     FileNameParser fileNames,
     int workerCount,
-    long cacheBudgetBytes,
+    CacheBudget cacheBudget,
     Optional<Consumer<BlockEvent>> events,
     NamedObjects objects) {
 
@@ -46,13 +47,14 @@ public record RuntimeSettings(
           Map.of(),
           FileNameParser.PLAIN,
           0,
-          Long.MAX_VALUE,
+          CacheBudget.unlimited(),
           Optional.empty(),
           NamedObjects.NONE);
 
   public RuntimeSettings {
     Objects.requireNonNull(gate, "gate");
     Objects.requireNonNull(fileNames, "fileNames");
+    Objects.requireNonNull(cacheBudget, "cacheBudget");
     Objects.requireNonNull(events, "events");
     Objects.requireNonNull(objects, "objects");
     driverDefaults = Map.copyOf(driverDefaults);
@@ -62,7 +64,11 @@ public record RuntimeSettings(
     }
   }
 
-  /** What a site says; file names are understood as in its drives, and events go to the log. */
+  /**
+   * What a site says; file names are understood as in its drives, and events go to the log. Its
+   * {@code cache-budget} is one for all images of the process: however often settings are made of
+   * sites with the same value, they have the same budget.
+   */
   public static RuntimeSettings of(SiteDefaults site) {
     OpenGate gate =
         switch (site.gate()) {
@@ -77,7 +83,7 @@ public record RuntimeSettings(
         site.driverDefaults(),
         site.parser()::parseFileName,
         site.workers(),
-        site.cacheBudgetBytes(),
+        SiteBudgets.of(site.cacheBudgetBytes()),
         Optional.empty(),
         NamedObjects.NONE);
   }
@@ -107,9 +113,9 @@ public record RuntimeSettings(
     return with(draft -> draft.workerCount = workerCount);
   }
 
-  /** These settings with another limit for the caches of all images together. */
-  public RuntimeSettings withCacheBudget(long cacheBudgetBytes) {
-    return with(draft -> draft.cacheBudgetBytes = cacheBudgetBytes);
+  /** These settings with another budget; runtimes that are given the same one share it. */
+  public RuntimeSettings withCacheBudget(CacheBudget cacheBudget) {
+    return with(draft -> draft.cacheBudget = cacheBudget);
   }
 
   /** These settings with another taker of events. */
@@ -135,7 +141,7 @@ public record RuntimeSettings(
     Map<String, Map<String, OptionValue>> driverDefaults;
     FileNameParser fileNames;
     int workerCount;
-    long cacheBudgetBytes;
+    CacheBudget cacheBudget;
     Optional<Consumer<BlockEvent>> events;
     NamedObjects objects;
 
@@ -145,7 +151,7 @@ public record RuntimeSettings(
       driverDefaults = from.driverDefaults;
       fileNames = from.fileNames;
       workerCount = from.workerCount;
-      cacheBudgetBytes = from.cacheBudgetBytes;
+      cacheBudget = from.cacheBudget;
       events = from.events;
       objects = from.objects;
     }
@@ -157,7 +163,7 @@ public record RuntimeSettings(
           driverDefaults,
           fileNames,
           workerCount,
-          cacheBudgetBytes,
+          cacheBudget,
           events,
           objects);
     }

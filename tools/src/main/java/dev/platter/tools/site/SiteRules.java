@@ -53,7 +53,7 @@ public final class SiteRules {
       return CacheBudget.unlimited();
     }
     try {
-      return CacheBudget.of(settings().cacheBudgetBytes());
+      return settings().cacheBudget();
     } catch (ImageRefusedException e) {
       throw new CommandFailure(e.getMessage()).causedBy(e);
     }
