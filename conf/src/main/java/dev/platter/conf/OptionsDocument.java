@@ -148,6 +148,14 @@ public final class OptionsDocument {
     line("`PLATTER_CONF` names, the environment (`PLATTER_WORKERS` for `workers`), and");
     line("`-Dplatter.workers=...`. `platter conf show` says where each value comes from.");
     line("");
+    line(
+        "`platter guest`, `platter cache` and programs that embed Platter follow all keys."
+            + " `platter");
+    line(
+        "img` and `platter io` follow `gate`, `gate-folders`, `chain-depth` and `cache-budget`"
+            + " alone:");
+    line("what they do beside that follows from their command line, as with QEMU's programs.");
+    line("");
     line("| key | values | default | what it does | since |");
     line("|---|---|---|---|---|");
     SiteKeys.FOR_ALL_DRIVERS.forEach(this::writeDriverDefault);
