@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RandomBenchTest {
   @TempDir private Path folder;
@@ -33,6 +35,20 @@ class RandomBenchTest {
     assertThat(result.err()).isEmpty();
     assertThat(result.out()).contains("2 in parallel (at random offsets, seed 42)");
     assertThat(Files.readAllBytes(image)).hasSize(3 * 4096).containsOnly(7);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"-o", "-S"})
+  void whatWouldChooseOffsetsBesideASeedIsRefused(String option) {
+    Run result = Run.of("img", "bench", "--random", "1", option, "4k", "none.raw");
+    assertThat(result.status()).isEqualTo(1);
+    assertThat(result.err())
+        .contains("--random chooses every offset and cannot be used with -o or -S");
+  }
+
+  @Test
+  void helpNamesTheWaysToChooseOffsets() {
+    assertThat(Run.of("img", "--help").out()).contains("[-S step | --random=seed]");
   }
 
   @Test

@@ -102,6 +102,9 @@ final class BenchCommand implements ImgCommand {
     if (!given.has("random")) {
       return OptionalLong.empty();
     }
+    if (given.has("o") || given.has("S")) {
+      throw new CommandFailure("--random chooses every offset and cannot be used with -o or -S");
+    }
     return OptionalLong.of(
         SizeArgument.wholeNumber(given.last("random").orElseThrow())
             .orElseThrow(() -> new CommandFailure("Invalid seed specified")));

@@ -15,7 +15,7 @@ final class ImgHelp {
 
       Commands:
         amend [--force] [-f fmt] [-t cache] [-p] [-q] -o options filename
-        bench [-c count] [-d depth] [-f fmt] [--flush-interval=n] [-i aio] [--no-drain] [-o offset] [--pattern=byte] [-s size] [-S step] [-t cache] [-w] [-U] filename
+        bench [-c count] [-d depth] [-f fmt] [--flush-interval=n] [-i aio] [-n] [--no-drain] [-o offset] [--pattern=byte] [-s size] [-S step | --random=seed] [-t cache] [-w] [-U] filename
         bitmap (--merge source | --add | --remove | --clear | --enable | --disable)... [-b source_file [-F source_fmt]] [-g granularity] [-f fmt] filename bitmap
         check [-q] [-f fmt] [--output=human|json] [-r leaks|all] [-T src_cache] [-U] filename
         commit [-b base] [-d] [-f fmt] [-p] [-q] [-r rate] [-t cache] filename
