@@ -10,8 +10,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
 import java.util.function.Consumer;
 
 /**
@@ -254,7 +252,8 @@ final class Qcow2Checker {
 
   private void rebuild(MissingRegions missing) throws IOException {
     tally.note("Rebuilding refcount structure");
-    SortedSet<Long> oldStructure = refcountClusters();
+    ReplacedRefcounts replaced =
+        new ReplacedRefcounts(header.refcountTable(), stored, geometry, endCluster);
     reserve(missing); // I5
     RefcountRebuild rebuild =
         new RefcountRebuild(
@@ -275,27 +274,7 @@ final class Qcow2Checker {
     tally.corruptions = left.corruptions();
     tally.leaks = left.leaks();
     tally.checkErrors = left.checkErrors();
-    for (long cluster : oldStructure) {
-      if (stored.get(cluster) == 0) {
-        tally.note("Repairing cluster %d refcount=1 reference=0".formatted(cluster));
-      }
-    }
-  }
-
-  /** The clusters of the refcount table and of the blocks that it names, within the file. */
-  private SortedSet<Long> refcountClusters() {
-    SortedSet<Long> clusters = new TreeSet<>();
-    TableLocation table = header.refcountTable();
-    for (int i = 0; i < table.count(); i++) {
-      clusters.add(geometry.clusterIndex(table.offset()) + i);
-    }
-    for (int i = 0; i < stored.tableEntryCount(); i++) {
-      long offset = stored.tableEntry(i) & StoredRefcounts.OFFSET_MASK;
-      if (offset > 0 && geometry.aligned(offset)) {
-        clusters.add(geometry.clusterIndex(offset));
-      }
-    }
-    return clusters.headSet(endCluster);
+    replaced.report(stored, tally::note);
   }
 
   private void reserve(MissingRegions missing) throws IOException {
