@@ -45,6 +45,7 @@ final class IoUringQueue implements RequestQueue {
   private static final byte WRITEV = 2;
   private static final int ENTER_GET_EVENTS = 1;
 
+  private final Enter enter;
   private final int ringFd;
   private final MemorySegment ring;
   private final MemorySegment entry;
@@ -56,7 +57,8 @@ final class IoUringQueue implements RequestQueue {
   private final long completions;
 
   private IoUringQueue(
-      int ringFd, MemorySegment parameters, MemorySegment ring, MemorySegment entry) {
+      Enter enter, int ringFd, MemorySegment parameters, MemorySegment ring, MemorySegment entry) {
+    this.enter = enter;
     this.ringFd = ringFd;
     this.ring = ring;
     this.entry = entry;
@@ -71,6 +73,19 @@ final class IoUringQueue implements RequestQueue {
 
   private static long submissionArray(MemorySegment parameters) {
     return parameters.get(JAVA_INT, SUBMISSION_OFFSETS + 24);
+  }
+
+  /** Submits requests of a ring, and waits until one is completed. */
+  @FunctionalInterface
+  interface Enter {
+    /** By {@code io_uring_enter}. */
+    Enter BY_SYSTEM_CALL =
+        (ringFd, submitCount, kept) ->
+            LibC.systemCall(
+                SystemCall.IO_URING_ENTER, kept, ringFd, submitCount, 1, ENTER_GET_EVENTS);
+
+    /** Returns how many were submitted, or the negative of the errno. */
+    long enter(int ringFd, int submitCount, MemorySegment kept);
   }
 
   /** What is left to do when nothing refers to the queue any more. */
@@ -89,17 +104,22 @@ final class IoUringQueue implements RequestQueue {
    * @throws UnsupportedFeatureException if the host refuses
    */
   static IoUringQueue open() throws UnsupportedFeatureException {
+    return open(Enter.BY_SYSTEM_CALL);
+  }
+
+  /** Makes a queue that gets to its ring in a way of its own. */
+  static IoUringQueue open(Enter enter) throws UnsupportedFeatureException {
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment parameters = arena.allocate(PARAMETER_BYTES, Long.BYTES);
       long fd = LibC.systemCall(SystemCall.IO_URING_SETUP, parameters, 1, parameters.address());
       if (fd < 0) {
         throw unusable();
       }
-      return map((int) fd, parameters);
+      return map(enter, (int) fd, parameters);
     }
   }
 
-  private static IoUringQueue map(int fd, MemorySegment parameters)
+  private static IoUringQueue map(Enter enter, int fd, MemorySegment parameters)
       throws UnsupportedFeatureException {
     MemorySegment ring = MemorySegment.NULL;
     MemorySegment entry = MemorySegment.NULL;
@@ -116,7 +136,7 @@ final class IoUringQueue implements RequestQueue {
       mappings.run();
       throw unusable();
     }
-    IoUringQueue queue = new IoUringQueue(fd, parameters, ring, entry);
+    IoUringQueue queue = new IoUringQueue(enter, fd, parameters, ring, entry);
     CLEANER.register(queue, mappings);
     return queue;
   }
@@ -194,9 +214,7 @@ final class IoUringQueue implements RequestQueue {
       if (taken && completed()) {
         return 0;
       }
-      long result =
-          LibC.systemCall(
-              SystemCall.IO_URING_ENTER, kept, ringFd, taken ? 0 : 1, 1, ENTER_GET_EVENTS);
+      long result = enter.enter(ringFd, taken ? 0 : 1, kept);
       boolean failed = result < 0 && result != -EINTR;
       if (failed && (int) INT.getAcquire(ring, submissionHead) == tail) {
         INT.setRelease(ring, submissionTail, tail);

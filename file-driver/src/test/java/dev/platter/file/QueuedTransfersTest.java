@@ -1,5 +1,6 @@
 package dev.platter.file;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.abort;
@@ -112,6 +113,50 @@ class QueuedTransfersTest {
     assertThat(openings).hasValue(2);
     exhausted = true;
     assertThat(transfers.read(fd, sector, 0)).isEqualTo(SECTOR);
+  }
+
+  @Test
+  void requestsAfterOneThatItsQueueFailedAreDoneOnceByPositionalCalls() throws Exception {
+    List<Long> byQueue = new ArrayList<>();
+    HostTransfers transfers = QueuedTransfers.by(() -> failingAfter(3, byQueue));
+    List<Long> results = new ArrayList<>();
+    for (int i = 0; i < 6; i++) {
+      results.add(transfers.write(fd, sector.fill((byte) ('a' + i)), (long) i * SECTOR));
+    }
+    assertThat(results).containsExactly(512L, 512L, 512L, -5L, 512L, 512L);
+    assertThat(byQueue).containsExactly(0L, 512L, 1024L, 1536L);
+    assertThat(transfers.write(fd, sector.fill((byte) 'd'), 3 * SECTOR)).isEqualTo(SECTOR);
+    String expected =
+        "abcdef".chars().mapToObj(letter -> ((char) letter + "").repeat(SECTOR)).collect(joining());
+    assertThat(folder.resolve("disk")).hasContent(expected);
+  }
+
+  /** A queue that works for some requests, and fails all others; the only one there is. */
+  private RequestQueue failingAfter(int requestCount, List<Long> offsets)
+      throws UnsupportedFeatureException {
+    if (openings.incrementAndGet() > 1) {
+      throw new UnsupportedFeatureException("no queue");
+    }
+    return new RequestQueue() {
+      @Override
+      public long perform(
+          boolean write,
+          int file,
+          MemorySegment vectors,
+          int count,
+          long offset,
+          MemorySegment kept) {
+        offsets.add(offset);
+        return usable()
+            ? PositionalTransfers.INSTANCE.writeVector(file, vectors, count, offset)
+            : -5;
+      }
+
+      @Override
+      public boolean usable() {
+        return offsets.size() <= requestCount;
+      }
+    };
   }
 
   @Test
