@@ -117,9 +117,7 @@ final class SnapshotCommand implements ImgCommand {
     try {
       InternalSnapshots snapshots = snapshots(image, missing);
       SnapshotInfo found =
-          snapshots.list().stream()
-              .filter(snapshot -> snapshot.name().equals(name))
-              .findFirst()
+          SnapshotNames.byName(snapshots.list(), name)
               .orElseThrow(() -> new CommandFailure(missing));
       snapshots.delete(found.id());
     } catch (IOException e) {

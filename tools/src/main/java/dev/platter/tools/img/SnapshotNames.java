@@ -9,6 +9,9 @@ import java.util.Optional;
 
 /** The snapshots inside an image, and how users name them. */
 final class SnapshotNames {
+  /** Stands in a name for bytes that are not UTF-8. */
+  private static final String NO_TEXT = "\uFFFD";
+
   private SnapshotNames() {}
 
   /** The snapshots of an image; none if its format has none. */
@@ -17,6 +20,22 @@ final class SnapshotNames {
             && image.formatBelow().get().driver() instanceof SnapshottableFormat format
         ? format.snapshots()
         : List.of();
+  }
+
+  /**
+   * The first snapshot with this name; else the one with this id, if its name is not text, so that
+   * nobody can give it. QEMU deletes by name alone.
+   */
+  static Optional<SnapshotInfo> byName(List<SnapshotInfo> snapshots, String name) {
+    return snapshots.stream()
+        .filter(snapshot -> snapshot.name().equals(name))
+        .findFirst()
+        .or(
+            () ->
+                snapshots.stream()
+                    .filter(snapshot -> snapshot.name().contains(NO_TEXT))
+                    .filter(snapshot -> snapshot.id().equals(name))
+                    .findFirst());
   }
 
   /** The snapshot with this id, else the first with this name. */
