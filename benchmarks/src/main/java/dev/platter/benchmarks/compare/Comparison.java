@@ -12,7 +12,8 @@ import java.util.Map;
 final class Comparison {
   private static final int FIRST_COUNT = 50;
   private static final int MAXIMUM_COUNT = 16_000_000;
-  private static final int AIO_COUNT = 4_000;
+  private static final int AIO_RUNS = 3;
+  private static final double AIO_SECONDS = 0.3;
 
   private final Programs programs;
   private final int runs;
@@ -49,14 +50,13 @@ final class Comparison {
 
   /** Arguments of {@code bench} but for the count, one list for each side. */
   record Requests(List<String> platter, List<String> qemu) {
-    static Requests same(List<String> arguments) {
-      return new Requests(arguments, arguments);
-    }
-
     List<String> of(Side side) {
       return side == Side.PLATTER ? platter : qemu;
     }
   }
+
+  /** What a run needs that needs nothing fresh. */
+  private static final Preparation NOTHING = () -> {};
 
   /** Prepares a run, where each needs something fresh. */
   @FunctionalInterface
@@ -74,7 +74,7 @@ final class Comparison {
       throws IOException, InterruptedException {
     Map<Side, Integer> counts = new EnumMap<>(Side.class);
     for (Side side : Side.values()) {
-      counts.put(side, count(side, requests.of(side)));
+      counts.put(side, count(side, requests.of(side), seconds, NOTHING));
     }
     Map<Side, double[]> rates = figures();
     for (int run = 0; run < runs; run++) {
@@ -122,7 +122,13 @@ final class Comparison {
 
   /** The requests, by QEMU in the way that is fastest for it. */
   Requests best(List<String> options) throws IOException, InterruptedException {
-    return new Requests(options, with(bestAio(options), options));
+    return best(options, NOTHING);
+  }
+
+  /** The same where each run needs something fresh. */
+  Requests best(List<String> options, Preparation preparation)
+      throws IOException, InterruptedException {
+    return new Requests(options, with(bestAio(options, preparation), options));
   }
 
   /** Arguments with a way for QEMU to do I/O. */
@@ -132,16 +138,28 @@ final class Comparison {
     return with;
   }
 
-  /** The best of QEMU's ways to do I/O, by one short run each. */
+  /** The best of QEMU's ways to do I/O. */
   String bestAio(List<String> arguments) throws IOException, InterruptedException {
+    return bestAio(arguments, NOTHING);
+  }
+
+  /** The best of QEMU's ways to do I/O, by the medians of a few short runs each. */
+  private String bestAio(List<String> arguments, Preparation preparation)
+      throws IOException, InterruptedException {
     String best = "threads";
     double bestTime = Double.MAX_VALUE;
+    int count = count(Side.QEMU, with(best, arguments), AIO_SECONDS, preparation);
     for (String aio : List.of("threads", "native", "io_uring")) {
       if (aio.equals("native") && !arguments.contains("none")) {
         continue; // for direct I/O only
       }
       try {
-        double time = programs.bench(Side.QEMU, counted(with(aio, arguments), AIO_COUNT));
+        double[] times = new double[AIO_RUNS];
+        for (int run = 0; run < AIO_RUNS; run++) {
+          preparation.run();
+          times[run] = programs.bench(Side.QEMU, counted(with(aio, arguments), count));
+        }
+        double time = median(times);
         if (time < bestTime) {
           best = aio;
           bestTime = time;
@@ -154,14 +172,16 @@ final class Comparison {
   }
 
   /** How many requests take about the wanted time; the first ones are slow, so many are tried. */
-  private int count(Side side, List<String> arguments) throws IOException, InterruptedException {
+  private int count(Side side, List<String> arguments, double wanted, Preparation preparation)
+      throws IOException, InterruptedException {
     int count = FIRST_COUNT;
     while (true) {
+      preparation.run();
       double took = Math.max(0.001, programs.bench(side, counted(arguments, count)));
-      if (took >= seconds / 2 || count == MAXIMUM_COUNT) {
-        return (int) Math.clamp(count * seconds / took, FIRST_COUNT / 5.0, MAXIMUM_COUNT);
+      if (took >= wanted / 2 || count == MAXIMUM_COUNT) {
+        return (int) Math.clamp(count * wanted / took, FIRST_COUNT / 5.0, MAXIMUM_COUNT);
       }
-      count = (int) Math.min(MAXIMUM_COUNT, count * Math.clamp(seconds / took, 4.0, 20.0));
+      count = (int) Math.min(MAXIMUM_COUNT, count * Math.clamp(wanted / took, 4.0, 20.0));
     }
   }
 
@@ -196,29 +216,22 @@ final class Comparison {
 
   /**
    * Compares two ways to send requests, both Platter's, in turns: what the machine does meanwhile
-   * meets both.
+   * meets both. Of each as many are sent as take about the given time.
    *
    * @param least how much of the second one's rate the first shall have
    */
   void flat(String group, String what, double least, List<String> first, List<String> second)
       throws IOException, InterruptedException {
-    int count = count(Side.PLATTER, first);
+    int count = count(Side.PLATTER, first, seconds, NOTHING);
+    int otherCount = count(Side.PLATTER, second, seconds, NOTHING);
     double[] rates = new double[runs];
     double[] others = new double[runs];
     for (int run = 0; run < runs; run++) {
       rates[run] = count / programs.bench(Side.PLATTER, counted(first, count));
-      others[run] = count / programs.bench(Side.PLATTER, counted(second, count));
+      others[run] = otherCount / programs.bench(Side.PLATTER, counted(second, otherCount));
     }
     double spread = Math.max(spread(rates), spread(others));
     add(new Result(group, what, "IOPS", median(rates), median(others), spread, Goal.ratio(least)));
-  }
-
-  /** A row that holds a figure of Platter's against another one of Platter's. */
-  void flat(String group, String what, double least, Result result, Result against) {
-    double spread = Math.max(result.spread(), against.spread());
-    add(
-        new Result(
-            group, what, "IOPS", result.platter(), against.platter(), spread, Goal.ratio(least)));
   }
 
   private static double median(double[] values) {
