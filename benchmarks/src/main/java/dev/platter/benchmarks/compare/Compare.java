@@ -3,15 +3,15 @@ package dev.platter.benchmarks.compare;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Set;
+import java.util.Locale;
 import java.util.stream.Stream;
 
 /** {@code benchmarks/compare}: see {@code docs/performance.md}. */
 final class Compare {
-  private static final List<String> GROUPS =
-      List.of("cache", "depth", "chain", "allocate", "convert", "start", "device");
+  private static final int MISUSE = 2;
 
   private Compare() {}
 
@@ -22,50 +22,56 @@ final class Compare {
    */
   public static void main(String[] args) throws IOException, InterruptedException {
     Path home = Path.of(args[0]);
-    Path parent = Path.of(System.getProperty("java.io.tmpdir"));
-    Path output = home.resolve("docs/performance");
-    int runs = 5;
-    double seconds = 5;
-    Set<String> only = Set.copyOf(GROUPS);
-    for (int i = 1; i + 1 < args.length; i += 2) {
-      String value = args[i + 1];
-      switch (args[i]) {
-        case "--dir" -> parent = Path.of(value);
-        case "--out" -> output = Path.of(value);
-        case "--runs" -> runs = Integer.parseInt(value);
-        case "--seconds" -> seconds = Double.parseDouble(value);
-        case "--only" -> only = Set.of(value.split(","));
-        default -> throw new IllegalArgumentException("unknown option " + args[i]);
-      }
+    List<String> arguments = List.of(args).subList(1, args.length);
+    if (CompareOptions.askForHelp(arguments)) {
+      System.out.println(CompareOptions.USAGE);
+      return;
     }
-    if (!GROUPS.containsAll(only)) {
-      throw new IllegalArgumentException("--only takes of " + String.join(",", GROUPS));
+    CompareOptions options;
+    try {
+      options = CompareOptions.parse(arguments, home.resolve("docs/performance"));
+    } catch (CompareOptions.UsageException e) {
+      System.err.println("compare: " + e.getMessage());
+      System.err.println(CompareOptions.USAGE);
+      System.exit(MISUSE);
+      return;
     }
-    Path folder = Files.createTempDirectory(parent, "compare");
+    Path folder = Files.createTempDirectory(options.folder(), "compare");
     Path benchmarks = home.resolve("benchmarks/target/benchmarks.jar");
     try {
       Programs programs = new Programs(home.resolve("platter"), benchmarks);
-      run(new Comparison(programs, runs, seconds), new Images(folder), only, output);
+      run(new Comparison(programs, options.runs(), options.seconds()), new Images(folder), options);
     } finally {
       delete(folder);
     }
   }
 
-  private static void run(Comparison comparison, Images images, Set<String> groups, Path output)
+  /** Runs the groups. What was measured before something fails is written all the same. */
+  private static void run(Comparison comparison, Images images, CompareOptions options)
       throws IOException, InterruptedException {
     long start = System.nanoTime();
-    List<String> conditions = conditions(comparison);
+    List<String> conditions = new ArrayList<>(conditions(comparison));
     conditions.forEach(System.out::println);
     System.out.printf("%n%s%n", Result.HEADING);
-    new Scenarios(comparison, images).run(groups);
-    Report report = new Report(conditions, comparison.results());
+    conditions.add("Cut short: the rows that are missing were not measured.");
+    try {
+      new Scenarios(comparison, images).run(options.groups());
+      conditions.removeLast();
+    } finally {
+      write(new Report(conditions, comparison.results()), options.output());
+    }
+    long seconds = (System.nanoTime() - start) / 1_000_000_000;
+    System.out.printf(Locale.ROOT, "in %d s%n", seconds);
+  }
+
+  private static void write(Report report, Path output) throws IOException {
+    if (report.results().isEmpty()) {
+      return;
+    }
     report.write(Files.createDirectories(output));
     long missed = report.missed().size();
     System.out.printf(
-        "%n%d of %d goals reached, in %d s%n",
-        report.goalCount() - missed,
-        report.goalCount(),
-        (System.nanoTime() - start) / 1_000_000_000);
+        Locale.ROOT, "%n%d of %d goals reached%n", report.goalCount() - missed, report.goalCount());
     report.missed().forEach(result -> System.out.println("not reached: " + result.text()));
   }
 

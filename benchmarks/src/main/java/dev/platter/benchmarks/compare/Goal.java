@@ -1,5 +1,7 @@
 package dev.platter.benchmarks.compare;
 
+import java.util.Locale;
+
 /**
  * What a row should reach.
  *
@@ -54,6 +56,8 @@ record Goal(Kind kind, double value) {
   }
 
   private String plain() {
-    return value == Math.rint(value) ? "%,d".formatted((long) value) : Double.toString(value);
+    return value == Math.rint(value)
+        ? String.format(Locale.ROOT, "%,d", (long) value)
+        : Double.toString(value);
   }
 }

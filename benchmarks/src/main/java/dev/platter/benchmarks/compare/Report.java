@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -22,8 +23,14 @@ record Report(List<String> conditions, List<Result> results) {
   void write(Path folder) throws IOException {
     writeData(folder.resolve("compare.tsv"));
     writeTable(folder.resolve("compare.md"));
-    chart("cache", "4 KiB reads/s, 20 GiB, clusters in random order, by l2-cache-size", folder);
-    chart("chain", "4 KiB reads/s by the number of empty overlays over an 8 GiB base", folder);
+    chart(
+        rows("cache", Scenarios.RANDOM_ORDER),
+        "4 KiB reads/s, 20 GiB, clusters in random order, by l2-cache-size",
+        folder.resolve("cache.svg"));
+    chart(
+        rows("chain", ChainScenarios.EMPTY_OVERLAYS),
+        "4 KiB reads/s by the number of empty overlays over an 8 GiB base",
+        folder.resolve("chain.svg"));
   }
 
   /** The goals that were not reached. */
@@ -48,7 +55,9 @@ record Report(List<String> conditions, List<Result> results) {
     lines.add("# What `benchmarks/compare` saw");
     lines.add("");
     conditions.forEach(line -> lines.add(line + "  "));
-    lines.add("%d of %d goals reached.".formatted(goalCount() - missed().size(), goalCount()));
+    lines.add(
+        String.format(
+            Locale.ROOT, "%d of %d goals reached.", goalCount() - missed().size(), goalCount()));
     Set<String> groups = new LinkedHashSet<>();
     results.forEach(result -> groups.add(result.group()));
     for (String group : groups) {
@@ -60,18 +69,22 @@ record Report(List<String> conditions, List<Result> results) {
     Files.write(file, lines);
   }
 
-  private void chart(String group, String title, Path folder) throws IOException {
-    List<Result> points =
-        results.stream()
-            .filter(result -> result.group().equals(group) && result.what().contains("random, "))
-            .toList();
+  /** The rows of a group that begin with these words. */
+  List<Result> rows(String group, String beginning) {
+    return results.stream()
+        .filter(result -> result.group().equals(group) && result.what().startsWith(beginning))
+        .toList();
+  }
+
+  /** Draws rows, each of which ends with what it is drawn over. */
+  private static void chart(List<Result> points, String title, Path file) throws IOException {
     if (points.size() > 1) {
       new Chart(
               title,
               points.stream().map(point -> lastWord(point.what())).toList(),
               points.stream().map(Result::platter).toList(),
               points.stream().map(Result::qemu).toList())
-          .write(folder.resolve(group + ".svg"));
+          .write(file);
     }
   }
 

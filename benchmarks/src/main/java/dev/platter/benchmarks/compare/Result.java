@@ -1,5 +1,7 @@
 package dev.platter.benchmarks.compare;
 
+import java.util.Locale;
+
 /**
  * One row of the table: the medians of both sides.
  *
@@ -16,8 +18,17 @@ record Result(
 
   /** The heading of {@link #text}. */
   static final String HEADING =
-      "%-9s %-56s %12s %12s %7s %15s %8s %7s"
-          .formatted("group", "what", "Platter", "QEMU", "ratio", "goal", "reached", "spread");
+      String.format(
+          Locale.ROOT,
+          "%-9s %-56s %12s %12s %7s %15s %8s %7s",
+          "group",
+          "what",
+          "Platter",
+          "QEMU",
+          "ratio",
+          "goal",
+          "reached",
+          "spread");
 
   /** How much faster Platter is; NaN if there is nothing to compare with. */
   double ratio() {
@@ -36,29 +47,31 @@ record Result(
 
   /** The row for a person. */
   String text() {
-    return "%-9s %-56s %12s %12s %7s %15s %8s %5.0f %%"
-        .formatted(
-            group,
-            what,
-            figure(platter),
-            figure(qemu),
-            ratioText(),
-            goal.text(unit),
-            verdict(),
-            100 * spread);
+    return String.format(
+        Locale.ROOT,
+        "%-9s %-56s %12s %12s %7s %15s %8s %5.0f %%",
+        group,
+        what,
+        figure(platter),
+        figure(qemu),
+        ratioText(),
+        goal.text(unit),
+        verdict(),
+        100 * spread);
   }
 
   /** The row of a Markdown table; without the group, under which it stands. */
   String markdown() {
-    return "| %s | %s | %s | %s | %s | %s | %.0f %% |"
-        .formatted(
-            what,
-            figure(platter),
-            figure(qemu),
-            ratioText(),
-            goal.text(unit),
-            verdict(),
-            100 * spread);
+    return String.format(
+        Locale.ROOT,
+        "| %s | %s | %s | %s | %s | %s | %.0f %% |",
+        what,
+        figure(platter),
+        figure(qemu),
+        ratioText(),
+        goal.text(unit),
+        verdict(),
+        100 * spread);
   }
 
   /** The row for a program. */
@@ -73,7 +86,7 @@ record Result(
         ratioText(),
         goal.text(unit),
         verdict(),
-        "%.3f".formatted(spread));
+        String.format(Locale.ROOT, "%.3f", spread));
   }
 
   private String verdict() {
@@ -81,7 +94,7 @@ record Result(
   }
 
   private String ratioText() {
-    return Double.isNaN(qemu) ? "" : "%.2f".formatted(ratio());
+    return Double.isNaN(qemu) ? "" : String.format(Locale.ROOT, "%.2f", ratio());
   }
 
   private String figure(double value) {
@@ -89,9 +102,9 @@ record Result(
       return "";
     }
     return switch (unit) {
-      case "s" -> "%.3f s".formatted(value);
-      case "B" -> "%,.2f B".formatted(value);
-      default -> "%,.0f".formatted(value);
+      case "s" -> String.format(Locale.ROOT, "%.3f s", value);
+      case "B" -> String.format(Locale.ROOT, "%,.2f B", value);
+      default -> String.format(Locale.ROOT, "%,.0f", value);
     };
   }
 }
