@@ -19,6 +19,8 @@ import java.util.ArrayDeque;
  *       {@link #begin} and the call that ends it.
  *   <li>I3. The calls that end a request take no memory, and end it whatever they throw: a request
  *       that does not end keeps {@link #detach} waiting for ever.
+ *   <li>I4. There is one slot at least. Where no memory is left for another, the next request waits
+ *       in the ring until a slot comes back.
  * </ul>
  *
  * <p>Threads: any; the lock is this object's monitor and is never held during data I/O, nor while
@@ -37,6 +39,14 @@ final class BlkQueue {
   private final int maxRanges;
   private final int maxFreeSlots;
   private final ArrayDeque<BlkRequestSlot> freeSlots;
+  private final BlkRequestSlot.Maker slotMaker;
+
+  /** Whether there was no memory for a slot when one was last asked for. */
+  private boolean slotMissing;
+
+  /** Whether a request waits in the ring for a slot to come back. */
+  private volatile boolean waitingForSlot;
+
   private boolean live = true;
   private int begun;
 
@@ -56,6 +66,8 @@ final class BlkQueue {
     this.maxRanges = generation.maxRanges();
     this.maxFreeSlots = layout.size() + 1; // of what is in the ring, and one to be filled
     this.freeSlots = new ArrayDeque<>(maxFreeSlots); // I3
+    this.slotMaker = generation.slotMaker();
+    freeSlots.addLast(newSlot()); // I4
   }
 
   Generation generation() {
@@ -66,10 +78,20 @@ final class BlkQueue {
     return index;
   }
 
-  /** A slot for {@link #pop}. */
+  /**
+   * A slot for {@link #pop}.
+   *
+   * @throws OutOfMemoryError if there is none and no memory for one; nothing is lost
+   */
   synchronized BlkRequestSlot freeSlot() {
-    BlkRequestSlot slot = freeSlots.pollLast();
-    return slot == null ? new BlkRequestSlot(this, memory, buffers) : slot;
+    slotMissing = freeSlots.isEmpty();
+    BlkRequestSlot slot = slotMissing ? newSlot() : freeSlots.removeLast();
+    slotMissing = false;
+    return slot;
+  }
+
+  private BlkRequestSlot newSlot() {
+    return slotMaker.make(this, memory, buffers);
   }
 
   /** Gives back a slot that {@link #pop} did not fill. */
@@ -83,13 +105,36 @@ final class BlkQueue {
     }
   }
 
-  /** Takes the next request, decoded; false if there is none, or none may be taken now. */
+  /** Whether the queue is to be served because there is a slot again for what waits (I4). */
+  boolean slotCameBack() {
+    if (!waitingForSlot) { // the usual case takes no lock
+      return false;
+    }
+    synchronized (this) {
+      boolean cameBack = waitingForSlot && !freeSlots.isEmpty();
+      waitingForSlot &= !cameBack;
+      return cameBack;
+    }
+  }
+
+  /**
+   * Takes the next request, decoded; false if there is none, or none may be taken now. A request
+   * that there is no memory to decode is taken too, to be failed.
+   */
   synchronized boolean pop(BlkRequestSlot into) throws VirtqueueException {
     if (!live || generation.paused() || !ring.pop(into.chain())) {
       return false;
     }
     unsettled++;
-    into.parse(features, maxRanges, nextSequence++);
+    long sequence = nextSequence++;
+    try {
+      into.parse(features, maxRanges, sequence);
+    } catch (OutOfMemoryError e) {
+      if (into.chain().writableCount() == 0) { // nowhere to put a status byte
+        throw e;
+      }
+      into.refuse(sequence, e);
+    }
     return true;
   }
 
@@ -99,9 +144,13 @@ final class BlkQueue {
     }
   }
 
-  /** Whether there is something to pop although no notification may come. */
+  /**
+   * Whether there is something to pop although no notification may come. What waits for a slot is
+   * not: {@link #slotCameBack} says when it is to be popped.
+   */
   synchronized boolean enableNotifications() {
-    return live && ring.enableNotifications();
+    waitingForSlot = slotMissing && freeSlots.isEmpty();
+    return live && !waitingForSlot && ring.enableNotifications();
   }
 
   /** Announces that a request's data is about to be accessed; false if it must not be. */

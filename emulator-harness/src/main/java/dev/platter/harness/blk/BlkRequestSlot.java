@@ -26,7 +26,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
  *
  * <p>Threads: handed from one to the next.
  */
-final class BlkRequestSlot implements PromptRequest {
+class BlkRequestSlot implements PromptRequest {
+  /** What makes slots. */
+  interface Maker {
+    BlkRequestSlot make(BlkQueue queue, GuestMemory memory, RecentSlices buffers);
+  }
+
   /** The most requests of a run; what QEMU allows too. */
   private static final int MAX_RUN_LENGTH = 32;
 
@@ -43,6 +48,9 @@ final class BlkRequestSlot implements PromptRequest {
   private final AtomicBoolean offered = new AtomicBoolean();
   private long sequence;
   private boolean failed;
+
+  /** Why the request could not be decoded; null if it was. */
+  private OutOfMemoryError refusal;
 
   /** The next request of the run, or of those that are held; null at the end. */
   private BlkRequestSlot next;
@@ -64,20 +72,43 @@ final class BlkRequestSlot implements PromptRequest {
 
   /** Decodes the chain that was just popped. The caller holds the queue's lock. */
   void parse(long features, int maxRanges, long sequence) throws VirtqueueException {
-    this.sequence = sequence;
-    failed = false;
-    next = null;
+    begin(sequence);
     request.decode(chain, features, maxRanges);
-    last = this;
-    runLength = 1;
     runBytes = request.byteCount();
-    data.clear();
     switch (request.kind()) {
       case READ, GET_ID -> chain.writableSlices(0, request.byteCount(), data);
       case WRITE -> chain.readableSlices(VirtioBlkRequest.HEADER_BYTES, request.byteCount(), data);
       case FLUSH, DISCARD, WRITE_ZEROES, UNSUPPORTED -> {}
     }
     runSegments = data.size();
+  }
+
+  /** Takes the chain that was just popped, and could not be decoded, for a request that fails. */
+  void refuse(long sequence, OutOfMemoryError why) {
+    begin(sequence);
+    request.clear();
+    refusal = why;
+  }
+
+  private void begin(long sequence) {
+    this.sequence = sequence;
+    failed = false;
+    refusal = null;
+    next = null;
+    last = this;
+    runLength = 1;
+    data.clear();
+  }
+
+  /**
+   * Does nothing if the request was decoded.
+   *
+   * @throws OutOfMemoryError if there was no memory to decode it
+   */
+  void requireDecoded() {
+    if (refusal != null) {
+      throw refusal;
+    }
   }
 
   BlkQueue queue() {

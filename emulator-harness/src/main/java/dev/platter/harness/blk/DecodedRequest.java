@@ -57,6 +57,13 @@ final class DecodedRequest {
     ranges = ranged ? ranges(chain, maxRanges) : List.of();
   }
 
+  /** Asks for nothing that there is. */
+  void clear() {
+    kind = Kind.UNSUPPORTED;
+    byteCount = 0;
+    ranges = List.of();
+  }
+
   private static Kind kind(int type, long features) {
     return switch (type) {
       case VirtioBlkRequest.TYPE_IN -> Kind.READ;

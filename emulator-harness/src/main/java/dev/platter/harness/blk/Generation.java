@@ -26,7 +26,8 @@ import java.util.Optional;
  *       all of them have, since any may be on the disk, and others may have come after it.
  *   <li>I6. What is thrown out of a request, as by a driver's mistake or for want of memory, fails
  *       that request or its run. It keeps no other from being served, nor notifications off; the
- *       first of it is thrown on when all are.
+ *       first of it is thrown on when all are. A request for which there is no slot waits ({@link
+ *       BlkQueue} I4).
  *   <li>I7. What the executor throws costs no request either: one that it has not run runs where it
  *       was brought ({@link BlkRequestSlot} I2).
  *   <li>I8. Between {@link BlkQueue#begin} and the end of a request nothing takes memory but what
@@ -42,7 +43,8 @@ final class Generation {
       BlkOptions options,
       RequestExecutor executor,
       AccessListener listener,
-      InterruptLine interrupts) {}
+      InterruptLine interrupts,
+      BlkRequestSlot.Maker slotMaker) {}
 
   private final Parts parts;
   private final GuardedListener listener;
@@ -92,6 +94,11 @@ final class Generation {
     return parts.options().maxDiscardSegments();
   }
 
+  /** What makes the queues' slots. */
+  BlkRequestSlot.Maker slotMaker() {
+    return parts.slotMaker();
+  }
+
   /** Whether writes must be durable when they complete. */
   void setWriteThrough(boolean writeThrough) {
     this.writeThrough = writeThrough;
@@ -134,22 +141,27 @@ final class Generation {
     Optional<String> fault = Optional.empty();
     Thrown thrown = Thrown.NOTHING;
     BlkRequestSlot run = null;
+    BlkRequestSlot toFill = null;
     try {
-      BlkRequestSlot slot = queue.freeSlot();
-      while (queue.pop(slot)) {
+      toFill = queue.freeSlot();
+      while (queue.pop(toFill)) {
+        BlkRequestSlot slot = toFill;
+        toFill = null;
         if (run == null || !merging || !run.join(slot)) {
           BlkRequestSlot before = run;
           run = slot;
           thrown = thrown.and(executeRun(before));
         }
-        slot = queue.freeSlot();
+        toFill = queue.freeSlot();
       }
-      queue.release(slot);
+      queue.release(toFill);
     } catch (VirtqueueException e) {
       fault = Optional.of(e.getMessage());
-    } catch (RuntimeException | Error e) { // a chain may be lost, and only a reset brings it back
-      fault = Optional.of(e.toString());
+    } catch (RuntimeException | Error e) {
       thrown = thrown.and(Thrown.of(e));
+      if (toFill != null) { // a chain may be lost, and only a reset brings it back
+        fault = Optional.of(e.toString());
+      }
     }
     thrown = thrown.and(executeRun(run));
     if (fault.isPresent()) { // and no method reference, which would take memory for each
@@ -296,6 +308,7 @@ final class Generation {
     BlkStatus result;
     long written = 0;
     try {
+      slot.requireDecoded();
       result = parts.handler().check(slot.request());
       if (result == BlkStatus.OK) {
         written = parts.handler().perform(slot.request(), slot.data(), writeThrough);
@@ -372,6 +385,9 @@ final class Generation {
       parts.interrupts().queueInterrupt(queue.index());
     }
     resumeIfSettled();
+    if (queue.slotCameBack()) {
+      serveQueue(queue.index());
+    }
   }
 
   /** Whether no request may be popped now. */

@@ -44,6 +44,7 @@ public final class VirtioBlkDevice implements AutoCloseable {
   private final BlkOptions options;
   private final RequestExecutor executor;
   private final AccessListener listener;
+  private final BlkRequestSlot.Maker slotMaker;
   private final RequestHandler handler;
   private final BlkConfiguration configuration;
   private final long offeredFeatures;
@@ -73,20 +74,23 @@ public final class VirtioBlkDevice implements AutoCloseable {
    */
   public VirtioBlkDevice(
       BlockNode node, BlkOptions options, RequestExecutor executor, AccessListener listener) {
-    this(node, options, executor, listener, new DeviceLock());
+    this(node, options, executor, listener, new DeviceLock(), BlkRequestSlot::new);
   }
 
+  /** The same with a lock, and a maker of slots, of the caller's. */
   VirtioBlkDevice(
       BlockNode node,
       BlkOptions options,
       RequestExecutor executor,
       AccessListener listener,
-      DeviceLock lock) {
+      DeviceLock lock,
+      BlkRequestSlot.Maker slotMaker) {
     this.lock = lock;
     this.node = Objects.requireNonNull(node, "node");
     this.options = Objects.requireNonNull(options, "options");
     this.executor = Objects.requireNonNull(executor, "executor");
     this.listener = Objects.requireNonNull(listener, "listener");
+    this.slotMaker = Objects.requireNonNull(slotMaker, "slotMaker");
     this.handler = new RequestHandler(node, options);
     this.configuration = new BlkConfiguration(node, options);
     this.offeredFeatures = BlkFeatures.offered(options, node.readOnly());
@@ -96,7 +100,7 @@ public final class VirtioBlkDevice implements AutoCloseable {
   }
 
   private Generation.Parts parts(InterruptLine interrupts) {
-    return new Generation.Parts(handler, options, executor, listener, interrupts);
+    return new Generation.Parts(handler, options, executor, listener, interrupts, slotMaker);
   }
 
   /**

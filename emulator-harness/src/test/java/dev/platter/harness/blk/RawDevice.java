@@ -47,7 +47,7 @@ final class RawDevice {
       AccessListener listener,
       DeviceLock lock) {
     this.ring = ring;
-    device = new VirtioBlkDevice(node, options, executor, listener, lock);
+    device = new VirtioBlkDevice(node, options, executor, listener, lock, BlkRequestSlot::new);
     device.plug(ring.memory(), line);
   }
 
