@@ -48,6 +48,7 @@ final class Generation {
 
   private final Parts parts;
   private final GuardedListener listener;
+  private final GuardedLine interrupts;
   private final BlkQueue[] queues;
   private final HeldRequests held = new HeldRequests();
   private volatile boolean writeThrough;
@@ -63,6 +64,7 @@ final class Generation {
       throws VirtqueueException {
     this.parts = parts;
     this.listener = new GuardedListener(parts.listener());
+    this.interrupts = new GuardedLine(parts.interrupts());
     this.queues = new BlkQueue[layouts.length];
     for (int i = 0; i < layouts.length; i++) {
       if (layouts[i] != null) {
@@ -382,7 +384,7 @@ final class Generation {
 
   private void completed(BlkQueue queue, boolean interrupt) {
     if (interrupt) {
-      parts.interrupts().queueInterrupt(queue.index());
+      interrupts.queueInterrupt(queue.index());
     }
     resumeIfSettled();
     if (queue.slotCameBack()) {
@@ -449,7 +451,7 @@ final class Generation {
       }
     }
     listener.broken(message);
-    parts.interrupts().configurationChanged();
+    interrupts.configurationChanged();
   }
 
   /** Begins nothing more, waits for what has begun, and drops the rest. */

@@ -193,7 +193,7 @@ public final class VirtioBlkDevice implements AutoCloseable {
     }
     if (fault.isPresent()) {
       new GuardedListener(listener).broken(fault.get());
-      interrupts.configurationChanged();
+      new GuardedLine(interrupts).configurationChanged();
     }
     started.serveAll(); // what was made available before needs no notification
   }
