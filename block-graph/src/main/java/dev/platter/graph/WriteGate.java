@@ -17,16 +17,23 @@ import java.util.Optional;
  *   <li>I2: a failed flush of a writable image leaves the state on disk unknown: from then on every
  *       flush fails, and nothing is written. Only where the driver says that the flush was merely
  *       not finished, as on a host without space, the image is as it was, and may be flushed again.
+ *       An error or a mistake that a flush throws says nothing of the disk: it counts as failed.
  *   <li>I3: the gate is closed before anybody is told that a flush has failed before; so whoever
  *       has been told finds it closed. A write that was let in while the flush was failing counts
  *       as older than the failure, with which it was concurrent; no later flush claims it.
  * </ul>
  */
 final class WriteGate {
+  private static final Optional<String> FLUSH_FAILED = Optional.of("an earlier flush failed");
+
   private final String nodeName;
   private final boolean openedReadOnly;
   private volatile Optional<String> refusal;
-  private volatile Optional<IOException> flushFailure = Optional.empty();
+
+  /** Whether a flush has failed; told apart from its reason, which may find no memory. */
+  private volatile boolean flushFailed;
+
+  private volatile Optional<Throwable> flushFailure = Optional.empty();
 
   @FunctionalInterface
   private interface Flush {
@@ -54,9 +61,13 @@ final class WriteGate {
   }
 
   /** Refuses changes from now on. What was refused before is refused for the reason it was. */
-  synchronized void close(String reason) {
+  void close(String reason) {
+    close(Optional.of(reason));
+  }
+
+  private synchronized void close(Optional<String> reason) {
     if (refusal.isEmpty()) {
-      refusal = Optional.of(reason);
+      refusal = reason;
     }
   }
 
@@ -71,18 +82,21 @@ final class WriteGate {
   }
 
   private void flush(Flush flush) throws IOException {
-    if (flushFailure.isPresent()) {
-      throw new BlockIoException(
-          nodeName, "flush after a failed flush", Errno.EIO, flushFailure.get());
+    if (flushFailed) {
+      String what = "flush after a failed flush";
+      throw flushFailure
+          .map(cause -> new BlockIoException(nodeName, what, Errno.EIO, cause))
+          .orElseGet(() -> new BlockIoException(nodeName, what, Errno.EIO));
     }
     try {
       flush.run();
     } catch (UnfinishedFlushException e) {
       throw e; // I2
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException | Error e) {
       if (!openedReadOnly) {
-        close("an earlier flush failed"); // I3
-        flushFailure = Optional.of(e); // I2
+        close(FLUSH_FAILED); // I3
+        flushFailed = true; // I2
+        flushFailure = Optional.of(e);
       }
       throw e;
     }
