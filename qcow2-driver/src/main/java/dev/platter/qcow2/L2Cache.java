@@ -128,13 +128,18 @@ final class L2Cache {
     return ring.change(cached, changed);
   }
 
-  /** See {@link SliceRing#takeDirty}. */
-  List<CachedSlice> takeDirty() {
-    return ring.takeDirty();
+  /** See {@link SliceRing#dirty}. */
+  List<CachedSlice> dirty() {
+    return ring.dirty();
+  }
+
+  /** See {@link SliceRing#take}. */
+  void take(List<CachedSlice> dirty) {
+    ring.take(dirty);
   }
 
   /** See {@link SliceRing#written}. */
-  void written(Collection<CachedSlice> slices, boolean success) {
+  void written(List<CachedSlice> slices, boolean success) {
     ring.written(slices, success);
   }
 

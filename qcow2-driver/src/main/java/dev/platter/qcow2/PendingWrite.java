@@ -1,34 +1,69 @@
 package dev.platter.qcow2;
 
 import java.nio.ByteBuffer;
-import java.util.List;
+import java.nio.LongBuffer;
 
 /**
- * Bytes of metadata on their way to the file.
- *
- * @param hostOffset where they go
- * @param bytes a copy of their own, all remaining
+ * Metadata on its way to the file, as it was when it was cut. It is encoded when it is written: so
+ * what waits takes no second copy of what is dirty.
  */
-record PendingWrite(long hostOffset, ByteBuffer bytes) {
+sealed interface PendingWrite {
+  /** Where it goes. */
+  long hostOffset();
+
+  /** How many bytes it has. */
+  int byteCount();
+
+  /** Puts the bytes, as they are to stand in the file. */
+  void encode(ByteBuffer bytes);
+
+  /** Where it ends. */
+  default long endOffset() {
+    return hostOffset() + byteCount();
+  }
 
   /** One entry of a table. */
-  static PendingWrite word(long hostOffset, long word) {
-    return new PendingWrite(hostOffset, ByteBuffer.allocate(Long.BYTES).putLong(word).flip());
-  }
-
-  /** Whether the next write could go on where this one ends. */
-  boolean endsAt(long nextOffset) {
-    return hostOffset + bytes.remaining() == nextOffset;
-  }
-
-  /** One write of several that follow each other without a gap; at least one. */
-  static PendingWrite join(List<PendingWrite> writes) {
-    if (writes.size() == 1) {
-      return writes.getFirst();
+  record Word(long hostOffset, long word) implements PendingWrite {
+    @Override
+    public int byteCount() {
+      return Long.BYTES;
     }
-    int length = writes.stream().mapToInt(write -> write.bytes().remaining()).sum();
-    ByteBuffer joined = ByteBuffer.allocate(length);
-    writes.forEach(write -> joined.put(write.bytes().duplicate()));
-    return new PendingWrite(writes.getFirst().hostOffset(), joined.flip());
+
+    @Override
+    public void encode(ByteBuffer bytes) {
+      bytes.putLong(word);
+    }
+  }
+
+  /**
+   * Entries of a table that is written as a whole.
+   *
+   * @param words the entries, all remaining, which no longer change
+   */
+  record Words(long hostOffset, LongBuffer words) implements PendingWrite {
+    @Override
+    public int byteCount() {
+      return words.remaining() * Long.BYTES;
+    }
+
+    @Override
+    public void encode(ByteBuffer bytes) {
+      for (int i = words.position(); i < words.limit(); i++) {
+        bytes.putLong(words.get(i));
+      }
+    }
+  }
+
+  /** A part of an L2 table. */
+  record Slice(long hostOffset, L2Slice slice) implements PendingWrite {
+    @Override
+    public int byteCount() {
+      return slice.wordsPerEntry() * slice.entryCount() * Long.BYTES;
+    }
+
+    @Override
+    public void encode(ByteBuffer bytes) {
+      slice.encode(bytes);
+    }
   }
 }

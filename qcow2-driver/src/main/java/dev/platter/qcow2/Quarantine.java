@@ -1,9 +1,7 @@
 package dev.platter.qcow2;
 
 import dev.platter.api.driver.ReadFence;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 
 /**
@@ -23,6 +21,9 @@ import java.util.List;
  *       much ({@link #worthWritingBack}): so a guest that never flushes does not fill the host. The
  *       one who needs the space writes back, and then takes what there is: it does not wait for I2,
  *       where it may be the user that would have to end.
+ *   <li><b>I5</b> Nothing that comes in is lost, whatever fails: {@link #reserve} and {@link #cut}
+ *       do all or nothing, and {@link #add} after a reservation, {@link #restore} and {@link
+ *       #durable} allocate nothing.
  * </ul>
  *
  * <p>Threads: under the metadata lock, but for {@link #waiting()}.
@@ -48,14 +49,22 @@ final class Quarantine {
   record Run(long firstCluster, long clusterCount, Cause cause) {}
 
   /** What was unlinked in one generation of metadata. */
-  record Batch(List<Run> runs, long ticket) {}
+  private record Batch(ClusterRuns runs, long ticket) {}
 
   private final ReadFence fence;
   private final PackingTail tail;
   private final int clusterBits;
-  private final Deque<Batch> durable = new ArrayDeque<>();
-  private List<Run> unlinked = new ArrayList<>();
-  private long unlinkedClusters;
+
+  /** What was cut, the oldest first; only the first of them are durable. */
+  private final List<Batch> batches = new ArrayList<>();
+
+  private int durableCount;
+  private ClusterRuns unlinked = new ClusterRuns();
+
+  /** What was cut and is unlinked all the same, since it could not be written. */
+  private int restoredRuns;
+
+  private long restoredClusters;
   private volatile boolean waiting;
 
   /**
@@ -67,24 +76,20 @@ final class Quarantine {
     this.clusterBits = clusterBits;
   }
 
+  /** Makes room for runs, before their pointers are removed (I5). */
+  void reserve(int runCount) {
+    unlinked.reserve(runCount);
+  }
+
   /** Takes in clusters whose pointer has just been removed in memory. */
   void add(long firstCluster, long clusterCount, Cause cause) {
     tail.leave(firstCluster, clusterCount);
-    unlinkedClusters += clusterCount;
-    if (!unlinked.isEmpty()) {
-      Run last = unlinked.getLast();
-      if (last.cause() == cause && last.firstCluster() + last.clusterCount() == firstCluster) {
-        long count = last.clusterCount() + clusterCount;
-        unlinked.set(unlinked.size() - 1, new Run(last.firstCluster(), count, cause));
-        return;
-      }
-    }
-    unlinked.add(new Run(firstCluster, clusterCount, cause));
+    unlinked.add(firstCluster, clusterCount, cause);
   }
 
   /** Whether so much waits that it is time for a write-back. */
   boolean crowded() {
-    return unlinked.size() > CROWD;
+    return unlinked.size() + restoredRuns > CROWD;
   }
 
   /**
@@ -93,31 +98,38 @@ final class Quarantine {
    */
   boolean worthWritingBack(long fileBytes) {
     long boundBytes = Math.clamp(fileBytes / FILE_PARTS, LEAST_BYTES, MOST_BYTES);
-    return unlinkedClusters >= boundBytes >> clusterBits;
+    return unlinked.clusterCount() + restoredClusters >= boundBytes >> clusterBits;
   }
 
-  /** Takes what was unlinked in the generation that ends now. */
-  Batch cut() {
-    Batch batch = new Batch(unlinked, fence.ticket());
-    unlinked = new ArrayList<>();
-    unlinkedClusters = 0;
-    return batch;
-  }
-
-  /** Puts a generation back that could not be written. */
-  void restore(Batch batch) {
-    List<Run> all = new ArrayList<>(batch.runs());
-    all.addAll(unlinked);
-    unlinked = all;
-    unlinkedClusters = all.stream().mapToLong(Run::clusterCount).sum();
-  }
-
-  /** Says that a generation has been written, and is durable. */
-  void durable(Batch batch) {
-    if (!batch.runs().isEmpty()) {
-      durable.add(batch);
-      waiting = true;
+  /**
+   * Takes what was unlinked in the generation that ends now, and what was put back; {@link
+   * #durable} or {@link #restore} follows.
+   */
+  void cut() {
+    if (unlinked.size() > 0) {
+      ClusterRuns next = new ClusterRuns();
+      batches.add(new Batch(unlinked, fence.ticket()));
+      unlinked = next;
     }
+    restoredRuns = 0;
+    restoredClusters = 0;
+  }
+
+  /**
+   * Puts back what was cut and could not be written: it goes with the next generation. It keeps its
+   * ticket, which is as young as I2 needs.
+   */
+  void restore() {
+    for (int i = durableCount; i < batches.size(); i++) {
+      restoredRuns += batches.get(i).runs().size();
+      restoredClusters += batches.get(i).runs().clusterCount();
+    }
+  }
+
+  /** Says that what was cut has been written, and is durable. */
+  void durable() {
+    durableCount = batches.size();
+    waiting = durableCount > 0;
   }
 
   /** Whether something may be ready to be freed; no lock needed. */
@@ -131,12 +143,13 @@ final class Quarantine {
    * @param closing whether nobody can be using the image any more
    */
   List<Run> takeReady(boolean closing) {
-    Batch oldest = durable.peek();
-    if (oldest == null || !(closing || fence.passed(oldest.ticket()))) {
+    if (durableCount == 0 || !(closing || fence.passed(batches.getFirst().ticket()))) {
       return List.of();
     }
-    durable.remove();
-    waiting = !durable.isEmpty();
-    return oldest.runs();
+    List<Run> runs = batches.getFirst().runs().list();
+    batches.removeFirst();
+    durableCount--;
+    waiting = durableCount > 0;
+    return runs;
   }
 }

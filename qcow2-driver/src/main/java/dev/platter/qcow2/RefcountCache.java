@@ -20,6 +20,13 @@ import java.util.Optional;
  * <p>Threads: under the metadata lock; what {@link #takeDirty} gives is written outside of it.
  */
 final class RefcountCache {
+  /**
+   * What is dirty of a block, on its way to the file.
+   *
+   * @param bytes a copy of their own, all remaining
+   */
+  record DirtyPart(RefcountBlock block, long hostOffset, ByteBuffer bytes) {}
+
   private final ImageFile file;
   private final ClusterGeometry geometry;
   private final RefcountWidth width;
@@ -97,25 +104,29 @@ final class RefcountCache {
 
   /**
    * Takes a dirty block to be written by one thread outside the lock; it stays until {@link
-   * #written}. At most one block is on its way at a time.
+   * #written}. At most one block is on its way at a time. If this fails, the block is dirty as it
+   * was.
    *
    * @return the write to do; empty if the block has been written meanwhile
    */
-  Optional<PendingWrite> takeDirty(long tableIndex) {
+  Optional<DirtyPart> takeDirty(long tableIndex) {
     for (RefcountBlock block : blocks.values()) {
       if (block.tableIndex() == tableIndex && block.dirty()) {
-        PendingWrite write = new PendingWrite(block.dirtyOffset(), block.dirtyBytes());
+        Optional<DirtyPart> part =
+            Optional.of(new DirtyPart(block, block.dirtyOffset(), block.dirtyBytes()));
         block.markClean();
         block.writing(true);
-        return Optional.of(write);
+        return part;
       }
     }
     return Optional.empty();
   }
 
-  /** Says that the block from {@link #takeDirty} was written, or that it is dirty again. */
-  void written(long tableIndex, boolean success) {
-    RefcountBlock block = blocks.get(tableIndex);
+  /**
+   * Says that the block from {@link #takeDirty} was written, or that it is dirty again. Allocates
+   * nothing.
+   */
+  void written(RefcountBlock block, boolean success) {
     block.writing(false);
     if (success) {
       writeBacks++;

@@ -2,7 +2,6 @@ package dev.platter.qcow2;
 
 import dev.platter.api.driver.CacheBudget;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -194,33 +193,47 @@ final class SliceRing implements CacheBudget.Evictor {
     return attempt.outcome().get();
   }
 
-  /** Takes all dirty slices to be written: they stay pinned until {@link #written}. */
-  List<CachedSlice> takeDirty() {
+  /** All dirty slices. They stay what they are while the metadata lock is held. */
+  List<CachedSlice> dirty() {
     lock.lock();
     try {
-      List<CachedSlice> taken = new ArrayList<>(dirtyCount);
+      List<CachedSlice> dirty = new ArrayList<>(dirtyCount);
       for (CachedSlice cached : pinned.copy()) {
         if (cached.dirty()) {
-          cached.dirty(false);
-          cached.writing(true);
-          taken.add(cached);
+          dirty.add(cached);
         }
       }
-      dirtyCount = 0;
-      return taken;
+      return dirty;
     } finally {
       lock.unlock();
     }
   }
 
   /**
-   * Says that slices from {@link #takeDirty} were written, or that they could not be and are dirty
-   * again.
+   * Takes dirty slices to be written: they stay pinned until {@link #written}. Allocates nothing.
    */
-  void written(Collection<CachedSlice> slices, boolean success) {
+  void take(List<CachedSlice> dirty) {
     lock.lock();
     try {
-      for (CachedSlice cached : slices) {
+      for (int i = 0; i < dirty.size(); i++) {
+        dirty.get(i).dirty(false);
+        dirty.get(i).writing(true);
+      }
+      dirtyCount -= dirty.size();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Says that slices from {@link #take} were written, or that they could not be and are dirty
+   * again. Allocates nothing.
+   */
+  void written(List<CachedSlice> slices, boolean success) {
+    lock.lock();
+    try {
+      for (int i = 0; i < slices.size(); i++) {
+        CachedSlice cached = slices.get(i);
         cached.writing(false);
         if (success) {
           writeBacks++;

@@ -5,8 +5,6 @@ import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import dev.platter.api.error.UnfinishedFlushException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
@@ -52,6 +50,10 @@ import java.util.concurrent.locks.ReentrantLock;
  *       was to be written is dirty again, and the quarantine keeps what was unlinked. The next
  *       flush starts over. What a failed stage may have put into the file counts as there: it is
  *       then no longer a place that nothing names, and is not written in A.
+ *   <li><b>I9</b> The same holds where memory runs out, or anything else is thrown: a cut allocates
+ *       all that it needs before it changes anything, and {@link #finish} allocates nothing. What
+ *       waits is encoded piece by piece ({@link PendingWrites}). Where even that fails, or a
+ *       barrier does not return, I6 holds.
  * </ul>
  *
  * <p>Threads: any number may flush; a flush that begins while another runs is served by the next
@@ -73,6 +75,10 @@ final class WriteBack {
   private final ReentrantLock running = new ReentrantLock();
   private volatile long begun;
   private long completed;
+
+  /** Whether I6 holds; told apart from its reason, which may find no memory. */
+  private volatile boolean unusable;
+
   private volatile Optional<IOException> failure = Optional.empty();
 
   /** Whether a failed write may have left L1 entries in the file that memory counts as dirty. */
@@ -116,7 +122,7 @@ final class WriteBack {
   /**
    * Makes durable what was changed, and what was written to the file, before the call.
    *
-   * @throws UnfinishedFlushException if a write failed (I8)
+   * @throws UnfinishedFlushException if a write failed (I8), or memory ran out (I9)
    */
   void flush() throws IOException {
     flush(lazy);
@@ -145,7 +151,13 @@ final class WriteBack {
       writeGeneration(postpones);
       completed = number;
     } catch (BlockIoException e) {
-      throw failure.isPresent() ? e : new UnfinishedFlushException(imageName, e);
+      throw unusable ? e : new UnfinishedFlushException(imageName, e);
+    } catch (OutOfMemoryError e) {
+      if (unusable) {
+        throw e;
+      }
+      throw new UnfinishedFlushException(
+          imageName, new BlockIoException(imageName, "prepare metadata", Errno.ENOMEM, e));
     } finally {
       running.unlock();
     }
@@ -157,19 +169,17 @@ final class WriteBack {
    * @throws BlockIoException if a flush has failed before
    */
   void checkUsable() throws BlockIoException {
-    Optional<IOException> failed = failure;
-    if (failed.isPresent()) {
-      throw new BlockIoException(
-          imageName,
-          "an earlier flush failed, and the image must be opened again",
-          Errno.EIO,
-          failed.get());
+    if (unusable) {
+      String what = "an earlier flush failed, and the image must be opened again";
+      throw failure
+          .map(cause -> new BlockIoException(imageName, what, Errno.EIO, cause))
+          .orElseGet(() -> new BlockIoException(imageName, what, Errno.EIO));
     }
   }
 
   private void writeGeneration(boolean postpones) throws IOException {
-    Generation generation = cut(postpones);
     durableStage = Stage.NONE;
+    Generation generation = cut(postpones);
     try {
       write(generation);
     } finally {
@@ -181,66 +191,66 @@ final class WriteBack {
   private Generation cut(boolean postpones) throws IOException {
     metadataLock.lock();
     try {
-      List<PendingWrite> contents = new ArrayList<>();
-      List<PendingWrite> refcountLinks = new ArrayList<>();
-      List<PendingWrite> pointers = new ArrayList<>();
-      RefcountTable.Place tablePlace = refcountTable.place();
-      boolean postponed = postpones && tablePlace == RefcountTable.Place.NAMED; // I7
-      BitSet refcountIndexes = postponed ? new BitSet() : (BitSet) refcountTable.dirty().clone();
-      if (tablePlace == RefcountTable.Place.NEW) {
-        contents.add(wholeRefcountTable());
-      } else {
-        for (int index : refcountIndexes.stream().toArray()) {
-          refcountLinks.add(refcountTableEntry(index));
-        }
-      }
-      BitSet l1Indexes = (BitSet) l1Table.dirty().clone();
-      for (int index : l1Indexes.stream().toArray()) {
-        pointers.add(PendingWrite.word(l1Table.entryOffset(index), l1Table.entry(index)));
-      }
-      List<CachedSlice> slices = l2Cache.takeDirty();
-      for (CachedSlice cached : slices) {
-        boolean unnamed = l1Indexes.get(cached.l1Index()) && !linksUncertain;
-        (unnamed ? contents : pointers).add(sliceWrite(cached));
-      }
-      refcountTable.dirty().andNot(refcountIndexes);
+      Generation generation = prepare(postpones);
+      quarantine.cut();
+      // I9: from here on nothing is allocated
+      l2Cache.take(generation.slices());
+      refcountTable.dirty().andNot(generation.refcountIndexes());
       refcountTable.place(RefcountTable.Place.NAMED);
       l1Table.dirty().clear();
-      return new Generation(
-          slices,
-          l1Indexes,
-          postponed ? List.of() : refcountCache.dirtyIndexes(),
-          refcountIndexes,
-          tablePlace,
-          refcountTable.location(),
-          quarantine.cut(),
-          Generation.joined(contents),
-          Generation.joined(refcountLinks),
-          Generation.joined(pointers),
-          postponed);
+      return generation;
     } finally {
       metadataLock.unlock();
     }
   }
 
-  private PendingWrite wholeRefcountTable() throws IOException {
-    long[] entries = refcountTable.entries();
-    ByteBuffer bytes = ByteBuffer.allocate(entries.length * Long.BYTES);
-    bytes.asLongBuffer().put(entries);
-    return new PendingWrite(refcountTable.location().offset(), bytes);
+  /** What a generation that is cut now takes along. Changes nothing. */
+  private Generation prepare(boolean postpones) throws IOException {
+    RefcountTable.Place tablePlace = refcountTable.place();
+    boolean postponed = postpones && tablePlace == RefcountTable.Place.NAMED; // I7
+    Generation generation =
+        new Generation(
+            l2Cache.dirty(),
+            (BitSet) l1Table.dirty().clone(),
+            postponed ? List.of() : refcountCache.dirtyIndexes(),
+            postponed ? new BitSet() : (BitSet) refcountTable.dirty().clone(),
+            tablePlace,
+            refcountTable.location(),
+            new PendingWrites(),
+            new PendingWrites(),
+            new PendingWrites(),
+            postponed);
+    addRefcountTable(generation);
+    for (int index : generation.l1Indexes().stream().toArray()) {
+      generation
+          .pointers()
+          .add(new PendingWrite.Word(l1Table.entryOffset(index), l1Table.entry(index)));
+    }
+    for (CachedSlice cached : generation.slices()) {
+      boolean unnamed = generation.l1Indexes().get(cached.l1Index()) && !linksUncertain;
+      (unnamed ? generation.contents() : generation.pointers()).add(sliceWrite(cached));
+    }
+    return generation;
   }
 
-  private PendingWrite refcountTableEntry(int index) throws IOException {
-    return PendingWrite.word(refcountTable.entryOffset(index), refcountTable.entry(index));
+  private void addRefcountTable(Generation generation) throws IOException {
+    if (generation.tablePlace() == RefcountTable.Place.NEW) {
+      long[] entries = refcountTable.entries().clone();
+      generation.contents().addTable(refcountTable.location().offset(), entries);
+      return;
+    }
+    for (int index : generation.refcountIndexes().stream().toArray()) {
+      generation
+          .refcountLinks()
+          .add(new PendingWrite.Word(refcountTable.entryOffset(index), refcountTable.entry(index)));
+    }
   }
 
   private PendingWrite sliceWrite(CachedSlice cached) throws IOException {
     L2Slice slice = cached.slice();
-    ByteBuffer bytes = ByteBuffer.allocate(slice.wordsPerEntry() * slice.entryCount() * Long.BYTES);
-    slice.encode(bytes);
-    long offset =
-        l1Table.tableOffset(cached.l1Index()) + (long) cached.sliceIndex() * bytes.capacity();
-    return new PendingWrite(offset, bytes.flip());
+    long sliceBytes = (long) slice.wordsPerEntry() * slice.entryCount() * Long.BYTES;
+    long offset = l1Table.tableOffset(cached.l1Index()) + cached.sliceIndex() * sliceBytes;
+    return new PendingWrite.Slice(offset, slice);
   }
 
   private void write(Generation generation) throws IOException {
@@ -250,7 +260,7 @@ final class WriteBack {
     for (long tableIndex : generation.refcountBlocks()) {
       writeRefcountBlock(tableIndex);
     }
-    writeAll(generation.contents(), "l2_update");
+    generation.contents().writeTo(file, _ -> "l2_update");
     if (guestData.external()) {
       flush(guestData.node()); // I3
     }
@@ -260,14 +270,14 @@ final class WriteBack {
       file.announce("refblock_alloc_switch_table");
       header.refcountTable(generation.tableLocation());
     }
-    writeAll(generation.refcountLinks(), "reftable_update");
+    generation.refcountLinks().writeTo(file, _ -> "reftable_update");
     if (generation.movesTable() || !generation.refcountLinks().isEmpty()) {
       barrier();
     }
     durableStage = Stage.REFCOUNT_LINKS;
     if (!generation.pointers().isEmpty()) {
       linksUncertain = true;
-      writePointers(generation.pointers());
+      generation.pointers().writeTo(file, this::pointerEvent);
       barrier();
       linksUncertain = false;
     }
@@ -276,48 +286,41 @@ final class WriteBack {
 
   /** Writes what the block holds now, which may be more than at the cut: I1 holds all the more. */
   private void writeRefcountBlock(long tableIndex) throws IOException {
-    Optional<PendingWrite> write;
+    Optional<RefcountCache.DirtyPart> taken;
     metadataLock.lock();
     try {
-      write = refcountCache.takeDirty(tableIndex);
+      taken = refcountCache.takeDirty(tableIndex);
     } finally {
       metadataLock.unlock();
     }
-    if (write.isEmpty()) {
+    if (taken.isEmpty()) {
       return;
     }
+    RefcountCache.DirtyPart part = taken.get();
     boolean done = false;
     try {
-      writeAll(List.of(write.get()), "refblock_update_part");
+      file.announce("refblock_update_part");
+      file.write(part.hostOffset(), part.bytes());
       done = true;
     } finally {
-      finishRefcountBlock(tableIndex, done);
+      finishRefcountBlock(part.block(), done);
     }
   }
 
-  private void finishRefcountBlock(long tableIndex, boolean done) {
+  private void finishRefcountBlock(RefcountBlock block, boolean done) {
     metadataLock.lock();
     try {
-      refcountCache.written(tableIndex, done);
+      refcountCache.written(block, done);
     } finally {
       metadataLock.unlock();
     }
   }
 
-  private void writePointers(List<PendingWrite> pointers) throws IOException {
-    long l1Start = l1Table.entryOffset(0);
-    long l1End = l1Table.entryOffset(l1Table.entryCount());
-    for (PendingWrite write : pointers) {
-      boolean ofL1 = write.hostOffset() >= l1Start && write.hostOffset() < l1End;
-      writeAll(List.of(write), ofL1 ? "l1_update" : "l2_update");
-    }
-  }
-
-  private void writeAll(List<PendingWrite> writes, String event) throws IOException {
-    for (PendingWrite write : writes) {
-      file.announce(event);
-      file.write(write.hostOffset(), write.bytes());
-    }
+  private String pointerEvent(long hostOffset) {
+    boolean ofL1 =
+        hostOffset >= l1Table.entryOffset(0)
+            && hostOffset < l1Table.entryOffset(l1Table.entryCount());
+    return ofL1 ? "l1_update" : "l2_update";
   }
 
   private void barrier() throws IOException {
@@ -326,31 +329,46 @@ final class WriteBack {
   }
 
   private void flush(BlockNode node) throws IOException {
+    boolean durable = false;
     try {
       node.flush();
+      durable = true;
     } catch (IOException e) {
       failure = Optional.of(e);
       throw e;
+    } finally {
+      if (!durable) {
+        unusable = true; // I6, also where an error hides what the host said
+      }
     }
   }
 
   private void finish(Generation generation) {
+    boolean finished = false;
     metadataLock.lock();
     try {
       boolean done = durableStage == Stage.POINTERS;
       l2Cache.written(generation.slices(), done);
       if (done) {
-        quarantine.durable(generation.freed());
-        return;
+        quarantine.durable();
+      } else {
+        restore(generation);
       }
-      quarantine.restore(generation.freed());
-      l1Table.dirty().or(generation.l1Indexes());
-      if (durableStage != Stage.REFCOUNT_LINKS) {
-        refcountTable.dirty().or(generation.refcountIndexes());
-        restorePlace(generation);
-      }
+      finished = true;
     } finally {
       metadataLock.unlock();
+      if (!finished) {
+        unusable = true; // I9
+      }
+    }
+  }
+
+  private void restore(Generation generation) {
+    quarantine.restore();
+    l1Table.dirty().or(generation.l1Indexes());
+    if (durableStage != Stage.REFCOUNT_LINKS) {
+      refcountTable.dirty().or(generation.refcountIndexes());
+      restorePlace(generation);
     }
   }
 

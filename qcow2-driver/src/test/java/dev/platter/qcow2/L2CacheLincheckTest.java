@@ -33,7 +33,8 @@ public class L2CacheLincheckTest {
       ImageFile file = new ImageFile(node);
       Qcow2Header header = HeaderCodec.decode(node.name(), file);
       long tableOffset = header.geometry().alignUp(node.size());
-      file.write(header.l1Table().offset(), PendingWrite.word(0, tableOffset).bytes());
+      ByteBuffer l1Entry = ByteBuffer.allocate(Long.BYTES).putLong(tableOffset).flip();
+      file.write(header.l1Table().offset(), l1Entry);
       file.write(tableOffset, ByteBuffer.allocate(header.geometry().clusterBytes()));
       IMAGE = node.bytes();
     } catch (IOException e) {
@@ -90,7 +91,9 @@ public class L2CacheLincheckTest {
     try {
       List<CachedSlice> dirty = new ArrayList<>();
       for (PendingWrite write : cut(dirty)) {
-        file.write(write.hostOffset(), write.bytes());
+        ByteBuffer bytes = ByteBuffer.allocate(write.byteCount());
+        write.encode(bytes);
+        file.write(write.hostOffset(), bytes.flip());
       }
       finish(dirty);
     } finally {
@@ -106,8 +109,14 @@ public class L2CacheLincheckTest {
   private List<PendingWrite> cut(List<CachedSlice> dirty) {
     metadataLock.lock();
     try {
-      dirty.addAll(cache.takeDirty());
-      return dirty.stream().map(this::write).toList();
+      dirty.addAll(cache.dirty());
+      List<PendingWrite> writes = new ArrayList<>();
+      for (CachedSlice cached : dirty) {
+        long offset = tableOffset + (long) cached.sliceIndex() * SLICE_BYTES;
+        writes.add(new PendingWrite.Slice(offset, cached.slice()));
+      }
+      cache.take(dirty);
+      return writes;
     } finally {
       metadataLock.unlock();
     }
@@ -120,12 +129,6 @@ public class L2CacheLincheckTest {
     } finally {
       metadataLock.unlock();
     }
-  }
-
-  private PendingWrite write(CachedSlice cached) {
-    ByteBuffer bytes = ByteBuffer.allocate(SLICE_BYTES);
-    cached.slice().encode(bytes);
-    return new PendingWrite(tableOffset + (long) cached.sliceIndex() * SLICE_BYTES, bytes.flip());
   }
 
   /** What the cache is to its users. */

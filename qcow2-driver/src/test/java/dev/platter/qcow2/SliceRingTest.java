@@ -34,7 +34,7 @@ class SliceRingTest {
       switch (random.nextInt(8)) {
         case 0 -> change(ring, found, form);
         case 1 -> {
-          writing.addAll(ring.takeDirty());
+          writing.addAll(takeDirty(ring));
           ring.written(writing, random.nextBoolean());
           writing.clear();
         }
@@ -51,7 +51,7 @@ class SliceRingTest {
         assertThat(ring.counts().sliceCount()).as("seed %d", seed).isEqualTo(countFound());
       }
     }
-    ring.written(ring.takeDirty(), true);
+    ring.written(takeDirty(ring), true);
     ring.clean();
     ring.clean();
     assertThat(countFound()).isZero();
@@ -72,7 +72,7 @@ class SliceRingTest {
     }
     assertThat(find(0)).isSameAs(dirty);
     int rawBytes = dirty.countedBytes();
-    ring.written(ring.takeDirty(), true);
+    ring.written(takeDirty(ring), true);
     pack(ring, dirty, SliceForm.PACKED);
     assertThat(dirty.countedBytes()).isLessThan(rawBytes);
     assertThat(dirty.slice().entry(3)).isEqualTo(L2Entry.normal(0x7000));
@@ -132,7 +132,7 @@ class SliceRingTest {
     if (found != SlicePlaces.NONE
         && ring.change(found, found.slice().with(random.nextInt(ENTRIES), random.nextLong()))
             == SliceRing.Change.FULL) {
-      ring.written(ring.takeDirty(), true);
+      ring.written(takeDirty(ring), true);
       pack(ring, found, form);
     }
   }
@@ -154,6 +154,12 @@ class SliceRingTest {
     L2Slice slice = form.encode(entries(), CLUSTER_BITS, EMPTY);
     ring.add(new CachedSlice(number / SLICES_PER_TABLE, number % SLICES_PER_TABLE, slice));
     return false;
+  }
+
+  private static List<CachedSlice> takeDirty(SliceRing ring) {
+    List<CachedSlice> dirty = ring.dirty();
+    ring.take(dirty);
+    return dirty;
   }
 
   private RawL2Slice raw() {
