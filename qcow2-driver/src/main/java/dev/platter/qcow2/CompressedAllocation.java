@@ -3,7 +3,10 @@ package dev.platter.qcow2;
 import dev.platter.api.driver.CompressingFormat.CompressedSpace;
 import java.io.IOException;
 
-/** Room for one compressed cluster, somewhere in one or two host clusters. */
+/**
+ * Room for one compressed cluster, somewhere in one or two host clusters. It is given back only
+ * where it is certain that nothing points to it, as {@link Qcow2Allocation} does.
+ */
 final class CompressedAllocation implements CompressedSpace {
   private final CompressedClusterWriter writer;
   private final long guestOffset;
@@ -29,8 +32,15 @@ final class CompressedAllocation implements CompressedSpace {
     if (settled) {
       throw new IllegalStateException("this space was committed or closed before");
     }
-    writer.link(guestOffset, hostOffset, byteCount);
-    settled = true;
+    boolean linked = true; // for all that anybody knows
+    try {
+      writer.link(guestOffset, hostOffset, byteCount);
+    } catch (IOException e) {
+      linked = false;
+      throw e;
+    } finally {
+      settled = linked;
+    }
   }
 
   @Override

@@ -7,7 +7,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * Replaces L2 entries, and quarantines the clusters that they pointed to.
  *
  * <p>Both happen under one hold of the metadata lock, so that a generation that is cut has the new
- * entries and the dropped clusters, or neither. Threads: any number, for clusters apart.
+ * entries and the dropped clusters, or neither. The room for those is there before anything
+ * changes, so that no lack of memory comes between. Threads: any number, for clusters apart.
  */
 final class EntryChanges {
   private final ClusterGeometry geometry;
@@ -39,7 +40,8 @@ final class EntryChanges {
   }
 
   /**
-   * Replaces entries of one slice. Writes metadata back first where too much of it is dirty.
+   * Replaces entries of one slice. Writes metadata back first where too much of it is dirty. Where
+   * this throws an {@link IOException}, nothing was replaced.
    *
    * @param words those of one entry for each cluster of the range
    * @param cause why clusters are dropped
@@ -66,11 +68,11 @@ final class EntryChanges {
         return SliceRing.Change.FULL;
       }
       L2Slice old = cached.slice();
+      int dropped = dropped(range, old, words);
+      quarantine.reserve(dropped);
       SliceRing.Change change = l2Cache.change(cached, old.with(range.index(), words));
-      if (change == SliceRing.Change.MADE) {
-        for (int i = 0; i < range.count(); i++) {
-          unlink(old.entry(range.index() + i), words[i * old.wordsPerEntry()], cause);
-        }
+      if (change == SliceRing.Change.MADE && dropped > 0) {
+        unlink(range, old, words, cause);
       }
       return change;
     } finally {
@@ -78,22 +80,38 @@ final class EntryChanges {
     }
   }
 
-  private void unlink(long old, long replacement, Quarantine.Cause cause) {
-    switch (L2Entry.kind(old)) {
-      case NORMAL, ZERO_ALLOCATED -> {
-        if (!dataFile && L2Entry.clusterOffset(old) != L2Entry.clusterOffset(replacement)) {
-          quarantine.add(geometry.clusterIndex(L2Entry.clusterOffset(old)), 1, cause);
-        }
+  /** How many of the entries drop what they pointed to. */
+  private int dropped(SliceRange range, L2Slice old, long[] words) {
+    int count = 0;
+    for (int i = 0; i < range.count(); i++) {
+      count += drops(old.entry(range.index() + i), words[i * old.wordsPerEntry()]) ? 1 : 0;
+    }
+    return count;
+  }
+
+  private boolean drops(long old, long replacement) {
+    return switch (L2Entry.kind(old)) {
+      case NORMAL, ZERO_ALLOCATED ->
+          !dataFile && L2Entry.clusterOffset(old) != L2Entry.clusterOffset(replacement);
+      case COMPRESSED -> old != replacement;
+      case UNALLOCATED, ZERO_PLAIN -> false;
+    };
+  }
+
+  private void unlink(SliceRange range, L2Slice before, long[] words, Quarantine.Cause cause) {
+    for (int i = 0; i < range.count(); i++) {
+      long old = before.entry(range.index() + i);
+      if (!drops(old, words[i * before.wordsPerEntry()])) {
+        continue;
       }
-      case COMPRESSED -> {
-        if (old != replacement) {
-          long offset = L2Entry.compressedOffset(old, geometry.clusterBits());
-          long last = offset + L2Entry.compressedBytes(old, geometry.clusterBits()) - 1;
-          long first = geometry.clusterIndex(offset);
-          quarantine.add(first, geometry.clusterIndex(last) - first + 1, cause);
-        }
+      if (L2Entry.kind(old) == L2Entry.Kind.COMPRESSED) {
+        long offset = L2Entry.compressedOffset(old, geometry.clusterBits());
+        long last = offset + L2Entry.compressedBytes(old, geometry.clusterBits()) - 1;
+        long first = geometry.clusterIndex(offset);
+        quarantine.add(first, geometry.clusterIndex(last) - first + 1, cause);
+      } else {
+        quarantine.add(geometry.clusterIndex(L2Entry.clusterOffset(old)), 1, cause);
       }
-      case UNALLOCATED, ZERO_PLAIN -> {}
     }
   }
 }

@@ -6,6 +6,9 @@ import java.io.IOException;
 /**
  * Host clusters side by side for guest clusters side by side, within one L2 slice; of the first and
  * the last, perhaps only some subclusters.
+ *
+ * <p>They are given back only where it is certain that nothing points to them. A commit that an
+ * error or a mistake ends may have linked them: then they stay, as a leak at worst.
  */
 final class Qcow2Allocation implements Allocation {
   private final ImageWriter writer;
@@ -64,8 +67,15 @@ final class Qcow2Allocation implements Allocation {
     if (settled) {
       throw new IllegalStateException("this allocation was committed or closed before");
     }
-    writer.link(guestOffset, length, run);
-    settled = true;
+    boolean linked = true; // for all that anybody knows
+    try {
+      writer.link(guestOffset, length, run);
+    } catch (IOException e) {
+      linked = false;
+      throw e;
+    } finally {
+      settled = linked;
+    }
   }
 
   @Override

@@ -32,6 +32,7 @@ import java.util.concurrent.locks.ReentrantLock;
  *       under which the budget asks what can go.
  *   <li><b>I4</b> A slice is evicted, or marked dirty, under the lock: never both. Its place is
  *       emptied under the lock too.
+ *   <li><b>I5</b> A change allocates nothing once it is made: so where it throws, it is not made.
  * </ul>
  *
  * <p>Threads: any number; the lock is held for moments, and never during I/O.
@@ -63,13 +64,15 @@ final class SliceRing implements CacheBudget.Evictor {
       long writeBacks,
       long cleaned) {}
 
-  /**
-   * What came of trying to change a slice.
-   *
-   * @param outcome empty if it grows by more than was taken for it
-   * @param bytes what to give back; or, without an outcome, what to take in all
-   */
-  private record Attempt(Optional<Change> outcome, long bytes) {}
+  /** What was taken of the share so that a slice can change. */
+  private static final class Room {
+    private long takenBytes;
+
+    /** What has to be taken in all, if that is more. */
+    private long neededBytes;
+  }
+
+  private static final Optional<Change> MADE = Optional.of(Change.MADE);
 
   /** Newcomers have a quarter of the capacity; another quarter is never pinned. */
   private static final int SHARES = 4;
@@ -174,23 +177,35 @@ final class SliceRing implements CacheBudget.Evictor {
   }
 
   /**
-   * Puts another slice in a place and marks it dirty, or does nothing. Under the metadata lock, so
-   * that one thread at a time changes slices.
+   * Puts another slice in a place and marks it dirty, or does nothing, as where it throws (I5).
+   * Under the metadata lock, so that one thread at a time changes slices.
    */
   Change change(CachedSlice cached, L2Slice changed) {
-    long taken = 0;
-    Attempt attempt = tryChange(cached, changed, taken);
-    while (attempt.outcome().isEmpty()) {
-      if (!share.take(attempt.bytes() - taken)) {
-        abandon(cached);
-        share.give(taken);
+    Room room = new Room();
+    Optional<Change> outcome = tryChange(cached, changed, room);
+    while (outcome.isEmpty()) {
+      if (!takeNeeded(cached, room)) {
+        share.give(room.takenBytes);
         return Change.FULL;
       }
-      taken = attempt.bytes();
-      attempt = tryChange(cached, changed, taken);
+      outcome = tryChange(cached, changed, room);
     }
-    share.give(attempt.bytes());
-    return attempt.outcome().get();
+    share.give(room.takenBytes);
+    return outcome.get();
+  }
+
+  /** Takes what a change needs; if that cannot be had, the slice may go again. */
+  private boolean takeNeeded(CachedSlice cached, Room room) {
+    boolean taken = false;
+    try {
+      taken = share.take(room.neededBytes - room.takenBytes);
+    } finally {
+      if (!taken) {
+        abandon(cached);
+      }
+    }
+    room.takenBytes = taken ? room.neededBytes : room.takenBytes;
+    return taken;
   }
 
   /** All dirty slices. They stay what they are while the metadata lock is held. */
@@ -318,25 +333,27 @@ final class SliceRing implements CacheBudget.Evictor {
     }
   }
 
-  private Attempt tryChange(CachedSlice cached, L2Slice changed, long taken) {
+  /** Changes a slice, unless it grows by more than was taken: then says nothing but how much. */
+  private Optional<Change> tryChange(CachedSlice cached, L2Slice changed, Room room) {
     lock.lock();
     try {
       if (!cached.held()) {
-        Change outcome = cached.evicted() ? Change.EVICTED : Change.FULL;
-        return new Attempt(Optional.of(outcome), taken);
+        return Optional.of(cached.evicted() ? Change.EVICTED : Change.FULL);
       }
       if (!cached.pinned() && (pinned.count() + 1L) * maximumBytes > pinnableBytes) {
-        return new Attempt(Optional.of(Change.FULL), taken);
+        return Optional.of(Change.FULL);
       }
       long growth = (long) counted(changed) - cached.countedBytes();
-      if (growth > taken) {
+      if (growth > room.takenBytes) {
         pin(cached); // so that it is not what makes room for itself
         cached.changing(true);
-        return new Attempt(Optional.empty(), growth);
+        room.neededBytes = growth;
+        return Optional.empty();
       }
       long before = heldBytes();
       put(cached, changed, growth);
-      return new Attempt(Optional.of(Change.MADE), taken - (heldBytes() - before));
+      room.takenBytes -= heldBytes() - before;
+      return MADE; // I5
     } finally {
       lock.unlock();
     }
@@ -368,7 +385,7 @@ final class SliceRing implements CacheBudget.Evictor {
       dirtyCount++;
     }
     makeRoom(growth);
-    cached.replace(changed, counted(changed));
+    cached.replace(changed, counted(changed)); // I5: last of all
   }
 
   private int sliceCount() {
