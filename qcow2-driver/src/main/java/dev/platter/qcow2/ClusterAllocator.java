@@ -5,6 +5,7 @@ import dev.platter.api.error.Errno;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Hands out free host clusters, in runs, from the lowest on.
@@ -13,9 +14,6 @@ import java.util.List;
  * quarantine, whose refcount is still up. Threads: under the metadata lock.
  */
 final class ClusterAllocator {
-  /** Host offsets have 56 bits (specification: "Cluster mapping"). */
-  private static final int HOST_OFFSET_BITS = 56;
-
   /** Clusters side by side, with a refcount of one each and nothing that points to them. */
   record Run(long firstCluster, int clusterCount) {}
 
@@ -50,7 +48,7 @@ final class ClusterAllocator {
    */
   Run allocate(String purpose, int maximum) throws IOException {
     while (true) {
-      if (lowestFree >>> (HOST_OFFSET_BITS - geometry.clusterBits()) != 0) {
+      if (!geometry.addressable(lowestFree)) {
         throw new BlockIoException(imageName, "allocate a " + purpose, Errno.EFBIG);
       }
       long tableIndex = geometry.refcountTableIndex(lowestFree);
@@ -72,6 +70,56 @@ final class ClusterAllocator {
    * @param count how many, at least 1
    */
   Run allocateTogether(String purpose, int count) throws IOException {
+    if (count < geometry.refcountBlockEntryCount()) {
+      return allocateWithinABlock(purpose, count);
+    }
+    Optional<Run> found = find(count);
+    if (found.isEmpty()) {
+      return new Run(refcounts.takeBehind(purpose, count), count);
+    }
+    Run run = found.get();
+    requireUsable(purpose, run);
+    int taken = 0;
+    try {
+      while (taken < count) {
+        refcounts.raise(run.firstCluster() + taken);
+        taken++;
+      }
+    } finally {
+      if (taken < count) {
+        giveBack(new Run(run.firstCluster(), taken));
+      }
+    }
+    return run;
+  }
+
+  /** Free clusters side by side, as many as one block can count at least; makes no block. */
+  private Optional<Run> find(int count) throws IOException {
+    long end = refcounts.blockIndexEnd() << geometry.refcountBlockBits();
+    long first = lowestFree;
+    long next = first;
+    while (next < end && next - first < count) {
+      long tableIndex = geometry.refcountTableIndex(next);
+      long blockStart = tableIndex << geometry.refcountBlockBits();
+      if (!refcounts.hasBlock(tableIndex)) {
+        next = blockStart + geometry.refcountBlockEntryCount();
+        first = next;
+        continue;
+      }
+      RefcountBlock block = refcounts.block(tableIndex);
+      int index = (int) (next - blockStart);
+      int runEnd = index + block.freeRun(index, (int) (count - (next - first)));
+      next = blockStart + runEnd;
+      if (next - first < count && runEnd < block.entryCount()) {
+        next = blockStart + block.nextFree(runEnd);
+        first = next;
+      }
+    }
+    return next - first < count ? Optional.empty() : Optional.of(new Run(first, count));
+  }
+
+  /** The same for fewer than a block counts: a new one has room for them in any case. */
+  private Run allocateWithinABlock(String purpose, int count) throws IOException {
     List<Run> tooShort = new ArrayList<>();
     try {
       Run run = allocate(purpose, count);
@@ -118,13 +166,17 @@ final class ClusterAllocator {
   }
 
   private void take(String purpose, Run run, RefcountBlock block, int index) throws IOException {
-    if (run.firstCluster() == 0) {
-      throw corruption.fatal("Preventing invalid allocation of " + purpose + " at offset 0");
-    }
-    overlaps.requireClear(run.firstCluster(), run.clusterCount());
+    requireUsable(purpose, run);
     for (int i = 0; i < run.clusterCount(); i++) {
       block.set(index + i, 1);
     }
     lowestFree = run.firstCluster() + run.clusterCount();
+  }
+
+  private void requireUsable(String purpose, Run run) throws IOException {
+    if (run.firstCluster() == 0) {
+      throw corruption.fatal("Preventing invalid allocation of " + purpose + " at offset 0");
+    }
+    overlaps.requireClear(run.firstCluster(), run.clusterCount());
   }
 }

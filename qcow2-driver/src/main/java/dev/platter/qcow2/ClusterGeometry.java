@@ -12,6 +12,7 @@ package dev.platter.qcow2;
  * @param extendedL2 whether L2 entries are 16 bytes long
  */
 record ClusterGeometry(int clusterBits, int refcountOrder, boolean extendedL2) {
+  private static final int HOST_OFFSET_BITS = 56;
   static final int MINIMUM_CLUSTER_BITS = 9;
   static final int MAXIMUM_CLUSTER_BITS = 21;
   static final int MAXIMUM_REFCOUNT_ORDER = 6;
@@ -126,6 +127,14 @@ record ClusterGeometry(int clusterBits, int refcountOrder, boolean extendedL2) {
   /** The greatest refcount that can be stored; as an unsigned number for 64 bits. */
   long maximumRefcount() {
     return refcountBits() == Long.SIZE ? -1L : (1L << refcountBits()) - 1;
+  }
+
+  /**
+   * Whether a host cluster can be named: host offsets have 56 bits (specification: "Cluster
+   * mapping").
+   */
+  boolean addressable(long clusterIndex) {
+    return clusterIndex >>> (HOST_OFFSET_BITS - clusterBits) == 0;
   }
 
   /** log2 of the refcounts in a refcount block, which fills one cluster. */

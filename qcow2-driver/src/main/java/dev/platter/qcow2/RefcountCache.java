@@ -91,6 +91,13 @@ final class RefcountCache {
     return created;
   }
 
+  /** Forgets a block from {@link #create} that no table names; none of its counts are needed. */
+  void discard(long tableIndex) {
+    if (blocks.remove(tableIndex) != null) {
+      share.give(geometry.clusterBytes());
+    }
+  }
+
   /** Indexes of the dirty blocks. */
   List<Long> dirtyIndexes() {
     List<Long> indexes = new ArrayList<>();

@@ -61,10 +61,18 @@ final class RefcountTable {
     return index < entryCount() ? entries()[(int) index] : 0;
   }
 
+  /** Makes room, so that {@link #set} allocates nothing for entries up to this one. */
+  void reserve(int index) {
+    boolean was = dirty.get(index);
+    dirty.set(index);
+    dirty.set(index, was);
+  }
+
   /** Changes an entry in memory and marks it dirty. */
   void set(int index, long blockOffset) throws IOException {
-    entries()[index] = blockOffset;
+    long[] all = entries();
     dirty.set(index);
+    all[index] = blockOffset;
   }
 
   /** Moves the table to a larger place: it is then written as a whole, and named by the header. */

@@ -54,6 +54,7 @@ class OutOfMemoryTest {
       format.flush();
     }
     assertSound();
+    Qemu.check(image);
   }
 
   @ParameterizedTest
@@ -74,6 +75,7 @@ class OutOfMemoryTest {
       assertSound();
       assertThat(failed || nth > 4).as("writes of the flush: %d", nth - 1).isTrue();
     }
+    Qemu.check(image);
   }
 
   /** The host may have said that data is lost, and nobody heard it. */
@@ -117,7 +119,6 @@ class OutOfMemoryTest {
     assertThat(
             Qcow2Checker.check("image.qcow2", image.reopen(), Repair.NONE, finding -> {}).clean())
         .isTrue();
-    Qemu.check(image);
     try (Qcow2Format format = Images.open(image.reopen())) {
       assertHoldsChange(format);
     }
