@@ -108,7 +108,7 @@ class ThrowingEmbedderTest {
             .start(0);
   }
 
-  private byte status() {
+  private int status() {
     return raw.ring.byteAt(RawDevice.STATUS);
   }
 
