@@ -1,11 +1,13 @@
 package dev.platter.graph;
 
+import dev.platter.api.IoVector;
 import dev.platter.api.driver.FormatDriverProvider;
 import dev.platter.api.error.BlockIoException;
 import dev.platter.api.error.Errno;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -51,11 +53,12 @@ final class HeadGuard {
         data,
         head -> {
           long looked = Math.min(length, head.byteSize() - offset);
-          MemorySegment seen = head.asSlice(offset, looked);
-          writer.write(SegmentTransfer.INSTANCE, offset, seen, 0, looked);
+          List<MemorySegment> seen = new ArrayList<>();
+          seen.add(head.asSlice(offset, looked));
           if (looked < length) {
-            writer.write(transfer, offset + looked, memory, looked, length - looked);
+            seen.addAll(transfer.segments(memory, looked, length - looked));
           }
+          writer.write(VectorTransfer.INSTANCE, offset, IoVector.of(seen), 0, length);
         });
   }
 
