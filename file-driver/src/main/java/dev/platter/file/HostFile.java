@@ -55,6 +55,9 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, PromptNod
   /** The largest size whose unit of direct I/O still ends within 63 bits. */
   private static final long MAX_BYTES = Long.MAX_VALUE & -ThreadBuffers.ALIGNMENT_BYTES;
 
+  /** How often a host is asked anew that says bytes are stored and are not. */
+  private static final int EXTENT_ROUNDS = 100;
+
   private final String name;
   private final Path path;
   private final OpenFile file;
@@ -319,13 +322,16 @@ final class HostFile implements GrowingNode, HostBacked, LockableNode, PromptNod
     int request = requests.enter();
     try {
       Ranges.check(name, size.get(), offset, length);
-      boolean hole;
-      long end;
-      do { // again, if a hole came to be at the offset between the two questions
-        long data = file.nextData(offset);
+      boolean hole = false;
+      long end = offset;
+      for (int round = 0; end <= offset && round < EXTENT_ROUNDS; round++) {
+        long data = file.nextData(offset); // again, if a hole came between the two questions
         hole = data > offset;
         end = hole ? data : file.nextHole(offset);
-      } while (end <= offset);
+      }
+      if (end <= offset) {
+        end = offset + length; // contradicts itself all the time: may be data, which is never wrong
+      }
       return new Extent(
           offset,
           Math.min(length, end - offset),
