@@ -17,7 +17,8 @@ import java.util.function.UnaryOperator;
  *
  * <p>It is filled by reads that have had to walk. Where a walk finds that layers hold nothing, it
  * asks them for the bytes around in the same breath, as far as they know without reading, so an
- * empty layer is asked once for each {@link #STRETCH_SEGMENTS} and never again.
+ * empty layer is asked once for each {@link #STRETCH_SEGMENTS} where it has no tables at all, and
+ * otherwise once for each of their slices.
  *
  * <ul>
  *   <li>I1: of the top nothing is remembered: it is asked at each read, and so may change.
@@ -186,7 +187,11 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
     long from = stretch;
     long reach = Math.min(diskBytes, stretch + STRETCH_SEGMENTS * segmentBytes);
     int next = Math.max(depth, 1);
+    if (next + 1 < nodes.length && nothingUntil(nodes[next], start, unitEnd(start)) <= start) {
+      return new Step(depth + 1, end); // the usual case, and most often the last that is asked
+    }
     while (next + 1 < nodes.length) {
+      // A reach may have been rounded up to a unit, beyond the disk's end.
       long nothingUntil = nothingUntil(nodes[next], start, Math.min(reach, diskBytes));
       if (nothingUntil <= start) {
         break;
@@ -226,6 +231,10 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
         : nothingUntil & -(1L << unitBits);
   }
 
+  private long unitEnd(long start) {
+    return Math.min(diskBytes, start + (1L << unitBits));
+  }
+
   /** The start of the units up to an offset of which a layer that will not change holds nothing. */
   private long nothingFrom(BlockNode node, long start, long least) throws IOException {
     long from = ((FormatNode) node).driver().backingStart(start, least);
@@ -241,8 +250,9 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
     if (above > 1 || segments.get(own) == null) {
       return; // nothing is known there of the layers above, or there is no room
     }
-    for (int index = segmentIndex(from); index <= segmentIndex(reach - 1); index++) {
-      if (segments.get(index) == null && hasRoom()) {
+    int last = segmentIndex(reach - 1);
+    for (int index = segmentIndex(from); index <= last && hasRoom(); index++) {
+      if (segments.get(index) == null) {
         int other = index;
         remember(index, known -> segmentOf(other, from, reach, known, above, depth));
       }
@@ -270,6 +280,7 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
     long back = taken;
     lock.lock();
     try {
+      filled.reserve(); // takes memory, and so comes first
       if (segments.compareAndSet(index, old, segment)) {
         back = taken - growth;
         heldBytes += growth;
@@ -282,8 +293,8 @@ final class ChainIndex implements CacheBudget.Evictor, AutoCloseable {
       }
     } finally {
       lock.unlock();
+      share.give(back);
     }
-    share.give(back);
   }
 
   /** Whether one more segment can be had without another that would go. */

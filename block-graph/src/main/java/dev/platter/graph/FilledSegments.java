@@ -28,21 +28,26 @@ final class FilledSegments {
     return numbers.length;
   }
 
-  void add(int number) {
+  /** Makes room for one more, if there is none. */
+  void reserve() {
     if (count == numbers.length) {
       makeRoom();
     }
+  }
+
+  /** Adds one for which there is room. */
+  void add(int number) {
     numbers[count++] = number;
   }
 
   /** Takes one out; there is at least one. */
   int removeAny() {
+    if (numbers.length > 2 * (count - 1 + FIRST_ROOM)) { // I1
+      makeRoom();
+    }
     int place = random.nextInt(count);
     int number = numbers[place];
     numbers[place] = numbers[--count];
-    if (numbers.length > 2 * (count + FIRST_ROOM)) { // I1
-      makeRoom();
-    }
     return number;
   }
 

@@ -38,6 +38,7 @@ class FilledSegmentsTest {
 
   private void addAll() {
     for (int number = 0; number < COUNT; number++) {
+      filled.reserve();
       filled.add(number);
       model.add(number);
       assertRoom(number + 1);

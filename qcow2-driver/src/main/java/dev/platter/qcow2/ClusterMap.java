@@ -3,6 +3,7 @@ package dev.platter.qcow2;
 import dev.platter.api.driver.Mapping;
 import dev.platter.api.error.CorruptImageException;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * Answers where guest bytes live: L1 index, slice, L2 entry, and from there as long a run as the
@@ -81,7 +82,11 @@ final class ClusterMap {
   long unallocatedStart(long guestOffset, long leastOffset) throws IOException {
     int l1Index = (int) geometry.l1Index(guestOffset);
     int l2Index = geometry.l2Index(guestOffset);
-    L2Slice slice = l2Cache.slice(l1Index, l2Index >>> sliceEntryBits);
+    Optional<L2Slice> known = l2Cache.known(l1Index, l2Index >>> sliceEntryBits);
+    if (known.isEmpty()) {
+      return guestOffset; // evicted since
+    }
+    L2Slice slice = known.get();
     if (slice == l2Cache.unallocated()) {
       int least = (int) geometry.l1Index(leastOffset);
       long start = (long) l1Table.endOfAllocated(least, l1Index) << geometry.l1CoverageBits();

@@ -91,8 +91,8 @@ final class L1Table {
       known = Arrays.copyOf(known, location.count());
       entries = known;
     }
+    dirty.set(index); // may take memory, and so comes first
     ENTRY.setRelease(known, index, entry);
-    dirty.set(index);
   }
 
   /** Entries that the image does not hold yet; live. */

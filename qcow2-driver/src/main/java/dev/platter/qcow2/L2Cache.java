@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -112,6 +113,15 @@ final class L2Cache {
       return unallocated;
     }
     return load(l1Index, sliceIndex).slice();
+  }
+
+  /** The slice of a place, as {@link #slice}, if nothing has to be read for it. */
+  Optional<L2Slice> known(int l1Index, int sliceIndex) throws IOException {
+    CachedSlice cached = places.find(l1Index, sliceIndex);
+    if (cached != SlicePlaces.NONE) {
+      return Optional.of(cached.slice());
+    }
+    return l1Table.tableOffset(l1Index) == 0 ? Optional.of(unallocated) : Optional.empty();
   }
 
   /**

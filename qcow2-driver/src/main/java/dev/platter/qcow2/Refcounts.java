@@ -208,11 +208,11 @@ final class Refcounts {
     overlaps.requireClear(firstCluster, blocks + tableClusters);
     long neededBytes = geometry.clusterOffset(blocks + tableClusters);
     file.reserve(geometry.clusterOffset(firstCluster), neededBytes);
+    quarantine.reserve(1);
+    table.reserve((int) tableIndex + blocks);
     createBlocks(tableIndex, blocks, blocks + tableClusters);
     TableLocation old = table.location();
     long tableOffset = geometry.clusterOffset(firstCluster + blocks);
-    quarantine.reserve(1);
-    table.reserve((int) tableIndex + blocks);
     table.move(new TableLocation(tableOffset, tableClusters));
     nameBlocks(tableIndex, blocks);
     overlaps.add(MetadataKind.REFCOUNT_TABLE, firstCluster + blocks, tableClusters);
