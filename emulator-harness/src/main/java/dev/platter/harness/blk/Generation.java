@@ -8,6 +8,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * What a device does between DRIVER_OK and the next reset: the queues that the guest set up, and
@@ -51,6 +52,7 @@ final class Generation {
   private final GuardedLine interrupts;
   private final BlkQueue[] queues;
   private final HeldRequests held = new HeldRequests();
+  private final BooleanSupplier askWriteThrough = this::writeThrough; // one for all requests
   private volatile boolean writeThrough;
   private volatile boolean broken;
 
@@ -101,9 +103,13 @@ final class Generation {
     return parts.slotMaker();
   }
 
-  /** Whether writes must be durable when they complete. */
+  /** Whether writes must be durable when they complete; holds for those under way too. */
   void setWriteThrough(boolean writeThrough) {
     this.writeThrough = writeThrough;
+  }
+
+  private boolean writeThrough() {
+    return writeThrough;
   }
 
   /** Serves what has been made available in all queues. */
@@ -250,7 +256,7 @@ final class Generation {
     }
     boolean read = first.request().kind() == DecodedRequest.Kind.READ;
     try {
-      parts.handler().performRun(first.request(), data, requestCount, writeThrough);
+      parts.handler().performRun(first.request(), data, requestCount, askWriteThrough);
     } catch (IOException e) {
       if (read) {
         first.queue().retract(requestCount);
@@ -313,7 +319,7 @@ final class Generation {
       slot.requireDecoded();
       result = parts.handler().check(slot.request());
       if (result == BlkStatus.OK) {
-        written = parts.handler().perform(slot.request(), slot.data(), writeThrough);
+        written = parts.handler().perform(slot.request(), slot.data(), askWriteThrough);
       }
     } catch (IOException e) {
       fail(slot, e);

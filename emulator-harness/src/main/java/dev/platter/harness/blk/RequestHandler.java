@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Checks requests against the disk and carries them out on it. Threads: any.
@@ -94,10 +95,11 @@ final class RequestHandler {
    * Carries out a request for which {@link #check} said OK.
    *
    * @param data the request's data in guest memory
-   * @param writeThrough whether what is written must be durable afterwards
+   * @param writeThrough whether what is written must be durable afterwards; asked when it was
+   *     written: from then on a flush by whoever switches the write cache off covers it
    * @return how many bytes of guest memory were written, from the front
    */
-  long perform(DecodedRequest request, List<MemorySegment> data, boolean writeThrough)
+  long perform(DecodedRequest request, List<MemorySegment> data, BooleanSupplier writeThrough)
       throws IOException {
     switch (request.kind()) {
       case READ -> {
@@ -114,7 +116,7 @@ final class RequestHandler {
       case UNSUPPORTED ->
           throw new IllegalArgumentException("not to be carried out: " + request.value());
     }
-    if (writeThrough && request.kind() != DecodedRequest.Kind.FLUSH) {
+    if (request.kind() != DecodedRequest.Kind.FLUSH && writeThrough.getAsBoolean()) {
       node.flush();
     }
     return 0;
@@ -128,7 +130,10 @@ final class RequestHandler {
    * @param requestCount how many they are
    */
   void performRun(
-      DecodedRequest first, List<MemorySegment> data, int requestCount, boolean writeThrough)
+      DecodedRequest first,
+      List<MemorySegment> data,
+      int requestCount,
+      BooleanSupplier writeThrough)
       throws IOException {
     perform(first, data, writeThrough);
     countMerged(first, requestCount - 1);
