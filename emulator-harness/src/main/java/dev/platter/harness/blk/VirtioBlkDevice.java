@@ -56,6 +56,10 @@ public final class VirtioBlkDevice implements AutoCloseable {
 
   private GuestMemory memory = NO_MEMORY;
   private Generation.Parts parts;
+
+  /** Whether the write cache is being switched off, and no reset has come between. */
+  private boolean switchingOff;
+
   private volatile Generation generation;
   private long driverFeatures;
   private int status;
@@ -265,6 +269,7 @@ public final class VirtioBlkDevice implements AutoCloseable {
       driverFeatures = 0;
       status = 0;
       configuration.setWriteback(options.writeCache());
+      switchingOff = false;
     }
   }
 
@@ -297,17 +302,17 @@ public final class VirtioBlkDevice implements AutoCloseable {
   }
 
   private void setWriteback(boolean writeback) {
-    Generation running;
     try (DeviceLock _ = lock.hold()) {
       if ((driverFeatures & CONFIG_WCE) == 0) {
         return;
       }
       if (writeback || !configuration.writeback()) {
-        finishSwitch(writeback);
+        configuration.setWriteback(writeback);
+        updateWriteThrough();
         return;
       }
-      running = generation;
-      running.setWriteThrough(true); // so that one flush is enough
+      switchingOff = true;
+      updateWriteThrough(); // so that one flush is enough
     }
     boolean durable = false;
     try {
@@ -317,21 +322,26 @@ public final class VirtioBlkDevice implements AutoCloseable {
       durable = false; // the driver, which sees that the cache is on, will flush itself
     } finally {
       try (DeviceLock _ = lock.hold()) {
-        if (generation == running) {
-          finishSwitch(!durable);
-        }
+        endSwitch(durable);
       }
     }
   }
 
-  private void finishSwitch(boolean writeback) {
-    configuration.setWriteback(writeback);
+  /** Ends the switch, under the lock, for the generation there is by now: after a reset, not. */
+  private void endSwitch(boolean durable) {
+    if (!switchingOff) {
+      return;
+    }
+    switchingOff = false;
+    if (durable) {
+      configuration.setWriteback(false);
+    }
     updateWriteThrough();
   }
 
   private void updateWriteThrough() {
     boolean flushes = (driverFeatures & FLUSH) != 0;
-    generation.setWriteThrough(!flushes || !configuration.writeback());
+    generation.setWriteThrough(!flushes || !configuration.writeback() || switchingOff);
   }
 
   /** Changes whenever the device changes its configuration space. */

@@ -87,6 +87,17 @@ final class RawDevice {
     return this;
   }
 
+  /** Makes a write of one sector from {@link #DATA} available, in descriptors 0 to 2. */
+  RawDevice availableWrite(long sector) {
+    header(VirtioBlkRequest.TYPE_OUT, sector);
+    ring.setByte(STATUS, 0xff)
+        .descriptor(0, HEADER, 16, NEXT, 1)
+        .descriptor(1, DATA, 512, NEXT, 2)
+        .descriptor(2, STATUS, 1, WRITE, 0)
+        .available(0);
+    return this;
+  }
+
   RawDevice kick() {
     device.notifyQueue(0);
     return this;

@@ -1,6 +1,7 @@
 package dev.platter.harness.blk;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.mockito.Mockito.mock;
 
 import dev.platter.api.BlockNode;
 import dev.platter.api.ZeroMode;
@@ -20,12 +21,15 @@ import org.junit.jupiter.api.Timeout;
 /** What goes on beside the switch of the write cache: once it is off, all writes are durable. */
 @Timeout(60)
 class WriteCacheSwitchTest {
+  private static final long FEATURES = BlkFeatures.CONFIG_WCE | BlkFeatures.FLUSH;
+
   private final RecordingNode log = new RecordingNode(new MemoryNode("disk", 1 << 20));
   private final HookedNode node = new HookedNode(log);
 
-  /** A disk at whose next change something else happens. */
+  /** A disk at whose next change, or behind whose next flush, something else happens. */
   private static final class HookedNode extends ForwardingNode {
     private Runnable beforeChange = () -> {};
+    private Runnable afterFlush = () -> {};
 
     HookedNode(BlockNode below) {
       super("hooked", below);
@@ -53,6 +57,14 @@ class WriteCacheSwitchTest {
     public void discard(long offset, long length) throws IOException {
       change();
       super.discard(offset, length);
+    }
+
+    @Override
+    public void flush() throws IOException {
+      super.flush();
+      Runnable hook = afterFlush;
+      afterFlush = () -> {};
+      hook.run();
     }
   }
 
@@ -107,5 +119,48 @@ class WriteCacheSwitchTest {
           machine.driver().queue(0).kick();
           assertThat(requests).extracting(GuestRequest::status).containsOnly(BlkStatus.OK);
         });
+  }
+
+  @Test
+  void driverOkDuringTheSwitchDoesNotUndoIt() {
+    RawDevice raw = negotiated();
+    raw.availableWrite(0);
+    node.afterFlush = raw::driverOk; // which serves what is available
+    switchOff(raw.device);
+
+    assertThat(configuredWriteback(raw.device)).isZero();
+    assertThat(raw.ring.usedIndex()).isEqualTo(1);
+    assertThat(log.log()).hasSize(3).last().isEqualTo(new Operation.Flush());
+
+    raw.availableWrite(1).kick();
+    assertThat(log.log()).hasSize(5).last().isEqualTo(new Operation.Flush());
+  }
+
+  @Test
+  void deviceStartedAnewDuringTheSwitchHasItsWriteCache() {
+    RawDevice raw = negotiated();
+    raw.driverOk();
+    node.afterFlush =
+        () -> {
+          raw.device.writeStatus(0);
+          raw.start(FEATURES).availableWrite(0).kick();
+        };
+    switchOff(raw.device);
+
+    assertThat(configuredWriteback(raw.device)).isEqualTo((byte) 1);
+    assertThat(raw.ring.usedIndex()).isEqualTo(1);
+    assertThat(log.count(Operation.Flush.class)).as("of the switch").isEqualTo(1);
+  }
+
+  private RawDevice negotiated() {
+    RawDevice raw =
+        new RawDevice(
+            node, BlkOptions.DEFAULT, RequestExecutor.inline(), mock(InterruptLine.class));
+    return raw.negotiate(FEATURES);
+  }
+
+  private static void switchOff(VirtioBlkDevice device) {
+    device.writeConfiguration(
+        BlkConfiguration.WRITEBACK_OFFSET, MemorySegment.ofArray(new byte[1]));
   }
 }
