@@ -47,6 +47,9 @@ final class Generation {
       InterruptLine interrupts,
       BlkRequestSlot.Maker slotMaker) {}
 
+  /** All of a request's data. */
+  private static final long ALL = Long.MAX_VALUE;
+
   private final Parts parts;
   private final GuardedListener listener;
   private final GuardedLine interrupts;
@@ -228,7 +231,7 @@ final class Generation {
       first.queue().retract(requestCount);
       return PromptRequest.Outcome.WOULD_WAIT;
     }
-    complete(first, BlkStatus.OK, true);
+    complete(first, BlkStatus.OK, ALL);
     return PromptRequest.Outcome.DONE;
   }
 
@@ -266,10 +269,10 @@ final class Generation {
       }
       return;
     } catch (RuntimeException | Error e) { // as in perform
-      complete(first, BlkStatus.IOERR, false);
+      complete(first, BlkStatus.IOERR, 0);
       throw e;
     }
-    complete(first, BlkStatus.OK, read);
+    complete(first, BlkStatus.OK, read ? ALL : 0);
   }
 
   private boolean allowed(DecodedRequest request) {
@@ -325,11 +328,10 @@ final class Generation {
       fail(slot, e);
       return;
     } catch (RuntimeException | Error e) { // a driver's mistake must not cost the guest its slot
-      complete(slot, BlkStatus.IOERR, false);
+      complete(slot, BlkStatus.IOERR, 0);
       throw e;
     }
-    BlkQueue queue = slot.queue();
-    completed(queue, end(slot, result, written));
+    complete(slot, result, written);
   }
 
   /** Ends a request, or requests of one kind that were carried out together, which failed. */
@@ -340,8 +342,8 @@ final class Generation {
     }
     switch (action) {
       case STOP -> stopWith(first);
-      case IGNORE -> complete(first, BlkStatus.OK, false);
-      case REPORT, ENOSPC -> complete(first, BlkStatus.of(failure), false);
+      case IGNORE -> complete(first, BlkStatus.OK, 0);
+      case REPORT, ENOSPC -> complete(first, BlkStatus.of(failure), 0);
     }
   }
 
@@ -366,20 +368,32 @@ final class Generation {
   }
 
   /**
-   * Completes a request, or a run; the guest is told once, when none is under way any more.
+   * Completes a request, or a run; the guest is told once, when none is under way any more. One
+   * that cannot be answered ends too, and keeps no other from it (I6).
    *
-   * @param filled whether their data in guest memory was written
+   * @param filledBytes how much of their data in guest memory was written, from the front of each,
+   *     or {@link #ALL}
    */
-  private void complete(BlkRequestSlot first, BlkStatus result, boolean filled) {
+  private void complete(BlkRequestSlot first, BlkStatus result, long filledBytes) {
     BlkQueue queue = first.queue();
+    Thrown thrown = Thrown.NOTHING;
     boolean interrupt = false;
     BlkRequestSlot slot = first;
     while (slot != null) {
       BlkRequestSlot following = slot.leave(); // before others use it again
-      interrupt |= end(slot, result, filled ? slot.request().byteCount() : 0);
+      try {
+        interrupt |= end(slot, result, Math.min(filledBytes, slot.request().byteCount()));
+      } catch (RuntimeException | Error e) {
+        thrown = thrown.and(Thrown.of(e));
+      }
       slot = following;
     }
-    completed(queue, interrupt);
+    try {
+      completed(queue, interrupt);
+    } catch (RuntimeException | Error e) {
+      thrown = thrown.and(Thrown.of(e));
+    }
+    thrown.rethrow();
   }
 
   /** Ends a request that had begun; returns whether the driver wants an interrupt. */
