@@ -202,7 +202,10 @@ final class BlkQueue {
   synchronized boolean complete(BlkRequestSlot slot, BlkStatus status, long dataBytes) {
     try {
       return live && answer(slot, status, dataBytes);
-    } finally { // I3
+    } finally { // I3, I4
+      if (live) {
+        keep(slot);
+      }
       ended();
       unsettled--;
     }
@@ -217,9 +220,7 @@ final class BlkQueue {
       throw new IllegalStateException(e); // the chain was validated
     }
     ring.push(slot.chain().headIndex(), (int) written);
-    boolean interrupt = ring.interruptWanted();
-    keep(slot);
-    return interrupt;
+    return ring.interruptWanted();
   }
 
   /** Begins nothing more and drops what completes, without waiting; false if that was so. */

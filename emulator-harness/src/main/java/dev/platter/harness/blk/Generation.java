@@ -50,12 +50,15 @@ final class Generation {
   /** All of a request's data. */
   private static final long ALL = Long.MAX_VALUE;
 
+  private static final Optional<String> CHAIN_LOST = Optional.of("a descriptor chain was lost");
+
   private final Parts parts;
   private final GuardedListener listener;
   private final GuardedLine interrupts;
   private final BlkQueue[] queues;
   private final HeldRequests held = new HeldRequests();
   private final BooleanSupplier askWriteThrough = this::writeThrough; // one for all requests
+  private final BooleanSupplier askSettled = this::settled;
   private volatile boolean writeThrough;
   private volatile boolean broken;
 
@@ -171,7 +174,7 @@ final class Generation {
     } catch (RuntimeException | Error e) {
       thrown = thrown.and(Thrown.of(e));
       if (toFill != null) { // a chain may be lost, and only a reset brings it back
-        fault = Optional.of(e.toString());
+        fault = faultOf(e);
       }
     }
     thrown = thrown.and(executeRun(run));
@@ -179,6 +182,15 @@ final class Generation {
       breakDown(fault.get());
     }
     return thrown;
+  }
+
+  /** What is said of a chain that is lost, also where there is no memory left to say it in. */
+  private static Optional<String> faultOf(Throwable thrown) {
+    try {
+      return Optional.of(thrown.toString());
+    } catch (RuntimeException | Error e) {
+      return CHAIN_LOST;
+    }
   }
 
   /** Hands a run over to the executor; runs it here if that throws and has not run it (I7). */
@@ -434,7 +446,7 @@ final class Generation {
   private void resumeIfSettled() {
     Thrown thrown = Thrown.NOTHING;
     while (held.resumeAsked()) { // the usual case takes no lock
-      List<BlkRequestSlot> again = held.beginResubmission(this::settled);
+      List<BlkRequestSlot> again = held.beginResubmission(askSettled);
       if (again.isEmpty()) {
         break; // whoever settles the last request, or resubmits now, comes here again
       }
@@ -443,7 +455,11 @@ final class Generation {
         thrown = thrown.and(executeRun(slot)); // I2
       }
       held.endResubmission();
-      thrown = thrown.and(Thrown.by(this::serveAll));
+      try { // and no method reference, which would take memory
+        serveAll();
+      } catch (RuntimeException | Error e) {
+        thrown = thrown.and(Thrown.of(e));
+      }
     }
     thrown.rethrow(); // I6
   }

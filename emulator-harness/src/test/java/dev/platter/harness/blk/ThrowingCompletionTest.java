@@ -39,6 +39,7 @@ class ThrowingCompletionTest {
   private final MockGuest guest = MockGuest.create(16 << 20);
   private TestMachine machine;
   private long unanswerable = -1;
+  private int slotsThatFit = Integer.MAX_VALUE;
 
   /** A disk during whose next read something else happens. */
   private static final class Disk extends ForwardingNode {
@@ -66,10 +67,18 @@ class ThrowingCompletionTest {
     @Override
     DescriptorChain chain() {
       if (sequence() == unanswerable) {
+        unanswerable = -1; // it may serve another request
         throw new InternalError(MESSAGE);
       }
       return super.chain();
     }
+  }
+
+  private BlkRequestSlot slot(BlkQueue queue, GuestMemory memory, RecentSlices buffers) {
+    if (slotsThatFit-- <= 0) {
+      throw new OutOfMemoryError("no room for a slot");
+    }
+    return new LosingSlot(queue, memory, buffers);
   }
 
   private void start() throws IOException {
@@ -81,7 +90,7 @@ class ThrowingCompletionTest {
             held,
             AccessListener.NONE,
             new DeviceLock(),
-            LosingSlot::new);
+            this::slot);
     machine = new TestMachine(guest, device, guest.plug(device, DriverOptions.DEFAULT), held);
   }
 
@@ -116,6 +125,21 @@ class ThrowingCompletionTest {
       assertThat(requests.get(i).answered()).as("request %d", i).isEqualTo(i != lost);
     }
     assertThat(queue.interruptCount() - before).isEqualTo(1);
+    assertResetReturns();
+  }
+
+  @Test
+  void theOnlySlotThereIsMemoryForServesTheNextRequest() throws Exception {
+    slotsThatFit = 1;
+    start();
+    assertThatThrownBy(() -> offerReads(1)).isInstanceOf(OutOfMemoryError.class);
+    offerReads(1); // waits, of which the driver is not to tell
+    unanswerable = 0;
+
+    assertThatThrownBy(held::runAll).isInstanceOf(InternalError.class).hasMessage(MESSAGE);
+    held.runAll();
+    machine.driver().queue(0).reap(_ -> {});
+    assertThat(requests.getLast().status()).isEqualTo(BlkStatus.OK);
     assertResetReturns();
   }
 
