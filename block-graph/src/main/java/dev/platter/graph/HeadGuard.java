@@ -46,7 +46,8 @@ final class HeadGuard {
       writer.write(transfer, offset, memory, 0, length);
       return;
     }
-    List<MemorySegment> data = transfer.segments(memory, 0, length);
+    long inHead = Math.min(length, HEAD_BYTES - offset);
+    List<MemorySegment> data = transfer.segments(memory, 0, inHead);
     withHead(
         node,
         offset,
